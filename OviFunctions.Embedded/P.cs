@@ -1,0 +1,1 @@
+namespace OviFunctions.Embedded; internal static class Placeholder;

@@ -1,0 +1,146 @@
+namespace OviFunctions.Providers;
+
+/// <summary>
+/// One configured account at a video provider. A new provider is one folder with an implementation of this
+/// interface and one line of registration.
+/// </summary>
+/// <remarks>
+/// Expected failures are values, never exceptions: only a cancellation or a bug throws. An implementation does
+/// not retry a submit by itself; whether a second one may be sent is decided by the caller, who keeps the journal.
+/// </remarks>
+public interface IVideoProvider
+{
+    /// <summary>The configured name of this account, for example <c>fal</c>; unique, lower case.</summary>
+    string Name { get; }
+
+    /// <summary>Sends one job. At most one POST that could cost money leaves in a call.</summary>
+    Task<SubmitResult> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Reads the job's state and, when it is finished, its result, with our credentials.</summary>
+    Task<ReadResult> ReadAsync(ProviderJob job, CancellationToken cancellationToken);
+
+    /// <summary>Asks the provider to stop a job; best effort.</summary>
+    Task<CancelResult> CancelAsync(ProviderJob job, CancellationToken cancellationToken);
+
+    /// <summary>Checks the signature of a callback and reads which job it is about. A callback is only a hint.</summary>
+    Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken);
+}
+
+/// <summary>What a provider needs to make one video.</summary>
+/// <param name="Model">Our name of the model, for example <c>ovi/image-to-video</c>.</param>
+/// <param name="Prompt">The buyer's prompt; never logged.</param>
+/// <param name="ImageUrl">A short-lived URL of ours from which the provider reads the image.</param>
+/// <param name="NegativePrompt">What the picture should not show.</param>
+/// <param name="AudioNegativePrompt">What the sound should not have.</param>
+/// <param name="Steps">Inference steps, 1 to 50.</param>
+/// <param name="Seed">The seed, the buyer's or ours; always set, so that every attempt makes the same video.</param>
+/// <param name="Options">The buyer's provider options, already limited to the allowed keys.</param>
+/// <param name="CallbackUrl">Where the provider should report; the path carries an unguessable token.</param>
+public sealed record SubmitRequest(
+    string Model,
+    string Prompt,
+    Uri ImageUrl,
+    string NegativePrompt,
+    string AudioNegativePrompt,
+    int Steps,
+    long Seed,
+    IReadOnlyDictionary<string, string> Options,
+    Uri CallbackUrl);
+
+/// <summary>A job at a provider: its id there, and the URLs that the provider gave for it.</summary>
+/// <param name="RequestId">The provider's id of the job.</param>
+/// <param name="Urls">Named URLs (<c>status</c>, <c>response</c>, <c>cancel</c>), checked to lie on the provider's own hosts.</param>
+public sealed record ProviderJob(string RequestId, IReadOnlyDictionary<string, string>? Urls = null);
+
+/// <summary>A finished video: a URL to fetch it from, or the open stream of a provider that answers with bytes.</summary>
+/// <param name="Url">Where the MP4 can be read without credentials; null when <paramref name="Content"/> is set.</param>
+/// <param name="Seed">The seed that the provider says it used.</param>
+/// <param name="Content">The bytes, when the provider answered with them; the receiver disposes it.</param>
+public sealed record ProviderVideo(string? Url, long? Seed, Stream? Content = null);
+
+/// <summary>Why a job failed at a provider, in our classes, with the provider's own words for the operator.</summary>
+/// <param name="Class">The normalised class.</param>
+/// <param name="Code">The provider's code, verbatim; null when it gave none.</param>
+/// <param name="Message">The provider's text, scrubbed of secrets and cut to 500 characters. Not for buyers.</param>
+public sealed record ProviderFailure(FailureClass Class, string? Code, string Message);
+
+/// <summary>Normalised failure classes (providers.md section 8).</summary>
+public enum FailureClass
+{
+    InvalidInput,
+    ContentPolicy,
+    InputUnreachable,
+    ProviderUnavailable,
+    ProviderTimeout,
+    RateLimited,
+    ProviderCredits,
+    AmbiguousSubmit,
+    ResultExpired,
+    BadResult,
+}
+
+/// <summary>How a submit ended.</summary>
+public abstract record SubmitResult
+{
+    private SubmitResult() { }
+
+    /// <summary>The provider took the job and works on it.</summary>
+    public sealed record Accepted(ProviderJob Job) : SubmitResult;
+
+    /// <summary>The provider answered with the finished video.</summary>
+    public sealed record Finished(ProviderVideo Video) : SubmitResult;
+
+    /// <summary>The request left, the answer was lost or said nothing: the job may exist and cost money.</summary>
+    public sealed record Ambiguous(string Reason) : SubmitResult;
+
+    /// <summary>The provider certainly did not take the job.</summary>
+    public sealed record Rejected(ProviderFailure Failure) : SubmitResult;
+}
+
+/// <summary>What an authenticated read of a job found.</summary>
+public abstract record ReadResult
+{
+    private ReadResult() { }
+
+    /// <summary>Queued or in work, or in a state that is not known to us.</summary>
+    public sealed record Running(int? QueuePosition = null) : ReadResult;
+
+    /// <summary>Done; the video can be fetched.</summary>
+    public sealed record Succeeded(ProviderVideo Video) : ReadResult;
+
+    /// <summary>The job failed for good.</summary>
+    public sealed record Failed(ProviderFailure Failure) : ReadResult;
+
+    /// <summary>The read itself did not work (5xx, 429, network); the job's state is unknown. Try again.</summary>
+    /// <param name="Reason">Why, for the log.</param>
+    /// <param name="RetryAfter">What the provider asked for, if it did.</param>
+    public sealed record Unavailable(string Reason, TimeSpan? RetryAfter = null) : ReadResult;
+}
+
+/// <summary>How a cancellation ended.</summary>
+public enum CancelResult
+{
+    /// <summary>The provider took the request; the job may still finish.</summary>
+    Requested,
+
+    /// <summary>The provider says that the job is finished already.</summary>
+    AlreadyFinished,
+
+    /// <summary>The provider cannot cancel, or does not know the job, or did not answer.</summary>
+    NotPossible,
+}
+
+/// <summary>A callback as it arrived: headers (names in lower case) and the raw body.</summary>
+public sealed record ProviderCallback(IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body);
+
+/// <summary>What a callback says, once its signature was checked.</summary>
+public abstract record CallbackResult
+{
+    private CallbackResult() { }
+
+    /// <summary>A genuine callback about this job. Its content is a hint; the job is read before it is believed.</summary>
+    public sealed record Genuine(string RequestId) : CallbackResult;
+
+    /// <summary>Not signed by the provider, too old, or malformed.</summary>
+    public sealed record Refused(string Reason) : CallbackResult;
+}
