@@ -1,1 +1,0 @@
-namespace OviFunctions.Embedded; internal static class Placeholder;
