@@ -73,7 +73,7 @@ internal sealed class FieldReader(JsonElement body)
         {
             if (_known.Contains(property.Name)) continue;
             var shown = property.Name.Length <= 64 ? property.Name : property.Name[..64] + "…";
-            Report(Escape(shown), "unknown_field", $"There is no field \"{shown}\". The fields are: {string.Join(", ", _known)}.");
+            Report(EscapePointer(shown), "unknown_field", $"There is no field \"{shown}\". The fields are: {string.Join(", ", _known)}.");
         }
     }
 
@@ -110,5 +110,6 @@ internal sealed class FieldReader(JsonElement body)
         _ => "null",
     };
 
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>A name as one step of a JSON pointer (RFC 6901).</summary>
+    public static string EscapePointer(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using OviFunctions.Configuration;
+using OviFunctions.Http;
 using OviFunctions.Secrets;
 
 namespace OviFunctions.Jobs;
@@ -7,19 +7,17 @@ namespace OviFunctions.Jobs;
 /// <summary>Makes the public view of a job from its input and status.</summary>
 public sealed class JobResources(OviSettings settings, JobSecrets secrets)
 {
-    private static readonly JsonNamingPolicy Snake = JsonNamingPolicy.SnakeCaseLower;
-
     public Uri StatusUrl(string jobId) => new(settings.PublicBaseUrl, $"/v1/videos/jobs/{jobId}");
 
     public JobResource Make(VideoJobInput input, JobStatus status)
     {
-        var price = input.PriceAtomic / 1_000_000m;
+        var price = Usdc.FromAtomic(input.PriceAtomic);
         var paid = input.Payment is null ? status.State == JobState.Succeeded : status.Money == MoneyState.Settled;
         return new JobResource
         {
             Id = input.JobId,
             Model = input.Model,
-            Status = Name(status.State),
+            Status = Codes.Of(status.State),
             Params = new JobParams(
                 input.Request.Prompt, input.Request.ImageUrl ?? "inline", input.Request.Resolution, input.Request.NegativePrompt,
                 input.Request.AudioNegativePrompt, input.Request.Steps, input.Request.Seed, input.Request.WebhookUrl),
@@ -30,7 +28,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets)
             Payment = input.Payment is { } payment ? PaymentOf(payment, status) : null,
             Progress = ProgressOf(status),
             Attempts = [.. status.Attempts.Select(a => new AttemptResource(
-                a.Lane, a.Provider, Name(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Name(f) : null))],
+                a.Lane, a.Provider, Codes.Of(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Codes.Of(f) : null))],
             Assets = status is { Outcome: JobOutcome.Delivered, Video: { } video } ? [AssetOf(input, status, video)] : [],
             Error = status.Error,
             CreatedAt = input.CreatedAt.ToUnixTimeSeconds(),
@@ -43,13 +41,13 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets)
 
     private static PaymentResource PaymentOf(JobPayment payment, JobStatus status) => new()
     {
-        State = status.Outcome == JobOutcome.RefundDue ? "refund_due" : Name(status.Money),
-        Network = $"eip155:{payment.ChainId}",
-        Asset = payment.Asset,
-        Amount = payment.Value,
-        Payer = payment.From,
+        State = status.Outcome == JobOutcome.RefundDue ? "refund_due" : Codes.Of(status.Money),
+        Network = payment.Network.CaipId,
+        Asset = payment.Network.Usdc.ToChecksumString(),
+        Amount = payment.Signed.Authorization.Value.ToString(),
+        Payer = payment.Signed.Authorization.From.ToChecksumString(),
         Transaction = status.Transaction,
-        AuthorizationExpiresAt = long.Parse(payment.ValidBefore, System.Globalization.CultureInfo.InvariantCulture),
+        AuthorizationExpiresAt = (long)payment.Signed.Authorization.ValidBefore.Value,
     };
 
     private AssetResource AssetOf(VideoJobInput input, JobStatus status, VideoAsset video)
@@ -76,6 +74,4 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets)
         JobState.Running => new("rendering", 20),
         _ => new("done", 100),
     };
-
-    private static string Name<T>(T value) where T : struct, Enum => Snake.ConvertName(value.ToString());
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using OviFunctions.Configuration;
+using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.X402;
 
 namespace OviFunctions.Jobs;
 
@@ -34,41 +36,18 @@ public sealed record VideoJobInput
 }
 
 /// <summary>The signed authorization that pays for a job, and the chain's head when it was claimed.</summary>
-public sealed record JobPayment
-{
-    /// <summary>The protocol version in which the buyer paid, 1 or 2.</summary>
-    public required int X402Version { get; init; }
-
-    public required long ChainId { get; init; }
-
-    public required string Asset { get; init; }
-
-    public required string PayTo { get; init; }
-
-    public required string From { get; init; }
-
-    /// <summary>Atomic units, a canonical decimal.</summary>
-    public required string Value { get; init; }
-
-    /// <summary>Unix seconds.</summary>
-    public required string ValidAfter { get; init; }
-
-    /// <summary>Unix seconds.</summary>
-    public required string ValidBefore { get; init; }
-
-    public required string Nonce { get; init; }
-
-    public required string Signature { get; init; }
-
-    /// <summary>SHA-256 of the signed content, hex.</summary>
-    public required string PayloadHash { get; init; }
-
-    /// <summary>The block after which the transfer must lie.</summary>
-    public required ulong ClaimBlock { get; init; }
-
-    /// <summary>What the quote said of itself; facilitators want it back.</summary>
-    public required string ResourceUrl { get; init; }
-}
+/// <param name="Version">The protocol version in which the buyer paid.</param>
+/// <param name="PayTo">The payee that was quoted.</param>
+/// <param name="Signed">The authorization and its signature.</param>
+/// <param name="ContentHash">SHA-256 of the signed content; an identical payment has the same.</param>
+/// <param name="ClaimBlock">The block after which the transfer must lie.</param>
+public sealed record JobPayment(
+    [property: JsonConverter(typeof(JsonStringEnumConverter<X402Version>))] X402Version Version,
+    EvmNetwork Network,
+    EvmAddress PayTo,
+    SignedAuthorization Signed,
+    string ContentHash,
+    ulong ClaimBlock);
 
 /// <summary>How a job is carried out: the lanes in order, and the pace.</summary>
 public sealed record JobPlan

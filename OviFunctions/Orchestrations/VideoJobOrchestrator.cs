@@ -86,7 +86,7 @@ public static class VideoJobOrchestrator
         async Task TellAsync(string eventType)
         {
             if (input.Request.WebhookUrl is null) return;
-            await context.CallActivityAsync(nameof(StartWebhook), new StartWebhookInput(input.JobId, eventType, job.Status), Retries.Ordinary);
+            await context.CallActivityAsync(nameof(StartWebhook), new StartWebhookInput(input, eventType, context.CurrentUtcDateTime, job.Status), Retries.Ordinary);
         }
     }
 }

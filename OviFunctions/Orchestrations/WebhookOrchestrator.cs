@@ -5,9 +5,11 @@ using OviFunctions.Webhooks;
 
 namespace OviFunctions.Orchestrations;
 
-/// <summary>One event for one buyer: what is sent, and where.</summary>
+/// <summary>One event for one buyer.</summary>
 /// <param name="MessageId">The same in every try, so that receivers can recognise repeats.</param>
-public sealed record WebhookMessage(string MessageId, string JobId, string KeyId, string Url, string EventType, string Body);
+/// <param name="KeyId">The server key from which the job's webhook secret is derived.</param>
+/// <param name="Body">The JSON body, the same in every try.</param>
+public sealed record HookInput(string MessageId, string JobId, string KeyId, string Url, string Body);
 
 /// <summary>
 /// Delivers one event by the schedule of the Standard Webhooks specification. An orchestration of its own, so that a
@@ -16,16 +18,18 @@ public sealed record WebhookMessage(string MessageId, string JobId, string KeyId
 public static class WebhookOrchestrator
 {
     [Function(nameof(WebhookOrchestrator))]
-    public static async Task<IReadOnlyList<DeliveryStep>> Run([OrchestrationTrigger] TaskOrchestrationContext context, WebhookMessage message)
+    public static async Task<IReadOnlyList<DeliveryStep>> Run([OrchestrationTrigger] TaskOrchestrationContext context, HookInput hook)
     {
         var deliveries = new List<DeliveryStep>();
-        for (var attempt = 0; attempt < WebhookSchedule.Attempts; attempt++)
+        TimeSpan? retryAfter = null;
+        for (var attempt = 1; WebhookSchedule.DelayBefore(attempt, hook.MessageId, retryAfter) is { } delay; attempt++)
         {
-            var pause = WebhookSchedule.Pause(message.MessageId, attempt, deliveries.LastOrDefault()?.RetryAfterSeconds);
-            if (pause > TimeSpan.Zero) await context.CreateTimer(pause, CancellationToken.None);
-            deliveries.Add(await context.CallActivityAsync<DeliveryStep>(nameof(DeliverWebhook), message, Retries.Ordinary));
+            if (delay > TimeSpan.Zero) await context.CreateTimer(delay, CancellationToken.None);
+            var delivery = await context.CallActivityAsync<DeliveryStep>(nameof(DeliverWebhook), hook, Retries.Ordinary);
+            deliveries.Add(delivery);
             context.SetCustomStatus(deliveries);
-            if (deliveries[^1].State != DeliveryState.Retry) break;
+            if (delivery.State != DeliveryState.Retry) break;
+            retryAfter = delivery.RetryAfter;
         }
 
         return deliveries;

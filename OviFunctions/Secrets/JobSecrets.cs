@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using OviFunctions.Webhooks;
 
 namespace OviFunctions.Secrets;
 
@@ -13,9 +14,9 @@ public sealed class JobSecrets(KeyRing ring)
     public bool IsJobToken(string token, string jobId) =>
         token.Split('_', 3) is ["ovt", var keyId, var mac] && ring.Verify(mac, keyId, KeyPurpose.Access, "job", jobId);
 
-    /// <summary>The secret that signs a job's webhooks, as Standard Webhooks writes it: <c>whsec_</c> and base64 of 32 bytes.</summary>
-    public string WebhookSecret(string keyId, string jobId) =>
-        "whsec_" + Convert.ToBase64String(ring.Mac(keyId, KeyPurpose.Webhook, jobId));
+    /// <summary>The secret that signs a job's webhooks.</summary>
+    public WebhookSecret WebhookSecret(string keyId, string jobId) =>
+        Webhooks.WebhookSecret.FromBytes(ring.Mac(keyId, KeyPurpose.Webhook, jobId));
 
     /// <summary>The query of a link that opens one object of a job until a moment: <c>e</c> (unix seconds), <c>k</c> (key id), <c>s</c> (mac).</summary>
     public string LinkQuery(string keyId, string jobId, string what, DateTimeOffset expiresAt)
