@@ -44,10 +44,10 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets)
         State = status.Outcome == JobOutcome.RefundDue ? "refund_due" : Codes.Of(status.Money),
         Network = payment.Network.CaipId,
         Asset = payment.Network.Usdc.ToChecksumString(),
-        Amount = payment.Signed.Authorization.Value.ToString(),
-        Payer = payment.Signed.Authorization.From.ToChecksumString(),
+        Amount = payment.Authorization.Transfer.Value.ToString(),
+        Payer = payment.Authorization.Transfer.From.ToChecksumString(),
         Transaction = status.Transaction,
-        AuthorizationExpiresAt = (long)payment.Signed.Authorization.ValidBefore.Value,
+        AuthorizationExpiresAt = (long)payment.Authorization.Transfer.ValidBefore.Value,
     };
 
     private AssetResource AssetOf(VideoJobInput input, JobStatus status, VideoAsset video)

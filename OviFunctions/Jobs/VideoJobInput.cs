@@ -38,14 +38,14 @@ public sealed record VideoJobInput
 /// <summary>The signed authorization that pays for a job, and the chain's head when it was claimed.</summary>
 /// <param name="Version">The protocol version in which the buyer paid.</param>
 /// <param name="PayTo">The payee that was quoted.</param>
-/// <param name="Signed">The authorization and its signature.</param>
+/// <param name="Authorization">The authorization and its signature.</param>
 /// <param name="ContentHash">SHA-256 of the signed content; an identical payment has the same.</param>
 /// <param name="ClaimBlock">The block after which the transfer must lie.</param>
 public sealed record JobPayment(
     [property: JsonConverter(typeof(JsonStringEnumConverter<X402Version>))] X402Version Version,
     EvmNetwork Network,
     EvmAddress PayTo,
-    SignedAuthorization Signed,
+    SignedAuthorization Authorization,
     string ContentHash,
     ulong ClaimBlock);
 
