@@ -22,19 +22,6 @@ public sealed partial class FalProvider
         }
     }
 
-    private void Log(ReadResult result, string requestId)
-    {
-        switch (result)
-        {
-            case ReadResult.Failed failed:
-                LogFailed(Name, requestId, failed.Failure.Class, failed.Failure.Code);
-                break;
-            case ReadResult.Unavailable unavailable:
-                LogUnavailable(Name, requestId, unavailable.Reason);
-                break;
-        }
-    }
-
     [LoggerMessage(3100, LogLevel.Information, "{Provider} accepted request {RequestId} in {Milliseconds} ms.")]
     private partial void LogAccepted(string provider, string requestId, long milliseconds);
 
@@ -46,13 +33,4 @@ public sealed partial class FalProvider
 
     [LoggerMessage(3103, LogLevel.Warning, "{Provider} request {RequestId} failed: {Class} {Code}.")]
     private partial void LogFailed(string provider, string requestId, FailureClass @class, string? code);
-
-    [LoggerMessage(3104, LogLevel.Warning, "{Provider} request {RequestId} could not be read: {Reason}.")]
-    private partial void LogUnavailable(string provider, string requestId, string reason);
-
-    [LoggerMessage(3105, LogLevel.Information, "Cancelling {Provider} request {RequestId}: {Result}.")]
-    private partial void LogCancel(string provider, string requestId, CancelResult result);
-
-    [LoggerMessage(3106, LogLevel.Warning, "A callback in the name of {Provider} was refused: {Reason}.")]
-    private partial void LogRefusedCallback(string provider, string reason);
 }

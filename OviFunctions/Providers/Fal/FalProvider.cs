@@ -81,7 +81,7 @@ public sealed partial class FalProvider : IVideoProvider
             FalReply.Lost lost => new ReadResult.Unavailable(lost.Reason),
             _ => throw new UnreachableException(),
         };
-        Log(result, job.RequestId);
+        if (result is ReadResult.Failed { Failure: var failure }) LogFailed(Name, job.RequestId, failure.Class, failure.Code);
         return result;
     }
 
@@ -90,17 +90,11 @@ public sealed partial class FalProvider : IVideoProvider
         if (_urls.Cancel(job) is not { } url) return CancelResult.NotPossible;
         using var message = new HttpRequestMessage(HttpMethod.Put, url);
         var reply = await _transport.SendAsync(message, _options.ReadTimeout, cancellationToken);
-        var result = reply is FalReply.Answer answer ? CancelOutcomeOf(answer) : CancelResult.NotPossible;
-        LogCancel(Name, job.RequestId, result);
-        return result;
+        return reply is FalReply.Answer answer ? CancelOutcomeOf(answer) : CancelResult.NotPossible;
     }
 
-    public async Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken)
-    {
-        var result = await _verifier.VerifyAsync(callback, cancellationToken);
-        if (result is CallbackResult.Refused refused) LogRefusedCallback(Name, refused.Reason);
-        return result;
-    }
+    public Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken) =>
+        _verifier.VerifyAsync(callback, cancellationToken);
 
     private SubmitResult OutcomeOf(FalReply.Answer answer, string model)
     {
