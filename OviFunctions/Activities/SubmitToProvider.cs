@@ -30,7 +30,13 @@ public enum SubmitState
 
 /// <summary>A submit's end, as it is kept in the journal and in the orchestration.</summary>
 public sealed record SubmitStep(
-    SubmitState State, ProviderJob? Job = null, ProviderFailure? Failure = null, VideoAsset? Video = null, string? Reason = null);
+    SubmitState State,
+    ProviderJob? Job = null,
+    ProviderFailure? Failure = null,
+    VideoAsset? Video = null,
+    string? VideoUrl = null,
+    long? Seed = null,
+    string? Reason = null);
 
 /// <summary>A line of the submit journal: written before the POST, completed after it.</summary>
 public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, SubmitStep? Step = null);
@@ -70,11 +76,21 @@ public sealed class SubmitToProvider(
             case SubmitResult.Rejected rejected: return new SubmitStep(SubmitState.Rejected, Failure: rejected.Failure);
             case SubmitResult.Ambiguous ambiguous: return new SubmitStep(SubmitState.Ambiguous, Reason: ambiguous.Reason);
             case SubmitResult.Finished finished:
-                var stored = await videos.StoreAsync(input.JobId, input.Lane, finished.Video, input.Request.Seed, cancellationToken);
-                return stored.Video is { } video
-                    ? new SubmitStep(SubmitState.Finished, Video: video)
-                    : new SubmitStep(SubmitState.Rejected, Failure: stored.Failure);
+                return await KeepAsync(input, finished.Video, cancellationToken);
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not a submit result.");
+        }
+    }
+
+    private async Task<SubmitStep> KeepAsync(SubmitToProviderInput input, ProviderVideo video, CancellationToken cancellationToken)
+    {
+        var seed = video.Seed ?? input.Request.Seed;
+        if (video.Content is not { } content) return new SubmitStep(SubmitState.Finished, VideoUrl: video.Url, Seed: seed);
+        await using (content)
+        {
+            var stored = await videos.StoreAsync(input.JobId, input.Lane, content, seed, cancellationToken);
+            return stored.Video is { } kept
+                ? new SubmitStep(SubmitState.Finished, Video: kept)
+                : new SubmitStep(SubmitState.Rejected, Failure: stored.Failure);
         }
     }
 

@@ -58,12 +58,12 @@ internal sealed class PaymentAdmission(
                 foreach (var alias in aliases)
                 {
                     if (await claims.FindAliasAsync(alias, cancellationToken) is { } holder && holder != jobId)
-                        return await AnswerAsync(order, holder, isFirst: false, client, cancellationToken);
+                        return await AnswerForAliasAsync(order, holder, client, cancellationToken);
                 }
 
                 // :: (5) Claim, store an inline image, start.
                 var jobPayment = new JobPayment(
-                    version, till.Network, requirement.PayTo, payment.Authorization, payment.Authorization.ContentHash(), block);
+                    version, till.Network, requirement.PayTo, payment.Authorization, payment.Authorization.ContentHash(), requirement.MaxTimeoutSeconds, block);
                 var (claim, first) = await claims.ClaimAsync(planner.Plan(jobId, order, jobPayment, apiKeyId: null), order, aliases, cancellationToken);
                 if (Mismatch(claim, order, payment) is { } mismatch) return new AdmissionResult.Refused(mismatch);
                 carrier = await claims.CarryOnAsync(client, claim, order, cancellationToken);
@@ -126,9 +126,20 @@ internal sealed class PaymentAdmission(
         var job = await reader.WaitAsync(client, jobId, s => s.Money == MoneyState.Settled || s.IsFinal, longest, cancellationToken)
             ?? throw new InvalidOperationException($"Job {jobId} was admitted and cannot be read.");
         // Payer, nonce and signature are public on the chain once settled: later, they prove nothing about who asks.
-        var validBefore = job.Input.Payment?.Authorization.Transfer.ValidBefore;
-        var showToken = isFirst || (job.Input.JobId == jobId && validBefore is { } until && until.Value > clock.GetUtcNow().ToUnixTimeSeconds());
+        var validBefore = job.Input.Payment!.Authorization.Transfer.ValidBefore.Value;
+        var showToken = isFirst || validBefore > clock.GetUtcNow().ToUnixTimeSeconds();
         return new AdmissionResult.Admitted(job, isFirst, showToken, order.Order.Warnings);
+    }
+
+    /// <summary>The payer is proven by a fresh signature, so he gets his earlier job whole; the new authorization is never settled.</summary>
+    private async Task<AdmissionResult> AnswerForAliasAsync(
+        OrderRequest order, string holder, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var job = await reader.ReadAsync(client, holder, cancellationToken)
+            ?? throw new InvalidOperationException($"Job {holder} has an alias and cannot be read.");
+        return job.Input.Fingerprint == order.Fingerprint
+            ? new AdmissionResult.Admitted(job, IsFirst: false, ShowToken: true, order.Order.Warnings)
+            : new AdmissionResult.Refused(JobClaims.OtherRequest("Idempotency-Key or payment-identifier"));
     }
 
     /// <summary>Aliases are bound to the payer, so that nobody can take or read another's.</summary>

@@ -58,11 +58,11 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets)
             Id = "video",
             Url = new Uri(settings.PublicBaseUrl, $"/v1/videos/jobs/{input.JobId}/content{secrets.LinkQuery(input.KeyId, input.JobId, "video", expires)}"),
             MimeType = "video/mp4",
-            Bytes = video.Bytes,
-            Sha256 = video.Sha256,
-            DurationSeconds = Math.Round(video.DurationSeconds, 3),
-            Resolution = $"{video.Width}x{video.Height}",
-            HasAudio = video.HasAudio,
+            Bytes = video.File.Bytes,
+            Sha256 = video.File.Sha256,
+            DurationSeconds = Math.Round(video.File.Info.DurationSeconds, 3),
+            Resolution = $"{video.File.Info.Width}x{video.File.Info.Height}",
+            HasAudio = video.File.Info.HasAudio,
             ExpiresAt = expires.ToUnixTimeSeconds(),
         };
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OviFunctions.Media;
 using OviFunctions.Providers;
 
 namespace OviFunctions.Jobs;
@@ -101,27 +102,10 @@ public sealed record AttemptStatus(
     DateTimeOffset? EndedAt = null,
     [property: JsonConverter(typeof(JsonStringEnumConverter<FailureClass>))] FailureClass? Failure = null);
 
-/// <summary>A finished video in our storage, as probed.</summary>
-public sealed record VideoAsset
-{
-    public required string Blob { get; init; }
-
-    public required long Bytes { get; init; }
-
-    /// <summary>Hex.</summary>
-    public required string Sha256 { get; init; }
-
-    public required double DurationSeconds { get; init; }
-
-    public required int Width { get; init; }
-
-    public required int Height { get; init; }
-
-    public required bool HasAudio { get; init; }
-
-    /// <summary>The seed that made it, as the provider says.</summary>
-    public long? Seed { get; init; }
-}
+/// <summary>A finished video of a job.</summary>
+/// <param name="File">The file in our storage, as probed.</param>
+/// <param name="Seed">The seed that made it, as the provider says.</param>
+public sealed record VideoAsset(StoredVideo File, long Seed);
 
 /// <summary>Why a job ended without a video.</summary>
 /// <param name="Stage">Where: <c>image</c>, <c>payment</c>, <c>provider</c>, <c>internal</c>.</param>

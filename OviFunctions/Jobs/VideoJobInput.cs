@@ -40,6 +40,7 @@ public sealed record VideoJobInput
 /// <param name="PayTo">The payee that was quoted.</param>
 /// <param name="Authorization">The authorization and its signature.</param>
 /// <param name="ContentHash">SHA-256 of the signed content; an identical payment has the same.</param>
+/// <param name="MaxTimeoutSeconds">How long the quote allowed an authorization to live.</param>
 /// <param name="ClaimBlock">The block after which the transfer must lie.</param>
 public sealed record JobPayment(
     [property: JsonConverter(typeof(JsonStringEnumConverter<X402Version>))] X402Version Version,
@@ -47,6 +48,7 @@ public sealed record JobPayment(
     EvmAddress PayTo,
     SignedAuthorization Authorization,
     string ContentHash,
+    int MaxTimeoutSeconds,
     ulong ClaimBlock);
 
 /// <summary>How a job is carried out: the lanes in order, and the pace.</summary>

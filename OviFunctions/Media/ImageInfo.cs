@@ -39,3 +39,8 @@ public abstract record ImageResult
     /// <summary>The image was not taken, and nothing was stored.</summary>
     public sealed record Refused(ImageProblem Problem) : ImageResult;
 }
+
+/// <summary>A stored image, open for reading; the stream's reader disposes it.</summary>
+/// <param name="Image">What it is.</param>
+/// <param name="Content">The bytes, read asynchronously only.</param>
+public sealed record ImageContent(ImageInfo Image, Stream Content);

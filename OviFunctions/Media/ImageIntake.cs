@@ -46,6 +46,19 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
         }
     }
 
+    /// <summary>What is stored under a name; null when there is nothing.</summary>
+    public async Task<ImageInfo?> FindAsync(string blobName, CancellationToken cancellationToken) =>
+        await images.GetBlockBlobClient(blobName).FindAsync(cancellationToken) is { } properties ? ImageInfo.From(blobName, properties) : null;
+
+    /// <summary>Opens an image for reading; null when there is none. Bytes are fetched only when they are read.</summary>
+    public async Task<ImageContent?> OpenReadAsync(string blobName, CancellationToken cancellationToken)
+    {
+        var blob = images.GetBlockBlobClient(blobName);
+        return await blob.FindAsync(cancellationToken) is { } properties
+            ? new ImageContent(ImageInfo.From(blobName, properties), new BlobReadStream(blob, properties.ContentLength, properties.ETag))
+            : null;
+    }
+
     private static async Task<ImageResult> StoreAsync(Stream content, BlockBlobClient blob, bool mustEqual, CancellationToken cancellationToken)
     {
         var sniffer = new ImageSniffer();

@@ -41,7 +41,8 @@ public static class ProviderAttemptOrchestrator
             switch (step.State)
             {
                 case SubmitState.Rejected: return Failed(step.Failure!);
-                case SubmitState.Finished: return new AttemptEnd(AttemptState.Delivered, step.Video);
+                case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
+                case SubmitState.Finished: return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
                 case SubmitState.Accepted: following.Add(step.Job!); break;
                 case SubmitState.Ambiguous:
                     following.AddRange(await signals.WaitForCallbackAsync(TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds)));

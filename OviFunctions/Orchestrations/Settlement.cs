@@ -21,7 +21,7 @@ internal static class Settlement
 
     private const int RoundsPerSettle = 3;
 
-    public static async Task<SettlementEnd> RunAsync(TaskOrchestrationContext context, string jobId, JobPayment payment)
+    public static async Task<SettlementEnd> RunAsync(TaskOrchestrationContext context, VideoJobInput job, JobPayment payment)
     {
         string? code = null;
         for (var round = 0; round < MaxRounds; round++)
@@ -29,17 +29,17 @@ internal static class Settlement
             if (round % RoundsPerSettle == 0)
             {
                 var report = await context.CallActivityAsync<SettleReport>(
-                    nameof(SettlePayment), new SettlePaymentInput(jobId, payment, Try: round / RoundsPerSettle), Retries.Persistent);
+                    nameof(SettlePayment), new SettlePaymentInput(job.JobId, job.Model, payment, Attempt: round / RoundsPerSettle), Retries.Persistent);
                 code = report.Code ?? code;
             }
 
-            var proof = await context.CallActivityAsync<PaymentProof>(nameof(CheckPayment), new CheckPaymentInput(jobId, payment), Retries.Persistent);
+            var proof = await context.CallActivityAsync<PaymentProof>(nameof(CheckPayment), new CheckPaymentInput(job.JobId, payment), Retries.Persistent);
             if (proof.State == PaymentProofState.Paid) return new SettlementEnd(proof.Transaction, code);
             if (proof.State == PaymentProofState.UnpaidForGood) return new SettlementEnd(null, code);
             await context.CreateTimer(Pause(round), CancellationToken.None);
         }
 
-        throw new InvalidOperationException($"The chain said nothing certain about the payment of {jobId} in {MaxRounds} rounds.");
+        throw new InvalidOperationException($"The chain said nothing certain about the payment of {job.JobId} in {MaxRounds} rounds.");
     }
 
     /// <summary>1, 2, 3, ... 15 seconds, then a minute, later five: blocks come every 2 seconds, and <c>safe</c> blocks lag by minutes.</summary>

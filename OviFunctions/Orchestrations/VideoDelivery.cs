@@ -8,10 +8,10 @@ namespace OviFunctions.Orchestrations;
 /// <summary>Copies an attempt's finished video into our storage, trying again what may pass.</summary>
 internal static class VideoDelivery
 {
-    private const int MaxTries = 5;
+    private const int MaxTries = 4;
 
     public static async Task<AttemptEnd> StoreAsync(
-        TaskOrchestrationContext context, AttemptInput input, ProviderJob job, string url, long seed)
+        TaskOrchestrationContext context, AttemptInput input, ProviderJob? job, string url, long seed)
     {
         var failure = new ProviderFailure(FailureClass.BadResult, null, "");
         for (var attempt = 1; attempt <= MaxTries; attempt++)
@@ -25,6 +25,7 @@ internal static class VideoDelivery
             await context.CreateTimer(TimeSpan.FromSeconds(2 * attempt), CancellationToken.None);
 
             // The link may have expired: the provider gives a fresh one with each read.
+            if (job is null) continue;
             var read = await context.CallActivityAsync<ReadStep>(
                 nameof(ReadFromProvider), new ReadFromProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
             url = read.VideoUrl ?? url;

@@ -35,7 +35,7 @@ public static class VideoJobOrchestrator
             if (input.Payment is { } payment)
             {
                 job.Update(s => s with { State = JobState.PaymentPending, Money = MoneyState.InFlight });
-                var settlement = await Settlement.RunAsync(context, input.JobId, payment);
+                var settlement = await Settlement.RunAsync(context, input, payment);
                 if (settlement.Transaction is null)
                 {
                     job.Update(s => s with { Money = MoneyState.Unused });
@@ -69,7 +69,7 @@ public static class VideoJobOrchestrator
         {
             // An API key's job cost nothing on any chain, so there is nothing to give back.
             if (outcome == JobOutcome.RefundDue && input.Payment is null) outcome = JobOutcome.Unpaid;
-            var record = new OutcomeRecord(input.JobId, outcome, context.CurrentUtcDateTime, video, error, input.Payment?.From, input.PriceAtomic, job.Status.Transaction);
+            var record = new OutcomeRecord(input.JobId, outcome, context.CurrentUtcDateTime, video, error, input.Payment?.Authorization.Transfer.From.ToString(), input.PriceAtomic, job.Status.Transaction);
             var recorded = await context.CallActivityAsync<OutcomeRecord>(nameof(RecordOutcome), record, Retries.Persistent);
             job.Update(s => s with
             {
