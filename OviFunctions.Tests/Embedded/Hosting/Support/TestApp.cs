@@ -16,7 +16,7 @@ internal sealed class TestApp : IAsyncDisposable
     private TestApp(TestFolder folder, IHost host, LogRecorder log)
     {
         (_folder, Host, Log) = (folder, host, log);
-        Address = new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = AddressOf(host);
         Client = new HttpClient { BaseAddress = Address };
     }
 
@@ -65,6 +65,9 @@ internal sealed class TestApp : IAsyncDisposable
         });
         return builder;
     }
+
+    public static Uri AddressOf(IHost host) =>
+        new(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     public async ValueTask DisposeAsync()
     {
