@@ -1,5 +1,12 @@
 namespace OviFunctions.Configuration;
 
+/// <summary>The protocols that providers speak.</summary>
+public enum ProviderType
+{
+    /// <summary>fal.ai's queue API.</summary>
+    Fal,
+}
+
 /// <summary>When a job's attempt at a provider begins.</summary>
 public enum LaneStart
 {
@@ -19,8 +26,8 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("The account's name: lower-case letters, digits and hyphens.", Required = true, Example = "fal")]
     public string Name { get; set; } = "";
 
-    [Setting("The provider's protocol.", Example = "fal")]
-    public string Type { get; set; } = "fal";
+    [Setting("The provider's protocol: Fal.")]
+    public ProviderType Type { get; set; } = ProviderType.Fal;
 
     [Setting("The account's key.", Required = true, Secret = true)]
     public string ApiKey { get; set; } = "";
