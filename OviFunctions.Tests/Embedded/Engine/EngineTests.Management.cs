@@ -79,23 +79,6 @@ public abstract partial class EngineTests
         Assert.Equal(1, (await host.GetAsync("a")).ReadInputAs<int>());
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("a/b")]
-    [InlineData("a#b")]
-    [InlineData("a?b")]
-    [InlineData("a\\b")]
-    [InlineData("a\nb")]
-    [InlineData("@a@b")]
-    public async Task Schedule_InvalidId_IsRefused(string id)
-    {
-        var host = await WaitingFlowAsync();
-
-        await Assert.ThrowsAsync<ArgumentException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions(id)));
-        await Assert.ThrowsAsync<ArgumentException>(
-            () => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions(new string('x', 257))));
-    }
-
     [Fact]
     public async Task Schedule_StartAt_PendingUntilThen()
     {
