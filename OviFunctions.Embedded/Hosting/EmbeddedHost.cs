@@ -50,6 +50,8 @@ internal sealed class EmbeddedHost(WebApplication app, StartUpLogFilter logFilte
     {
         EmbeddedHostException e => e.Problems,
         OptionsValidationException e => [.. e.Failures],
+        AggregateException e when e.InnerExceptions.All(inner => inner is OptionsValidationException) =>
+            [.. e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures)],
         IOException { InnerException: AddressInUseException } e => [$"{e.Message} Stop the other process or choose another port with --urls."],
         _ => null,
     };

@@ -44,10 +44,10 @@ internal sealed partial class EmbeddedHostService(
         foreach (var function in catalog.Functions)
         {
             var trigger = Describe(function, address);
-            LogFunction(logger, function.Name, trigger);
+            LogFunction(function.Name, trigger);
         }
 
-        LogStarted(logger, address, catalog.Functions.Count);
+        LogStarted(address, catalog.Functions.Count);
     }
 
     private static string Describe(FunctionEntry function, string address) => function switch
@@ -58,9 +58,9 @@ internal sealed partial class EmbeddedHostService(
         _ => "activityTrigger",
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Function}: {Trigger}")]
-    private static partial void LogFunction(ILogger logger, string function, string trigger);
+    [LoggerMessage(1, LogLevel.Information, "{Function}: {Trigger}")]
+    private partial void LogFunction(string function, string trigger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Address} with {Count} functions.")]
-    private static partial void LogStarted(ILogger logger, string address, int count);
+    [LoggerMessage(2, LogLevel.Information, "Listening on {Address} with {Count} functions.")]
+    private partial void LogStarted(string address, int count);
 }

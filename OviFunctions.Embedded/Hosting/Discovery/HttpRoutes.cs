@@ -7,7 +7,7 @@ namespace OviFunctions.Embedded.Hosting.Discovery;
 /// <summary>Reads routes and finds those that the Functions host refuses.</summary>
 internal sealed class HttpRoutes(HostSettings host, AppSettingReferences settings, ParameterPolicyFactory constraints)
 {
-    private static readonly string[] s_reserved = ["admin", "runtime"];
+    private static readonly string[] Reserved = ["admin", "runtime"];
 
     /// <summary>The route with its prefix; null, and a problem, when it cannot be used.</summary>
     public RoutePattern? Read(string functionName, string? template, ICollection<string> problems)
@@ -16,7 +16,7 @@ internal sealed class HttpRoutes(HostSettings host, AppSettingReferences setting
 
         var route = resolved.Trim('/');
         var path = $"{host.RoutePrefix}/{route}".Trim('/');
-        if (s_reserved.Any(r => Begins(route, r) || Begins(path, r)))
+        if (Reserved.Any(r => Begins(route, r) || Begins(path, r)))
         {
             problems.Add($"the route '{route}' begins with 'admin' or 'runtime', which belong to the Functions host.");
             return null;

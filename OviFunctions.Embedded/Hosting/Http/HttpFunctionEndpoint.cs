@@ -14,7 +14,7 @@ namespace OviFunctions.Embedded.Hosting.Http;
 internal sealed partial class HttpFunctionEndpoint(
     FunctionPipeline pipeline, HostSettings host, TimeProvider time, ILogger<HttpFunctionEndpoint> logger)
 {
-    private static readonly ActionDescriptor s_action = new();
+    private static readonly ActionDescriptor NoAction = new();
 
     public async Task InvokeAsync(HttpFunction function, HttpContext http)
     {
@@ -29,21 +29,21 @@ internal sealed partial class HttpFunctionEndpoint(
         {
             await WriteAsync(await pipeline.RunAsync(context), http);
         }
-        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
-            LogClientLeft(logger, function.Name);
+            LogClientLeft(function.Name);
         }
         catch (BadHttpRequestException e)
         {
             // The client's fault: a body that is too long, cut off or malformed, or a route value of the wrong type.
-            LogBadRequest(logger, function.Name, e.StatusCode, e.Message);
+            LogBadRequest(function.Name, e.StatusCode, e.Message);
             await FailAsync(http, e.StatusCode);
         }
 #pragma warning disable CA1031 // Whatever a function throws is a 500.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogFailed(logger, e, function.Name);
+            LogFailed(e, function.Name);
             await FailAsync(http, StatusCodes.Status500InternalServerError);
         }
     }
@@ -53,7 +53,7 @@ internal sealed partial class HttpFunctionEndpoint(
         switch (result)
         {
             case IActionResult action:
-                await action.ExecuteResultAsync(new ActionContext(http, http.GetRouteData(), s_action));
+                await action.ExecuteResultAsync(new ActionContext(http, http.GetRouteData(), NoAction));
                 break;
             case IResult other:
                 await other.ExecuteAsync(http);
@@ -78,12 +78,12 @@ internal sealed partial class HttpFunctionEndpoint(
         await Results.Problem(statusCode: status).ExecuteAsync(http);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Function {Function} failed.")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string function);
+    [LoggerMessage(1, LogLevel.Error, "Function {Function} failed.")]
+    private partial void LogFailed(Exception exception, string function);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Function {Function} answered {Status}: {Reason}")]
-    private static partial void LogBadRequest(ILogger logger, string function, int status, string reason);
+    [LoggerMessage(2, LogLevel.Information, "Function {Function} answered {Status}: {Reason}")]
+    private partial void LogBadRequest(string function, int status, string reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The client of function {Function} left before the answer.")]
-    private static partial void LogClientLeft(ILogger logger, string function);
+    [LoggerMessage(3, LogLevel.Debug, "The client of function {Function} left before the answer.")]
+    private partial void LogClientLeft(string function);
 }

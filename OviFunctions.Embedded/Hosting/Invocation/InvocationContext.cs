@@ -19,7 +19,7 @@ internal sealed class InvocationContext(
     IServiceProvider services,
     CancellationToken cancellationToken) : FunctionContext
 {
-    private static readonly RetryContext s_noRetries = new NoRetries();
+    private static readonly RetryContext NoRetry = new NoRetries();
 
     public FunctionCode Code { get; } = code;
 
@@ -38,7 +38,7 @@ internal sealed class InvocationContext(
 
     public override BindingContext BindingContext => field ??= new NamedValues(bindingData);
 
-    public override RetryContext RetryContext => s_noRetries;
+    public override RetryContext RetryContext => NoRetry;
 
     public override IServiceProvider InstanceServices { get; set; } = services;
 

@@ -21,7 +21,7 @@ internal sealed partial class TimerRunner(
     ILogger<TimerRunner> logger)
 {
     /// <summary>How long to wait before looking at the clock again: it may have been set.</summary>
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs until the token is cancelled; a run that goes on then is cancelled and waited for.</summary>
     public async Task RunAsync(TimerFunction function, CancellationToken stopping)
@@ -61,7 +61,7 @@ internal sealed partial class TimerRunner(
     private async Task WaitUntilAsync(DateTimeOffset due, CancellationToken stopping)
     {
         while (due - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
-            await Task.Delay(wait < s_longestWait ? wait : s_longestWait, time, stopping);
+            await Task.Delay(wait < LongestWait ? wait : LongestWait, time, stopping);
         stopping.ThrowIfCancellationRequested();
     }
 
@@ -89,7 +89,7 @@ internal sealed partial class TimerRunner(
         catch (Exception e) when (e is not OperationCanceledException || !stopping.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            LogFailed(logger, e, function.Name);
+            LogFailed(e, function.Name);
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed partial class TimerRunner(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogNotRemembered(logger, e, function.Name);
+            LogNotRemembered(e, function.Name);
         }
     }
 
@@ -114,9 +114,9 @@ internal sealed partial class TimerRunner(
         LastUpdated = status.LastUpdated.UtcDateTime,
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Timer function {Function} failed.")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string function);
+    [LoggerMessage(1, LogLevel.Error, "Timer function {Function} failed.")]
+    private partial void LogFailed(Exception exception, string function);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The run of timer function {Function} could not be remembered.")]
-    private static partial void LogNotRemembered(ILogger logger, Exception exception, string function);
+    [LoggerMessage(2, LogLevel.Warning, "The run of timer function {Function} could not be remembered.")]
+    private partial void LogNotRemembered(Exception exception, string function);
 }

@@ -58,7 +58,7 @@ internal sealed partial class TimerStatusStore(DatabaseFile database, ILogger<Ti
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            LogUnreadable(logger, e, _path!);
+            LogUnreadable(e, _path!);
         }
 
         return _statuses ??= [];
@@ -77,6 +77,6 @@ internal sealed partial class TimerStatusStore(DatabaseFile database, ILogger<Ti
         File.Move(written, path, overwrite: true);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is not readable; missed timer runs are not made up for.")]
-    private static partial void LogUnreadable(ILogger logger, Exception exception, string path);
+    [LoggerMessage(1, LogLevel.Warning, "{Path} is not readable; missed timer runs are not made up for.")]
+    private partial void LogUnreadable(Exception exception, string path);
 }

@@ -145,16 +145,16 @@ internal sealed record DerivedPayment(int Amount, int More) : Payment(Amount, nu
 
 internal sealed class DisposableService : IDisposable
 {
-    private static int s_disposed;
+    private static int _disposed;
 
-    public static int Disposed => Volatile.Read(ref s_disposed);
+    public static int Disposed => Volatile.Read(ref _disposed);
 
     public bool IsDisposed { get; private set; }
 
     public void Dispose()
     {
         IsDisposed = true;
-        Interlocked.Increment(ref s_disposed);
+        Interlocked.Increment(ref _disposed);
     }
 }
 

@@ -74,6 +74,29 @@ public sealed class EmbeddedHostTests : IDisposable
         Assert.DoesNotContain(log.Lines, line => line.Level >= LogLevel.Error);
     }
 
+    [Fact]
+    public async Task Start_OptionsOfTheAppAreWrong_ReportsEachFailure()
+    {
+        var builder = TestApp.CreateBuilder(_folder, typeof(HelloFunction));
+        builder.Services.AddOptions<PriceOptions>().Validate(_ => false, "The price is missing.").ValidateOnStart();
+        builder.Services.AddOptions<KeyOptions>().Validate(_ => false, "The key is missing.").ValidateOnStart();
+        using var host = builder.Build();
+
+        var failure = await Assert.ThrowsAsync<EmbeddedHostException>(() => host.StartAsync());
+
+        Assert.Equal(["The key is missing.", "The price is missing."], failure.Problems.Order());
+    }
+
+    [Fact]
+    public async Task Start_AppThrowsSomethingElse_IsNotTurnedIntoAProblem()
+    {
+        var builder = TestApp.CreateBuilder(_folder);
+        builder.Services.AddSingleton<IHostedService>(_ => throw new InvalidCastException("a bug"));
+        using var host = builder.Build();
+
+        await Assert.ThrowsAsync<InvalidCastException>(() => host.StartAsync());
+    }
+
     /// <summary>As a program: no exception leaves Run, so that nothing but these lines is to be seen.</summary>
     [Fact]
     public async Task Run_StartFails_WritesALinePerProblemAndSetsTheExitCode()
@@ -206,6 +229,10 @@ public sealed class EmbeddedHostTests : IDisposable
         await stop;
     }
 }
+
+internal sealed class PriceOptions;
+
+internal sealed class KeyOptions;
 
 internal sealed class StubbornTimer(InvocationProbe probe)
 {

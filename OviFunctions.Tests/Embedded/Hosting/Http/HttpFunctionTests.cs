@@ -145,6 +145,19 @@ public sealed class HttpFunctionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Post_FunctionFailsAfterTheClientLeft_IsLoggedAllTheSame()
+    {
+        using var leaving = new CancellationTokenSource();
+        var request = _app.Client.PostAsync("api/waits-and-fails", new StringContent(""), leaving.Token);
+        await _probe.Entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        await Eventually.TrueAsync(() => _app.Log.Lines.Any(line => line is { Level: LogLevel.Error, Exception.Message: "secret" }));
+    }
+
+    [Fact]
     public async Task Get_TwoRequests_HaveAScopeAndAnInstanceEach()
     {
         var first = await _app.Client.GetFromJsonAsync<JsonElement>("api/scope");

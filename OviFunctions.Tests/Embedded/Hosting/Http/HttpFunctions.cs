@@ -125,13 +125,21 @@ internal sealed class HttpFunctions(InvocationProbe probe)
             throw;
         }
     }
+
+    [Function("WaitsAndFails")]
+    public async Task WaitsAndFails([HttpTrigger("post", Route = "waits-and-fails")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        probe.Entered.SetResult();
+        await probe.Leave.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        throw new InvalidOperationException("secret");
+    }
 }
 
 internal sealed class ScopedService(InvocationProbe probe) : IDisposable
 {
-    private static int s_count;
+    private static int _count;
 
-    public int Number { get; } = Interlocked.Increment(ref s_count);
+    public int Number { get; } = Interlocked.Increment(ref _count);
 
     public void Dispose() => probe.ScopeDisposed.TrySetResult();
 }

@@ -5,7 +5,7 @@ namespace OviFunctions.Tests.Embedded.Hosting.Timers;
 
 public sealed class TimerScheduleTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData("0 */5 * * * *", "2026-11-20T12:05:00Z")]
@@ -15,11 +15,11 @@ public sealed class TimerScheduleTests
     [InlineData("0 0 0 29 2 *", "2028-02-29T00:00:00Z")]
     [InlineData("*/5 * * * *", "2026-11-20T12:05:00Z")]
     public void Next_Schedule_IsTheFirstRunAfterTheTime(string expression, string next) =>
-        Assert.Equal(DateTimeOffset.Parse(next, CultureInfo.InvariantCulture), Parse(expression).Next(s_now));
+        Assert.Equal(DateTimeOffset.Parse(next, CultureInfo.InvariantCulture), Parse(expression).Next(Now));
 
     [Fact]
     public void Next_OtherOffset_IsTheSameInstant() =>
-        Assert.Equal(s_now.AddHours(1), Parse("0 0 13 * * *").Next(s_now.ToOffset(TimeSpan.FromHours(-8))));
+        Assert.Equal(Now.AddHours(1), Parse("0 0 13 * * *").Next(Now.ToOffset(TimeSpan.FromHours(-8))));
 
     [Theory]
     [InlineData("*/10 * * * * *", true)]
@@ -39,13 +39,13 @@ public sealed class TimerScheduleTests
     [InlineData("0 0 0 31 4 *", "never occurs")]
     public void TryParse_NoSchedule_SaysWhy(string expression, string expected)
     {
-        Assert.False(TimerSchedule.TryParse(expression, s_now, out _, out var problem));
+        Assert.False(TimerSchedule.TryParse(expression, Now, out _, out var problem));
         Assert.Contains(expected, problem);
     }
 
     private static TimerSchedule Parse(string expression)
     {
-        Assert.True(TimerSchedule.TryParse(expression, s_now, out var schedule, out var problem), problem);
+        Assert.True(TimerSchedule.TryParse(expression, Now, out var schedule, out var problem), problem);
         return schedule;
     }
 }

@@ -7,8 +7,8 @@ namespace OviFunctions.Tests.Embedded.Hosting.Timers;
 
 public sealed class TimerStatusStoreTests : IDisposable
 {
-    private static readonly DateTimeOffset s_now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
-    private static readonly TimerStatus s_status = new("0 0 * * * *", s_now, s_now.AddHours(1), s_now);
+    private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimerStatus Status = new("0 0 * * * *", Now, Now.AddHours(1), Now);
 
     private readonly TestFolder _folder = new();
     private readonly LogRecorder _log = new();
@@ -27,14 +27,14 @@ public sealed class TimerStatusStoreTests : IDisposable
     {
         using (var before = Open("deep/folder/hub.db"))
         {
-            await before.WriteAsync("One", s_status with { Last = null }, default);
-            await before.WriteAsync("Two", s_status, default);
+            await before.WriteAsync("One", Status with { Last = null }, default);
+            await before.WriteAsync("Two", Status, default);
         }
 
         using var after = Open("deep/folder/hub.db");
 
-        Assert.Equal(s_status with { Last = null }, await after.ReadAsync("One", default));
-        Assert.Equal(s_status, await after.ReadAsync("Two", default));
+        Assert.Equal(Status with { Last = null }, await after.ReadAsync("One", default));
+        Assert.Equal(Status, await after.ReadAsync("Two", default));
         Assert.Null(await after.ReadAsync("Three", default));
         Assert.Equal(["hub.db.timers.json"], Directory.GetFiles(_folder["deep/folder"]).Select(Path.GetFileName));
     }
@@ -42,14 +42,14 @@ public sealed class TimerStatusStoreTests : IDisposable
     [Fact]
     public async Task Read_AfterACrashWhileWriting_GivesTheOldState()
     {
-        using (var before = Open("hub.db")) await before.WriteAsync("One", s_status, default);
+        using (var before = Open("hub.db")) await before.WriteAsync("One", Status, default);
         _folder.Write("hub.db.timers.json.new", """{ "One": { "Sched""");
 
         using var after = Open("hub.db");
 
-        Assert.Equal(s_status, await after.ReadAsync("One", default));
-        await after.WriteAsync("Two", s_status, default);
-        Assert.Equal(s_status, await after.ReadAsync("Two", default));
+        Assert.Equal(Status, await after.ReadAsync("One", default));
+        await after.WriteAsync("Two", Status, default);
+        Assert.Equal(Status, await after.ReadAsync("Two", default));
     }
 
     [Fact]
@@ -60,8 +60,8 @@ public sealed class TimerStatusStoreTests : IDisposable
 
         Assert.Null(await store.ReadAsync("One", default));
         Assert.Equal(LogLevel.Warning, Assert.Single(_log.Lines).Level);
-        await store.WriteAsync("One", s_status, default);
-        Assert.Equal(s_status, await store.ReadAsync("One", default));
+        await store.WriteAsync("One", Status, default);
+        Assert.Equal(Status, await store.ReadAsync("One", default));
     }
 
     [Fact]
@@ -69,9 +69,9 @@ public sealed class TimerStatusStoreTests : IDisposable
     {
         using var store = new TimerStatusStore(new DatabaseFile(Path: null), _loggers.CreateLogger<TimerStatusStore>());
 
-        await store.WriteAsync("One", s_status, default);
+        await store.WriteAsync("One", Status, default);
 
-        Assert.Equal(s_status, await store.ReadAsync("One", default));
+        Assert.Equal(Status, await store.ReadAsync("One", default));
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
