@@ -132,6 +132,7 @@ public sealed class FalProviderReadTests
     [InlineData(401, "{}")]
     [InlineData(403, """{"detail":"User is locked. Reason: Exhausted balance."}""")]
     [InlineData(404, "<html>")]
+    [InlineData(422, "<html>blocked by a firewall</html>")]
     [InlineData(429, "{}")]
     [InlineData(500, "<html>")]
     [InlineData(502, "")]
@@ -161,6 +162,14 @@ public sealed class FalProviderReadTests
         _account.Fal.Answer(200, Completed).Answer(504, """{"detail":"Timed out","error_type":"request_timeout"}""", ("X-Fal-Retryable", "false"));
 
         Assert.Equal(new ProviderFailure(FailureClass.ProviderTimeout, "request_timeout", "Timed out", false), Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure);
+    }
+
+    [Fact]
+    public async Task ReadAsync_StartTimeoutOfTheBuyer_Fails()
+    {
+        _account.Fal.Answer(200, Completed).Answer(504, "", ("X-Fal-Request-Timeout-Type", "user"));
+
+        Assert.Equal(new ProviderFailure(FailureClass.ProviderTimeout, "request_timeout", "HTTP 504", false), Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure);
     }
 
     [Fact]

@@ -50,20 +50,21 @@ internal static class FalReads
         if (answer.Status is 401 or 403 or 408 or 429) return Unavailable("result", answer);
         if (error.IsFromModel) return new ReadResult.Failed(error.ToFailure(key));
         if (IsGone(answer)) return new ReadResult.Failed(Gone(answer, key));
-        return answer.Status switch
+        var isFinal = answer.Status switch
         {
-            404 or 410 or < 400 => Unavailable("result", answer),
-            < 500 => new ReadResult.Failed(error.ToFailure(key)),
+            < 400 => false,
+            < 500 => IsJson(answer),
 
             // fal's own errors (request_timeout, runner_*) may be of this read. They are the job's when its status told of
             // an error, or when fal says that trying again is of no use.
-            _ => error.Type is not null && (failedForSure || error.Retryable == false)
-                ? new ReadResult.Failed(error.ToFailure(key))
-                : Unavailable("result", answer),
+            _ => error.Type is not null && (failedForSure || error.Retryable == false),
         };
+        return isFinal ? new ReadResult.Failed(error.ToFailure(key)) : Unavailable("result", answer);
     }
 
-    private static bool IsGone(FalReply.Answer answer) => answer.Status is 404 or 410 && FalJson.ParseObject(answer.Body) is not null;
+    private static bool IsGone(FalReply.Answer answer) => answer.Status is 404 or 410 && IsJson(answer);
+
+    private static bool IsJson(FalReply.Answer answer) => FalJson.ParseObject(answer.Body) is not null;
 
     private static ProviderFailure Gone(FalReply.Answer answer, string key) =>
         FalError.Of(answer).ToFailure(key) with { Class = FailureClass.ResultExpired };
