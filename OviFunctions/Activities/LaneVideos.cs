@@ -1,4 +1,5 @@
 using OviFunctions.Configuration;
+using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
 using OviFunctions.Providers;

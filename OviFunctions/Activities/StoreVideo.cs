@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using OviFunctions.Http;
 using OviFunctions.Http.Egress;
 using OviFunctions.Jobs;
 using OviFunctions.Media;

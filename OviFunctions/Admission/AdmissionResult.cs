@@ -4,7 +4,7 @@ using OviFunctions.Jobs;
 namespace OviFunctions.Admission;
 
 /// <summary>What becomes of an order.</summary>
-internal abstract record AdmissionResult
+public abstract record AdmissionResult
 {
     private AdmissionResult() { }
 

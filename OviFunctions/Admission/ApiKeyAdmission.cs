@@ -5,7 +5,7 @@ using OviFunctions.Jobs;
 namespace OviFunctions.Admission;
 
 /// <summary>Orders by API key: the same steps as a paid order, without a payment.</summary>
-internal sealed class ApiKeyAdmission(ApiKeys keys, JobClaims claims, JobPlanner planner, JobReader reader)
+public sealed class ApiKeyAdmission(ApiKeys keys, JobClaims claims, JobPlanner planner, JobReader reader)
 {
     private static readonly Problem WrongKey = new(401, "unauthorized", "The API key is not known.",
         "Send a valid key as Authorization: Bearer, or pay with x402.") { RetryAction = RetryAction.Abandon };

@@ -8,7 +8,7 @@ using OviFunctions.Storage;
 namespace OviFunctions.Admission;
 
 /// <summary>Claims of job ids, and carrying on from a claim however far an earlier request came.</summary>
-internal sealed class JobClaims(IRecordStore records, JobStarter starter, ImageIntake images)
+public sealed class JobClaims(IRecordStore records, JobStarter starter, ImageIntake images)
 {
     private readonly KeyedLock _flights = new();
 

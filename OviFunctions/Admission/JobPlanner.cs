@@ -5,7 +5,7 @@ using OviFunctions.Secrets;
 namespace OviFunctions.Admission;
 
 /// <summary>Makes a job's input from an order: everything that its orchestration will know, settings included.</summary>
-internal sealed class JobPlanner(OviSettings settings, KeyRing ring, TimeProvider clock)
+public sealed class JobPlanner(OviSettings settings, KeyRing ring, TimeProvider clock)
 {
     public VideoJobInput Plan(string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId) => new()
     {

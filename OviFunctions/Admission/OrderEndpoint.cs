@@ -13,7 +13,7 @@ using OviFunctions.Secrets;
 namespace OviFunctions.Admission;
 
 /// <summary>Orders over HTTP, the same for every model: reads the request, has it admitted, writes the answer.</summary>
-internal sealed partial class OrderEndpoint(
+public sealed partial class OrderEndpoint(
     ApiKeyAdmission byApiKey, Lazy<PaymentAdmission> byPayment, QuoteWriter quotes, JobResources resources, JobSecrets secrets,
     ILogger<OrderEndpoint> logger)
 {
@@ -66,7 +66,7 @@ internal sealed partial class OrderEndpoint(
         var admitted = (AdmissionResult.Admitted)result;
         var (input, status) = admitted.Job;
         if (input.Payment is { } payment && status.Money == MoneyState.Settled)
-            response.Headers[X402Headers.ReceiptOf(payment.Version)] = quotes.Receipt(payment, status.Transaction!);
+            response.Headers[X402Headers.ReceiptOf(payment.Version)] = QuoteWriter.Receipt(payment, status.Transaction!);
         if (input.Payment is { } unused && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled })
             return quotes.RefuseUnpaid(order.Model, response, unused, status.Error!);
 

@@ -10,7 +10,7 @@ namespace OviFunctions.Admission;
 /// <param name="Order">The body after validation.</param>
 /// <param name="Fingerprint">Hash of method, route and body; null when the body is not JSON.</param>
 /// <param name="IdempotencyKey">The Idempotency-Key header; null when there is none.</param>
-internal sealed record OrderRequest(IVideoModel Model, Order Order, string? Fingerprint, string? IdempotencyKey)
+public sealed record OrderRequest(IVideoModel Model, Order Order, string? Fingerprint, string? IdempotencyKey)
 {
     private const int MaxJsonDepth = 16;
 

@@ -18,8 +18,8 @@ namespace OviFunctions.Admission;
 /// verify, claim, start, wait for the payment's outcome. Nothing durable is written before a facilitator said that the
 /// payment is valid, or strangers could fill the store with unsigned claims.
 /// </summary>
-internal sealed class PaymentAdmission(
-    OviSettings settings, Till till, FacilitatorPool facilitators, IChainReader chain, UnsettledPayments unsettled,
+public sealed class PaymentAdmission(
+    OviSettings settings, Till till, FacilitatorPool facilitators, IChainReader chain,
     JobClaims claims, JobPlanner planner, JobReader reader, WrongBodies wrongBodies, RequirementCheck check, TimeProvider clock)
 {
     public async Task<AdmissionResult> AdmitAsync(
@@ -86,7 +86,7 @@ internal sealed class PaymentAdmission(
             return (0, Unavailable("The chain cannot be read at the moment."));
         if (used) return (0, Refuse(409, PaymentProblem.FromFacilitator("invalid_exact_evm_nonce_already_used")));
 
-        var (count, sum) = await unsettled.OfBuyerAsync(client, JobIdentity.BuyerPrefix(jobId), cancellationToken);
+        var (count, sum) = await UnsettledPayments.OfBuyerAsync(client, JobIdentity.BuyerPrefix(jobId), cancellationToken);
         if (count >= UnsettledPayments.MostPerPayer)
         {
             return (0, new AdmissionResult.Refused(new Problem(429, "too_many_unsettled_payments", "Earlier payments of this wallet are not settled yet.",

@@ -15,14 +15,14 @@ namespace OviFunctions.Admission;
 /// </summary>
 /// <param name="models">What is sold.</param>
 /// <param name="till">Where the money goes; null when payments are off.</param>
-internal sealed class QuoteWriter(VideoModels models, Till? till)
+public sealed class QuoteWriter(VideoModels models, Till? till)
 {
     private const string PaymentRequired = "Payment required";
 
     // Built once: its construction checks that every header fits.
-    private readonly Dictionary<string, PaymentChallenge> _challenges = till is null
-        ? []
-        : models.All.ToDictionary(m => m.Name, m => new PaymentChallenge(m.Resource, till.Require(m.PriceAtomic)));
+    private readonly Dictionary<string, PaymentChallenge> _challenges = till is { } open
+        ? models.All.ToDictionary(m => m.Name, m => new PaymentChallenge(m.Resource, open.Require(m.PriceAtomic)))
+        : [];
 
     public bool IsSelling => till is not null;
 
@@ -70,7 +70,7 @@ internal sealed class QuoteWriter(VideoModels models, Till? till)
         return Refuse(model, response, problem);
     }
 
-    public string Receipt(JobPayment payment, string transaction) => PaymentReceipt
+    public static string Receipt(JobPayment payment, string transaction) => PaymentReceipt
         .Settled(payment.Network, payment.Authorization.Transfer.From, Bytes32.Parse(transaction))
         .HeaderValue(payment.Version);
 

@@ -5,7 +5,7 @@ using OviFunctions.Jobs;
 namespace OviFunctions.Admission;
 
 /// <summary>A wallet's payments that were admitted and are not settled yet: one balance must not back many of them.</summary>
-internal sealed class UnsettledPayments
+internal static class UnsettledPayments
 {
     public const int MostPerPayer = 2;
 
@@ -16,7 +16,7 @@ internal sealed class UnsettledPayments
     /// <param name="buyerPrefix">What the ids of the wallet's jobs begin with.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     /// <returns>How many there are, and their sum in atomic units.</returns>
-    public async Task<(int Count, BigInteger Sum)> OfBuyerAsync(DurableTaskClient client, string buyerPrefix, CancellationToken cancellationToken)
+    public static async Task<(int Count, BigInteger Sum)> OfBuyerAsync(DurableTaskClient client, string buyerPrefix, CancellationToken cancellationToken)
     {
         var query = new OrchestrationQuery
         {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace OviFunctions.Admission;
 
 /// <summary>Counts requests that came with another request's payment; per process, which is enough to slow down guessing.</summary>
-internal sealed class WrongBodies : IDisposable
+public sealed class WrongBodies : IDisposable
 {
     private const int Most = 3;
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);

@@ -14,13 +14,13 @@ internal static class PaymentRegistration
 {
     private const string ChainClient = "chain";
     private const string FacilitatorClient = "facilitator";
+    private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(10);
 
     public static void AddPayments(this IServiceCollection services, OviSettings settings)
     {
         services.AddSingleton(provider => new QuoteWriter(provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
         services.AddSingleton(provider => new Lazy<PaymentAdmission>(provider.GetRequiredService<PaymentAdmission>));
         services.AddSingleton<PaymentAdmission>();
-        services.AddSingleton<UnsettledPayments>();
         services.AddSingleton<WrongBodies>();
         services.AddSingleton<SettlementProof>();
         services.AddSingleton(provider => new RequirementCheck(
@@ -29,9 +29,16 @@ internal static class PaymentRegistration
         services.AddHttpClient(ChainClient).ConfigurePrimaryHttpMessageHandler(JsonRpcChainReader.CreateHandler);
         services.AddHttpClient(FacilitatorClient).ConfigurePrimaryHttpMessageHandler(HttpFacilitator.CreateHandler);
         services.AddSingleton(provider => Facilitators(provider, settings.Payments));
-        services.AddSingleton(provider => ChainReader(provider, settings.Payments));
+        services.AddSingleton<IChainReader>(provider => ChainReader(provider, settings.Payments));
         if (settings.Payments.Enabled) services.AddSingleton(new Till(settings.Payments));
     }
+
+    private static JsonRpcChainReader ChainReader(IServiceProvider services, PaymentSettings settings) => new(
+        services.GetRequiredService<IHttpClientFactory>().CreateClient(ChainClient),
+        settings.RpcUrl!,
+        RpcTimeout,
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<JsonRpcChainReader>>());
 
     private static FacilitatorPool Facilitators(IServiceProvider services, PaymentSettings settings)
     {

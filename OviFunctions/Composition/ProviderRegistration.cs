@@ -14,13 +14,13 @@ internal static class ProviderRegistration
         foreach (var account in settings.Providers)
         {
             services.AddHttpClient(ClientName(account)).ConfigurePrimaryHttpMessageHandler(ProviderHttp.CreateHandler);
-            services.AddSingleton(provider => Create(provider, account));
+            services.AddSingleton<IVideoProvider>(provider => Create(provider, account));
         }
 
         services.AddSingleton<ProviderCatalog>();
     }
 
-    private static IVideoProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch
+    private static FalProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch
     {
         ProviderType.Fal => Fal(services, account),
         _ => throw new InvalidOperationException($"There is no provider type {account.Type}."),

@@ -1,3 +1,5 @@
+using OviFunctions.Payments.Evm;
+
 namespace OviFunctions.Configuration;
 
 /// <summary>How x402 payments are taken.</summary>
@@ -34,7 +36,7 @@ public sealed class PaymentSettings : ISettingRules
     {
         if (!Enabled) yield break;
         if (Network is null) yield return new(path + "Network", "is missing. It should be base or base-sepolia.");
-        else if (!KnownNetworks.Contains(Network, StringComparer.OrdinalIgnoreCase))
+        else if (!EvmNetwork.TryParse(Network, out _))
             yield return new(path + "Network", $"\"{Network}\" is not known. It should be base or base-sepolia (eip155:8453, eip155:84532).");
         if (PayTo is null) yield return new(path + "PayTo", "is missing. It should be the address that receives the money, 0x and 40 hex digits.");
         else if (!EvmAddress.TryParse(PayTo, out var payTo) || payTo == default)
@@ -42,8 +44,6 @@ public sealed class PaymentSettings : ISettingRules
         if (RpcUrl is null) yield return new(path + "RpcUrl", "is missing. It should be a JSON-RPC endpoint of the network: a payment is believed when the chain shows it.");
         if (Facilitators.Count == 0) yield return new(path + "Facilitators:0:Url", "is missing. It should be the base URL of an x402 facilitator, for example https://x402.org/facilitator");
     }
-
-    private static readonly string[] KnownNetworks = ["base", "base-sepolia", "eip155:8453", "eip155:84532"];
 }
 
 /// <summary>One x402 facilitator.</summary>

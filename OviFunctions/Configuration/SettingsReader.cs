@@ -9,7 +9,7 @@ namespace OviFunctions.Configuration;
 /// Reads a settings class from configuration and reports every problem at once: missing, unreadable, out of
 /// range, and unknown keys. The framework's binder stops at the first value that it cannot convert.
 /// </summary>
-internal sealed class SettingsReader(IConfiguration configuration)
+internal sealed class SettingsReader
 {
     private readonly List<SettingProblem> _problems = [];
     private readonly List<SettingValue> _values = [];
@@ -25,7 +25,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public static (T Settings, IReadOnlyList<SettingValue> Values, IReadOnlyList<SettingProblem> Problems) Inspect<T>(
         IConfiguration configuration) where T : class, new()
     {
-        var reader = new SettingsReader(configuration);
+        var reader = new SettingsReader();
         var settings = (T)reader.ReadGroup(typeof(T), configuration, path: "");
         return (settings, reader._values, reader._problems);
     }

@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using OviFunctions.Payments;
+using OviFunctions.Payments.Identity;
 
 namespace OviFunctions.Jobs;
 
@@ -14,11 +15,13 @@ public static class JobIdentity
     private const int BuyerLength = 10;
     private const int OrderLength = 26;
 
+    private static readonly SearchValues<char> Base32Digits = SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567");
+
     /// <summary>The id of an API key's order. The same idempotency key is the same job; without one every order is new.</summary>
     public static string ForApiKey(string keyId, string? idempotencyKey) =>
-        BuyerPrefixOfApiKey(keyId) + Hash(idempotencyKey is null
+        BuyerPrefixOfApiKey(keyId) + Base32.Encode(SHA256.HashData(idempotencyKey is null
             ? [.. "ovi-key-order-v1|"u8, .. RandomNumberGenerator.GetBytes(32)]
-            : Encoding.UTF8.GetBytes($"ovi-key-idempotent-v1|{keyId.Length}|{keyId}|{idempotencyKey}"))[..OrderLength];
+            : Encoding.UTF8.GetBytes($"ovi-key-idempotent-v1|{keyId.Length}|{keyId}|{idempotencyKey}")), OrderLength);
 
     /// <summary>Whether this API key ordered the job.</summary>
     public static bool BelongsToApiKey(string jobId, string keyId) =>
@@ -31,9 +34,7 @@ public static class JobIdentity
     public static bool IsJobId(string text) =>
         text.Length == Prefix.Length + BuyerLength + OrderLength
         && text.StartsWith(Prefix, StringComparison.Ordinal)
-        && text.AsSpan(Prefix.Length).IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz234567") < 0;
+        && text.AsSpan(Prefix.Length).IndexOfAnyExcept(Base32Digits) < 0;
 
-    private static string BuyerPrefixOfApiKey(string keyId) => Prefix + Hash(Encoding.UTF8.GetBytes($"ovi-key-v1|{keyId}"))[..BuyerLength];
-
-    private static string Hash(ReadOnlySpan<byte> content) => Base32.Encode(SHA256.HashData(content));
+    private static string BuyerPrefixOfApiKey(string keyId) => Prefix + Base32.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"ovi-key-v1|{keyId}")), BuyerLength);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using OviFunctions.Configuration;
+using OviFunctions.Http;
 using OviFunctions.Http.Egress;
 using OviFunctions.Media;
 using OviFunctions.Payments.X402;
@@ -25,9 +26,12 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
 
     public string Name => "ovi/image-to-video";
 
-    public string Route => "v1/videos/ovi/image-to-video/jobs";
+    /// <summary>The route that sells it.</summary>
+    public const string RouteTemplate = "v1/videos/ovi/image-to-video/jobs";
 
-    public PaidResource Resource { get; } = OviResource.Describe(settings);
+    public string Route => RouteTemplate;
+
+    public PaidResource Resource { get; } = OviResource.Describe(settings, RouteTemplate);
 
     public long PriceAtomic { get; } = Usdc.ToAtomic(settings.Prices.OviImageToVideo);
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OviFunctions.Jobs;
 
 /// <summary>A buyer's request after validation, with every default filled in. The image itself is not in it.</summary>
@@ -35,7 +37,7 @@ public sealed record VideoRequest
 }
 
 /// <summary>One thing that is wrong with a request.</summary>
-/// <param name="Pointer">JSON pointer (RFC 6901) to the value.</param>
+/// <param name="Where">JSON pointer (RFC 6901) to the value.</param>
 /// <param name="Code">Stable code.</param>
 /// <param name="Detail">What is wrong and what would be right.</param>
-public sealed record FieldProblem(string Pointer, string Code, string Detail);
+public sealed record FieldProblem([property: JsonPropertyName("pointer")] string Where, string Code, string Detail);
