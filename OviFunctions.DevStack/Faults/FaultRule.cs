@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace OviFunctions.DevStack.Faults;
 
 /// <summary>Where in an exchange a fault strikes.</summary>
-internal enum FaultStage
+public enum FaultStage
 {
     /// <summary>The request has arrived; the peer has not seen it.</summary>
     BeforePeer,

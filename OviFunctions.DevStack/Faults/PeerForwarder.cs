@@ -59,8 +59,9 @@ internal sealed class PeerForwarder(Uri peer, bool keepHost) : IDisposable
         foreach (var (name, values) in context.Request.Headers)
         {
             if (IsHopByHop(name) || (name.Equals("Host", StringComparison.OrdinalIgnoreCase) && !keepHost)) continue;
-            if (!request.Headers.TryAddWithoutValidation(name, values.ToArray()))
-                request.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
+            if (request.Headers.TryAddWithoutValidation(name, values.ToArray())) continue;
+            request.Content ??= new ReadOnlyMemoryContent(default); // an empty body can have a type, which signatures cover
+            request.Content.Headers.TryAddWithoutValidation(name, values.ToArray());
         }
         return request;
     }
