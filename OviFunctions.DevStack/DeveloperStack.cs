@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OviFunctions.DevStack.CommandLine;
 using OviFunctions.DevStack.Installation;
 using OviFunctions.DevStack.Parts;
@@ -11,7 +12,7 @@ namespace OviFunctions.DevStack;
 /// </summary>
 internal sealed class DeveloperStack : IAsyncDisposable
 {
-    private readonly Stack<IAsyncDisposable> _parts = new();
+    private readonly ConcurrentStack<IAsyncDisposable> _parts = new();
     private readonly PartHost _host;
     private readonly bool _deleteData;
 
@@ -42,7 +43,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
 
         var dataFolder = options.DataFolder is { } chosen
             ? Directory.CreateDirectory(chosen)
-            : Directory.CreateTempSubdirectory("ovifunctions-");
+            : Directory.CreateTempSubdirectory("ovifunctions-stack-");
         var host = new PartHost(options.Ports, RepositoryFolders.Peers, dataFolder.FullName, Watchdog.Start(RepositoryFolders.Peers), time);
         var stack = new DeveloperStack(host, deleteData: options.DataFolder is null);
         try
@@ -57,6 +58,20 @@ internal sealed class DeveloperStack : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a gateway with a database of its own; the caller ends it, before the stack ends.</summary>
+    /// <exception cref="StackException">Its port is busy, or it does not come up.</exception>
+    public Task<GatewayProcess> StartGatewayAsync(GatewayOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Port is null) _host.Ports.EnsureFree([PortName.Gateway]);
+        var port = options.Port ?? _host.Ports[PortName.Gateway];
+        var settings = new Dictionary<string, string>(GatewaySettings.For(options.Endpoints))
+        {
+            ["EmbeddedHost__DatabasePath"] = Path.Combine(_host.DataFolder, $"gateway-{port}.db"),
+        };
+        foreach (var (name, value) in options.Settings) settings[name] = value;
+        return GatewayProcess.StartAsync(_host, options.Command ?? GatewayProcess.OfThisBuild(), port, settings, cancellationToken);
+    }
+
     /// <summary>Ends the parts in reverse order and deletes a temporary data folder.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -66,28 +81,35 @@ internal sealed class DeveloperStack : IAsyncDisposable
 
     private async Task StartPartsAsync(StackOptions options, Timeline timeline, CancellationToken cancellationToken)
     {
-        Azurite = Add(await timeline.StepAsync(
-            () => Azurite.StartAsync(_host, cancellationToken),
-            azurite => $"Azurite: blobs on {azurite.BlobService}"));
-        Endpoints = new StackEndpoints { StorageConnectionString = Azurite.ConnectionString };
-        if (!options.Chain) return;
+        var storage = StartStorageAsync(timeline, cancellationToken);
+        var chain = options.Chain ? StartChainAsync(options, timeline, cancellationToken) : Task.FromResult<(Chain, List<Uri>)?>(null);
+        await Task.WhenAll(storage, chain);
 
-        Chain = Add(await timeline.StepAsync(
+        Azurite = await storage;
+        Endpoints = new StackEndpoints { StorageConnectionString = Azurite.ConnectionString };
+        if (await chain is not var (started, facilitators)) return;
+        Chain = started;
+        Endpoints = Endpoints with { Network = options.Network, ChainRpc = started.RpcUrl, Facilitators = facilitators };
+    }
+
+    private async Task<Azurite> StartStorageAsync(Timeline timeline, CancellationToken cancellationToken) => Add(await timeline.StepAsync(
+        () => Azurite.StartAsync(_host, cancellationToken),
+        started => $"Azurite: blobs on {started.BlobService}"));
+
+    private async Task<(Chain Chain, List<Uri> Facilitators)?> StartChainAsync(StackOptions options, Timeline timeline, CancellationToken cancellationToken)
+    {
+        var chain = Add(await timeline.StepAsync(
             () => Chain.StartAsync(_host, options.Network, cancellationToken),
-            chain => $"Chain {chain.Network.Id} ({chain.Network.V1Name}) with USDC on {chain.RpcUrl}"));
-        var facilitators = new List<Uri>();
+            started => $"Chain {started.Network.Id} ({started.Network.V1Name}) with USDC on {started.RpcUrl}"));
         var facilitator = Add(await timeline.StepAsync(
-            () => Facilitator.StartAsync(_host, Chain, cancellationToken),
+            () => Facilitator.StartAsync(_host, chain, cancellationToken),
             started => $"x402 facilitator on {started.Url}"));
-        facilitators.Add(facilitator.Url);
-        if (options.LegacyFacilitator)
-        {
-            var legacy = Add(await timeline.StepAsync(
-                () => Facilitator.StartLegacyAsync(_host, Chain, cancellationToken),
-                started => $"x402 v1 facilitator on {started.Url}"));
-            facilitators.Add(legacy.Url);
-        }
-        Endpoints = Endpoints with { Network = options.Network, ChainRpc = Chain.RpcUrl, Facilitators = facilitators };
+        if (!options.LegacyFacilitator) return (chain, [facilitator.Url]);
+
+        var legacy = Add(await timeline.StepAsync(
+            () => Facilitator.StartLegacyAsync(_host, chain, cancellationToken),
+            started => $"x402 v1 facilitator on {started.Url}"));
+        return (chain, [facilitator.Url, legacy.Url]);
     }
 
     private T Add<T>(T part) where T : IAsyncDisposable

@@ -82,12 +82,18 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
         await CallAsync("evm_mine", [], cancellationToken);
     }
 
-    /// <summary>Stops mining (transactions wait in the pool) or starts it again.</summary>
-    public async Task SetMiningAsync(bool on, CancellationToken cancellationToken)
+    /// <summary>Stops mining: transactions wait in the pool until <see cref="MineAsync"/> or <see cref="ResumeMiningAsync"/>.</summary>
+    public async Task StopMiningAsync(CancellationToken cancellationToken)
     {
-        await CallAsync("evm_setAutomine", [on], cancellationToken);
-        await CallAsync("evm_setIntervalMining", [on ? 2 : 0], cancellationToken);
+        await CallAsync("evm_setAutomine", [false], cancellationToken);
+        await CallAsync("evm_setIntervalMining", [0], cancellationToken);
     }
+
+    /// <summary>
+    /// Mines again, a block each second. A transaction is no longer mined at once, as from the start: anvil cannot be
+    /// brought back to that, so a test that stops mining takes a chain of its own.
+    /// </summary>
+    public Task ResumeMiningAsync(CancellationToken cancellationToken) => CallAsync("evm_setIntervalMining", [1], cancellationToken);
 
     /// <summary>Drops the newest blocks and mines as many empty ones: what was settled there is undone.</summary>
     public Task ReorganizeAsync(int depth, CancellationToken cancellationToken) =>
