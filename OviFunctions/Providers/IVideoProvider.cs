@@ -50,7 +50,11 @@ public sealed record SubmitRequest(
 /// <summary>A job at a provider: its id there, and the URLs that the provider gave for it.</summary>
 /// <param name="RequestId">The provider's id of the job.</param>
 /// <param name="Urls">Named URLs (<c>status</c>, <c>response</c>, <c>cancel</c>), checked to lie on the provider's own hosts.</param>
-public sealed record ProviderJob(string RequestId, IReadOnlyDictionary<string, string>? Urls = null);
+/// <param name="Model">
+/// Our name of the model. Needed where <paramref name="Urls"/> is not known: a job whose submit answer was lost and
+/// whose id came with a callback.
+/// </param>
+public sealed record ProviderJob(string RequestId, IReadOnlyDictionary<string, string>? Urls = null, string? Model = null);
 
 /// <summary>A finished video: a URL to fetch it from, or the open stream of a provider that answers with bytes.</summary>
 /// <param name="Url">Where the MP4 can be read without credentials; null when <paramref name="Content"/> is set.</param>
@@ -62,7 +66,8 @@ public sealed record ProviderVideo(string? Url, long? Seed, Stream? Content = nu
 /// <param name="Class">The normalised class.</param>
 /// <param name="Code">The provider's code, verbatim; null when it gave none.</param>
 /// <param name="Message">The provider's text, scrubbed of secrets and cut to 500 characters. Not for buyers.</param>
-public sealed record ProviderFailure(FailureClass Class, string? Code, string Message);
+/// <param name="Retryable">Whether the provider says that the same request may succeed when it is sent again; null when it says nothing.</param>
+public sealed record ProviderFailure(FailureClass Class, string? Code, string Message, bool? Retryable = null);
 
 /// <summary>Normalised failure classes (providers.md section 8).</summary>
 public enum FailureClass
@@ -77,6 +82,9 @@ public enum FailureClass
     AmbiguousSubmit,
     ResultExpired,
     BadResult,
+
+    /// <summary>The provider stopped the job because we asked it to: the confirmation of a cancellation.</summary>
+    Cancelled,
 }
 
 /// <summary>How a submit ended.</summary>
@@ -128,6 +136,9 @@ public enum CancelResult
 
     /// <summary>The provider cannot cancel, or does not know the job, or did not answer.</summary>
     NotPossible,
+
+    /// <summary>The provider says that the job never ran and will not run.</summary>
+    Confirmed,
 }
 
 /// <summary>A callback as it arrived: headers (names in lower case) and the raw body.</summary>

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace OviFunctions.DevStack.Simulators;
+
+/// <summary>
+/// How the simulated fal misbehaves with one job. The default is a fal that works. As JSON (<c>POST /_faults</c>) the names are in
+/// snake case: <c>{"outcome":"content_policy","webhook":"lost"}</c>.
+/// </summary>
+public sealed record FalFault
+{
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    /// <summary>What goes wrong with the submit itself.</summary>
+    public FalSubmitFault Submit { get; init; }
+
+    /// <summary>How the job ends.</summary>
+    public FalOutcome Outcome { get; init; }
+
+    /// <summary>What goes wrong with the webhook.</summary>
+    public FalWebhookFault Webhook { get; init; }
+
+    /// <summary>What is wrong with the video file.</summary>
+    public FalMediaFault Media { get; init; }
+
+    /// <summary>How long the job waits in the queue; the simulator's own value when null.</summary>
+    public int? QueueMilliseconds { get; init; }
+
+    /// <summary>How long the job is in progress; the simulator's own value when null.</summary>
+    public int? ProcessingMilliseconds { get; init; }
+
+    /// <summary>How much later than the job's end a late webhook leaves.</summary>
+    public int LateMilliseconds { get; init; } = 1000;
+
+    /// <summary>How many reads of the status answer with a gateway's 503 first.</summary>
+    public int StatusFailures { get; init; }
+
+    /// <summary>How many reads of the result answer with a gateway's 504 first.</summary>
+    public int ResultFailures { get; init; }
+
+    /// <summary>Whether the status of a failed job has no <c>error</c>, as older fal apps do: only the result URL tells.</summary>
+    public bool StatusHidesError { get; init; }
+
+    /// <summary>Whether a cancellation of a running job is acknowledged and then has no effect.</summary>
+    public bool CancelHasNoEffect { get; init; }
+}
+
+/// <summary>Faults of a submit. "Taken" means that the job exists and is worked on although the caller cannot know.</summary>
+public enum FalSubmitFault
+{
+    None,
+
+    /// <summary>422 with a typed error; not taken.</summary>
+    Invalid,
+
+    /// <summary>401; not taken.</summary>
+    Unauthorized,
+
+    /// <summary>403 "User is locked. Reason: Exhausted balance."; not taken.</summary>
+    Locked,
+
+    /// <summary>429 with Retry-After; not taken.</summary>
+    RateLimited,
+
+    /// <summary>503 <c>runner_scheduling_failure</c> from fal itself; not taken.</summary>
+    ServerError,
+
+    /// <summary>502 from a gateway in front; not taken.</summary>
+    GatewayErrorBefore,
+
+    /// <summary>504 from a gateway in front; taken.</summary>
+    GatewayErrorAfter,
+
+    /// <summary>The connection is dropped; not taken.</summary>
+    DropBefore,
+
+    /// <summary>The connection is dropped; taken.</summary>
+    DropAfter,
+
+    /// <summary>200 without a request id; taken.</summary>
+    NoRequestId,
+
+    /// <summary>The URLs of the answer lie on another host; taken.</summary>
+    ForeignUrls,
+}
+
+/// <summary>How a job ends.</summary>
+public enum FalOutcome
+{
+    Success,
+
+    /// <summary>422 <c>content_policy_violation</c>.</summary>
+    ContentPolicy,
+
+    /// <summary>422 <c>image_too_small</c>.</summary>
+    InvalidInput,
+
+    /// <summary>422 <c>file_download_error</c>.</summary>
+    ImageUnreachable,
+
+    /// <summary>500 <c>internal_server_error</c>.</summary>
+    InternalError,
+
+    /// <summary>504 <c>generation_timeout</c>.</summary>
+    GenerationTimeout,
+
+    /// <summary>503 <c>runner_disconnected</c>, fal's own error.</summary>
+    RunnerDisconnected,
+
+    /// <summary>A result without a video.</summary>
+    NoVideo,
+
+    /// <summary>In progress for ever.</summary>
+    NeverFinishes,
+
+    /// <summary>A status that nobody knows, for ever.</summary>
+    UnknownStatus,
+}
+
+/// <summary>Faults of a webhook.</summary>
+public enum FalWebhookFault
+{
+    None,
+
+    /// <summary>Never sent.</summary>
+    Lost,
+
+    /// <summary>Sent twice.</summary>
+    Duplicate,
+
+    /// <summary>Sent later.</summary>
+    Late,
+
+    /// <summary>Signed with a key that fal does not publish.</summary>
+    Forged,
+
+    /// <summary>Without the signature's headers.</summary>
+    NotSigned,
+
+    /// <summary>Validly signed, about another request.</summary>
+    ForAnotherJob,
+}
+
+/// <summary>Faults of the video file.</summary>
+public enum FalMediaFault
+{
+    None,
+
+    /// <summary>The first half of the file, as if it were all.</summary>
+    Truncated,
+
+    /// <summary>A web page with status 200.</summary>
+    Html,
+
+    /// <summary>A Content-Length that is longer than what follows.</summary>
+    WrongLength,
+
+    /// <summary>404.</summary>
+    Missing,
+}

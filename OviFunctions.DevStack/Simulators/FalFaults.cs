@@ -1,0 +1,80 @@
+namespace OviFunctions.DevStack.Simulators;
+
+/// <summary>
+/// Which jobs go wrong, and how. The most specific wins: by a text in the prompt, then the next submits, then all.
+/// </summary>
+public sealed class FalFaults
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<FalFault> _next = [];
+    private readonly List<(string Text, FalFault Fault)> _prompts = [];
+    private FalFault _all = new();
+
+    /// <summary>For every job that nothing more specific is set for.</summary>
+    public void ForAll(FalFault fault)
+    {
+        lock (_gate) _all = fault;
+    }
+
+    /// <summary>For the next submits, in the order of the calls.</summary>
+    public void ForNext(FalFault fault, int times = 1)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < times; i++) _next.Enqueue(fault);
+        }
+    }
+
+    /// <summary>For every job whose prompt contains a text.</summary>
+    public void ForPrompt(string text, FalFault fault)
+    {
+        lock (_gate) _prompts.Add((text, fault));
+    }
+
+    /// <summary>Back to a fal that works.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _all = new FalFault();
+            _next.Clear();
+            _prompts.Clear();
+        }
+    }
+
+    internal FalFault Take(string? prompt)
+    {
+        lock (_gate)
+        {
+            var named = _prompts.Find(p => prompt?.Contains(p.Text, StringComparison.Ordinal) == true).Fault;
+            return named ?? (_next.TryDequeue(out var next) ? next : _all);
+        }
+    }
+}
+
+/// <summary>The body of <c>POST /_faults</c>.</summary>
+/// <param name="Fault">What goes wrong.</param>
+/// <param name="Scope"><c>next</c> (the default), <c>all</c>, or <c>prompt</c>.</param>
+/// <param name="Times">How many submits, for <c>next</c>.</param>
+/// <param name="Text">What the prompt contains, for <c>prompt</c>.</param>
+internal sealed record FalFaultCommand(FalFault Fault, string Scope = "next", int Times = 1, string? Text = null)
+{
+    /// <summary>Carries the command out; returns what is wrong with it, or null.</summary>
+    public string? ApplyTo(FalFaults faults)
+    {
+        switch (this)
+        {
+            case { Scope: "next", Times: > 0 and <= 10_000 }:
+                faults.ForNext(Fault, Times);
+                return null;
+            case { Scope: "all" }:
+                faults.ForAll(Fault);
+                return null;
+            case { Scope: "prompt", Text.Length: > 0 }:
+                faults.ForPrompt(Text, Fault);
+                return null;
+            default:
+                return "scope must be next (with times from 1 to 10000), all, or prompt (with text)";
+        }
+    }
+}

@@ -1,0 +1,277 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using OviFunctions.DevStack.Simulators;
+using OviFunctions.Providers;
+
+namespace OviFunctions.Tests.DevStack.Simulators;
+
+/// <summary>The simulator and the provider, each the proof of the other.</summary>
+public sealed class FalSimulatorTests
+{
+    [Fact]
+    public async Task Job_WithoutFaults_GoesFromSubmitToVideo()
+    {
+        await using var stage = await FalStage.OpenAsync(new FalSimulatorOptions());
+
+        var job = await stage.SubmitAsync();
+        var callback = Assert.Single(await stage.CallbacksAsync());
+        var succeeded = Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(job));
+
+        Assert.Equal(new CallbackResult.Genuine(job.RequestId), await stage.Provider.ReadCallbackAsync(callback, default));
+        Assert.Equal(7, succeeded.Video.Seed);
+        var video = await stage.Http.GetByteArrayAsync(new Uri(succeeded.Video.Url!));
+        Assert.Equal("ftyp", Encoding.ASCII.GetString(video, 4, 4));
+        Assert.Equal(["cancel", "response", "status"], job.Urls!.Keys.Order());
+        var submit = Assert.Single(stage.Fal.Calls.Entries, c => c.Kind == FalCallKind.Submit);
+        Assert.Equal(("a cat", 30), (submit.Body!.Value.GetProperty("prompt").GetString(), submit.Body.Value.GetProperty("num_inference_steps").GetInt32()));
+        var sent = Assert.Single(await stage.Fal.Callbacks.WaitAsync(c => c.Count > 0, stage.Soon));
+        Assert.Equal(new FalCallback(job.RequestId, new Uri(stage.Callbacks.Url, "callbacks/fal/token"), 1, 200), sent);
+    }
+
+    [Theory]
+    [InlineData(FalOutcome.ContentPolicy, FailureClass.ContentPolicy)]
+    [InlineData(FalOutcome.InvalidInput, FailureClass.InvalidInput)]
+    [InlineData(FalOutcome.ImageUnreachable, FailureClass.InputUnreachable)]
+    [InlineData(FalOutcome.InternalError, FailureClass.ProviderUnavailable)]
+    [InlineData(FalOutcome.GenerationTimeout, FailureClass.ProviderTimeout)]
+    [InlineData(FalOutcome.RunnerDisconnected, FailureClass.ProviderUnavailable)]
+    [InlineData(FalOutcome.NoVideo, FailureClass.BadResult)]
+    public async Task Job_ThatFails_IsReadWithItsClassAndHasAGenuineCallback(FalOutcome outcome, FailureClass expected)
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { Outcome = outcome });
+
+        var job = await stage.SubmitAsync();
+
+        Assert.Equal(expected, Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(job)).Failure.Class);
+        Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(Assert.Single(await stage.CallbacksAsync()), default));
+    }
+
+    [Theory]
+    [InlineData(FalOutcome.ContentPolicy, FailureClass.ContentPolicy)]
+    [InlineData(FalOutcome.InternalError, FailureClass.ProviderUnavailable)]
+    [InlineData(FalOutcome.GenerationTimeout, FailureClass.ProviderTimeout)]
+    public async Task Job_ThatFailsAndWhoseStatusHidesIt_IsReadWithItsClass(FalOutcome outcome, FailureClass expected)
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { Outcome = outcome, StatusHidesError = true });
+
+        Assert.Equal(expected, Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync())).Failure.Class);
+    }
+
+    [Theory]
+    [InlineData(FalSubmitFault.Invalid, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(FalSubmitFault.Unauthorized, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(FalSubmitFault.Locked, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(FalSubmitFault.RateLimited, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(FalSubmitFault.ServerError, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(FalSubmitFault.GatewayErrorBefore, typeof(SubmitResult.Ambiguous), 0)]
+    [InlineData(FalSubmitFault.GatewayErrorAfter, typeof(SubmitResult.Ambiguous), 1)]
+    [InlineData(FalSubmitFault.DropBefore, typeof(SubmitResult.Ambiguous), 0)]
+    [InlineData(FalSubmitFault.DropAfter, typeof(SubmitResult.Ambiguous), 1)]
+    [InlineData(FalSubmitFault.NoRequestId, typeof(SubmitResult.Ambiguous), 1)]
+    [InlineData(FalSubmitFault.ForeignUrls, typeof(SubmitResult.Accepted), 1)]
+    public async Task Submit_WithAFault_IsNeverCalledRejectedWhenTheJobExists(FalSubmitFault fault, Type expected, int taken)
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { Submit = fault });
+
+        var result = await stage.Provider.SubmitAsync(stage.Request(), default);
+
+        Assert.IsType(expected, result);
+        Assert.Equal(taken, stage.Fal.TakenJobs.Count);
+        Assert.Single(stage.Fal.Calls.Entries);
+    }
+
+    [Fact]
+    public async Task Submit_WhoseAnswerIsLost_IsFoundAgainByItsCallback()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { Submit = FalSubmitFault.DropAfter });
+        await stage.Provider.SubmitAsync(stage.Request(), default);
+
+        var callback = Assert.Single(await stage.CallbacksAsync());
+        var genuine = Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(callback, default));
+
+        Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(new ProviderJob(genuine.RequestId, null, "ovi/image-to-video")));
+        Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(new ProviderJob(genuine.RequestId)));
+    }
+
+    [Fact]
+    public async Task Submit_AnsweredWithUrlsElsewhere_IsStillReadAtFal()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { Submit = FalSubmitFault.ForeignUrls });
+
+        var job = await stage.SubmitAsync();
+
+        Assert.Empty(job.Urls!);
+        Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(job));
+    }
+
+    [Fact]
+    public async Task Submit_WithTheWrongKey_IsRefused()
+    {
+        await using var stage = await FalStage.OpenAsync(key: "wrong");
+
+        Assert.IsType<SubmitResult.Rejected>(await stage.Provider.SubmitAsync(stage.Request(), default));
+        Assert.IsType<ReadResult.Unavailable>(await stage.Provider.ReadAsync(new ProviderJob("r"), default));
+        Assert.Empty(stage.Fal.TakenJobs);
+    }
+
+    [Fact]
+    public async Task Image_ThatCannotBeDownloaded_FailsTheJob()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        var request = stage.Request() with { ImageUrl = new Uri(stage.ImageUrl, "missing.png") };
+
+        var job = Assert.IsType<SubmitResult.Accepted>(await stage.Provider.SubmitAsync(request, default)).Job;
+
+        Assert.Equal(FailureClass.InputUnreachable, Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(job)).Failure.Class);
+    }
+
+    [Fact]
+    public async Task Input_OutOfRange_FailsTheJobAsFalsModelsDo()
+    {
+        await using var stage = await FalStage.OpenAsync();
+
+        var job = Assert.IsType<SubmitResult.Accepted>(await stage.Provider.SubmitAsync(stage.Request() with { Steps = 51 }, default)).Job;
+
+        var failure = Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(job)).Failure;
+        Assert.Equal((FailureClass.InvalidInput, "less_than_equal"), (failure.Class, failure.Code));
+    }
+
+    [Fact]
+    public async Task Reads_ThatFailAtFirst_GetTheVideoInTheEnd()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { StatusFailures = 2, ResultFailures = 3 });
+        var job = await stage.SubmitAsync();
+        await stage.CallbacksAsync();
+
+        var reads = new List<ReadResult>();
+        for (var i = 0; i < 6; i++) reads.Add(await stage.Provider.ReadAsync(job, default));
+
+        Assert.All(reads[..5], r => Assert.IsType<ReadResult.Unavailable>(r));
+        Assert.IsType<ReadResult.Succeeded>(reads[5]);
+    }
+
+    [Theory]
+    [InlineData(FalOutcome.NeverFinishes)]
+    [InlineData(FalOutcome.UnknownStatus)]
+    public async Task Job_WithoutAnEnd_RunsUntilItIsCancelled(FalOutcome outcome)
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { Outcome = outcome });
+        var job = await stage.SubmitAsync();
+        while (await stage.Provider.ReadAsync(job, stage.Soon) != new ReadResult.Running()) { }
+
+        Assert.Equal(CancelResult.Requested, await stage.Provider.CancelAsync(job, default));
+
+        Assert.Equal(FailureClass.Cancelled, Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(job)).Failure.Class);
+        Assert.Equal(CancelResult.AlreadyFinished, await stage.Provider.CancelAsync(job, default));
+    }
+
+    [Fact]
+    public async Task Cancel_OfAJobInTheQueue_IsConfirmedAndTheJobIsGone()
+    {
+        await using var stage = await FalStage.OpenAsync(new FalSimulatorOptions { QueueTime = TimeSpan.FromHours(1) });
+        var job = await stage.SubmitAsync();
+        Assert.Equal(new ReadResult.Running(0), await stage.Provider.ReadAsync(job, default));
+
+        Assert.Equal(CancelResult.Confirmed, await stage.Provider.CancelAsync(job, default));
+
+        Assert.Equal(FailureClass.ResultExpired, Assert.IsType<ReadResult.Failed>(await stage.Provider.ReadAsync(job, default)).Failure.Class);
+        Assert.Equal(CancelResult.NotPossible, await stage.Provider.CancelAsync(job, default));
+    }
+
+    [Fact]
+    public async Task Cancel_ThatIsAcknowledgedAndHasNoEffect_EndsWithAVideo()
+    {
+        await using var stage = await FalStage.OpenAsync(new FalSimulatorOptions { RenderClips = false, ProcessingTime = TimeSpan.FromMilliseconds(500) });
+        stage.Fal.Faults.ForNext(new FalFault { CancelHasNoEffect = true });
+        var job = await stage.SubmitAsync();
+        while (await stage.Provider.ReadAsync(job, stage.Soon) != new ReadResult.Running()) { }
+
+        Assert.Equal(CancelResult.Requested, await stage.Provider.CancelAsync(job, default));
+
+        Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(job));
+    }
+
+    [Fact]
+    public async Task Media_WithFaults_IsWhatTheySay()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        var whole = new FileInfo(ClipMaker.CommittedClip).Length;
+
+        var truncated = await MediaOfAsync(stage, FalMediaFault.Truncated);
+        Assert.Equal(whole / 2, (await truncated.Content.ReadAsByteArrayAsync()).Length);
+
+        var html = await MediaOfAsync(stage, FalMediaFault.Html);
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (html.StatusCode, html.Content.Headers.ContentType!.MediaType));
+
+        var wrong = await MediaOfAsync(stage, FalMediaFault.WrongLength);
+        Assert.Equal(whole, wrong.Content.Headers.ContentLength);
+        await Assert.ThrowsAnyAsync<Exception>(() => wrong.Content.ReadAsByteArrayAsync());
+
+        Assert.Equal(HttpStatusCode.NotFound, (await MediaOfAsync(stage, FalMediaFault.Missing)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Faults_OverHttp_WorkAsInProcess()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        var faults = new Uri(stage.Fal.Url, "_faults");
+        (await stage.Http.PostAsJsonAsync(faults, JsonDocument.Parse("""{"fault":{"outcome":"internal_error"},"scope":"all"}"""))).EnsureSuccessStatusCode();
+        (await stage.Http.PostAsJsonAsync(faults, JsonDocument.Parse("""{"fault":{"outcome":"content_policy"},"scope":"prompt","text":"forbidden"}"""))).EnsureSuccessStatusCode();
+        (await stage.Http.PostAsJsonAsync(faults, JsonDocument.Parse("""{"fault":{"submit":"gateway_error_before"}}"""))).EnsureSuccessStatusCode();
+
+        Assert.IsType<SubmitResult.Ambiguous>(await stage.Provider.SubmitAsync(stage.Request(), default));
+        Assert.Equal(FailureClass.ContentPolicy, await ClassAsync("something forbidden"));
+        Assert.Equal(FailureClass.ProviderUnavailable, await ClassAsync("a cat"));
+
+        (await stage.Http.DeleteAsync(faults)).EnsureSuccessStatusCode();
+        Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync("something forbidden")));
+
+        async Task<FailureClass> ClassAsync(string prompt) =>
+            Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync(prompt))).Failure.Class;
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"fault":{"outcom":"internal_error"}}""")]
+    [InlineData("""{"fault":{"outcome":"no_such_thing"}}""")]
+    [InlineData("""{"fault":{},"scope":"some"}""")]
+    [InlineData("""{"fault":{},"scope":"prompt"}""")]
+    [InlineData("nonsense")]
+    public async Task Faults_OverHttpThatAreNone_AreRefused(string body)
+    {
+        await using var stage = await FalStage.OpenAsync();
+
+        var answer = await stage.Http.PostAsync(new Uri(stage.Fal.Url, "_faults"), new StringContent(body, Encoding.UTF8, "application/json"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Calls_OverHttp_TellWhatHappened()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        var job = await stage.SubmitAsync();
+        await stage.Fal.Callbacks.WaitAsync(c => c.Count == 1, stage.Soon);
+
+        var seen = await stage.Http.GetFromJsonAsync<JsonElement>(new Uri(stage.Fal.Url, "_calls"));
+
+        Assert.Equal("submit", seen.GetProperty("calls")[0].GetProperty("kind").GetString());
+        Assert.Equal(job.RequestId, seen.GetProperty("callbacks")[0].GetProperty("request_id").GetString());
+    }
+
+    private static async Task<HttpResponseMessage> MediaOfAsync(FalStage stage, FalMediaFault fault)
+    {
+        stage.Fal.Faults.ForNext(new FalFault { Media = fault });
+        var succeeded = Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync()));
+        return await stage.Http.GetAsync(new Uri(succeeded.Video.Url!), HttpCompletionOption.ResponseHeadersRead);
+    }
+}

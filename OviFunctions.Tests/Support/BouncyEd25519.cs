@@ -1,0 +1,25 @@
+using Org.BouncyCastle.Math.EC.Rfc8032;
+
+namespace OviFunctions.Tests.Support;
+
+/// <summary>Ed25519 by Bouncy Castle, to sign in tests and to check what was signed.</summary>
+public static class BouncyEd25519
+{
+    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        publicKey.Length == Ed25519.PublicKeySize && signature.Length == Ed25519.SignatureSize
+        && Ed25519.Verify(signature.ToArray(), 0, publicKey.ToArray(), 0, message.ToArray(), 0, message.Length);
+
+    public static byte[] Sign(byte[] secret, byte[] message)
+    {
+        var signature = new byte[Ed25519.SignatureSize];
+        Ed25519.Sign(secret, 0, message, 0, message.Length, signature, 0);
+        return signature;
+    }
+
+    public static byte[] PublicKeyOf(byte[] secret)
+    {
+        var key = new byte[Ed25519.PublicKeySize];
+        Ed25519.GeneratePublicKey(secret, 0, key, 0);
+        return key;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net.Http.Json;
+using System.Text.Json.Serialization;
+
+namespace OviFunctions.Providers.Fal;
+
+/// <summary>
+/// The POST that makes a job of <c>fal-ai/ovi/image-to-video</c>. The model has no resolution and no duration: the
+/// video's size follows the image's shape, and it is about 5 seconds long.
+/// </summary>
+internal static class FalSubmission
+{
+    public static HttpRequestMessage Build(Uri url, SubmitRequest request)
+    {
+        var message = new HttpRequestMessage(HttpMethod.Post, url)
+        {
+            Content = JsonContent.Create(new Body(
+                request.Prompt,
+                request.ImageUrl.AbsoluteUri,
+                request.NegativePrompt,
+                request.AudioNegativePrompt,
+                request.Steps,
+                request.Seed)),
+        };
+        foreach (var (key, value) in request.Options)
+        {
+            foreach (var header in FalJobOptions.HeadersOf(key, value)) message.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+
+        return message;
+    }
+
+    private sealed record Body(
+        [property: JsonPropertyName("prompt")] string Prompt,
+        [property: JsonPropertyName("image_url")] string ImageUrl,
+        [property: JsonPropertyName("negative_prompt")] string NegativePrompt,
+        [property: JsonPropertyName("audio_negative_prompt")] string AudioNegativePrompt,
+        [property: JsonPropertyName("num_inference_steps")] int Steps,
+        [property: JsonPropertyName("seed")] long Seed);
+}
