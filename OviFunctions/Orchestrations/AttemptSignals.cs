@@ -23,15 +23,17 @@ internal sealed class AttemptSignals
     private const int MaxCallbacks = 20;
 
     private readonly TaskOrchestrationContext _context;
+    private readonly string _model;
     private readonly DateTime _deadline;
     private readonly List<ProviderJob> _callbacks = [];
     private Task<CallbackSignal> _callback;
     private Task<StopReason> _stop;
     private int _callbackCount;
 
-    public AttemptSignals(TaskOrchestrationContext context, DateTime deadline)
+    public AttemptSignals(TaskOrchestrationContext context, string model, DateTime deadline)
     {
         _context = context;
+        _model = model;
         _deadline = deadline;
         // One wait per name, reused: a cancelled waiter can swallow the next event in some versions of the SDK.
         _callback = context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback);
@@ -59,7 +61,7 @@ internal sealed class AttemptSignals
 
         if (_callback.IsCompleted)
         {
-            _callbacks.Add(new ProviderJob((await _callback).RequestId));
+            _callbacks.Add(new ProviderJob((await _callback).RequestId, Model: _model));
             _callback = ++_callbackCount < MaxCallbacks
                 ? _context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback)
                 : new TaskCompletionSource<CallbackSignal>().Task;

@@ -28,7 +28,7 @@ public static class ProviderAttemptOrchestrator
     [Function(nameof(ProviderAttemptOrchestrator))]
     public static async Task<AttemptEnd> Run([OrchestrationTrigger] TaskOrchestrationContext context, AttemptInput input)
     {
-        var signals = new AttemptSignals(context, input.Deadline);
+        var signals = new AttemptSignals(context, input.Model, input.Deadline);
         var following = new List<ProviderJob>();
         var cancelSent = false;
         var failure = new ProviderFailure(FailureClass.AmbiguousSubmit, null, "No answer to two submits, and no callback.");
