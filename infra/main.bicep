@@ -15,9 +15,9 @@ param name string
 @description('A region with Flex Consumption.')
 param location string = resourceGroup().location
 
-@description('The EIP-155 chain id: 8453 is Base, 84532 is Base Sepolia.')
-@allowed([8453, 84532])
-param chainId int = 8453
+@description('The network on which buyers pay.')
+@allowed(['base', 'base-sepolia'])
+param network string = 'base'
 
 @description('The address that receives the payments.')
 @minLength(42)
@@ -34,12 +34,6 @@ param falWebhookUserId string = ''
 @secure()
 param rpcUrl string
 
-@description('The private key of the refund wallet: 0x and 64 hex digits.')
-@secure()
-@minLength(66)
-@maxLength(66)
-param refundPrivateKey string
-
 @description('The key at fal.')
 @secure()
 @minLength(1)
@@ -49,11 +43,6 @@ param falKey string
 @secure()
 @minLength(44)
 param serverKey string
-
-@description('The key of the admin API.')
-@secure()
-@minLength(32)
-param adminKey string
 
 @description('Where the gateway is reached; empty is the app\'s own address.')
 param publicBaseUrl string = ''
@@ -74,10 +63,8 @@ var releases = 'releases'
 // App settings whose values are Key Vault references. A secret's name has no underscores.
 var secrets = [
   { setting: 'Payments__RpcUrl', secret: 'payments-rpc-url', value: rpcUrl }
-  { setting: 'Refunds__PrivateKey', secret: 'refunds-private-key', value: refundPrivateKey }
-  { setting: 'Fal__Key', secret: 'fal-key', value: falKey }
-  { setting: 'Keys__0__Value', secret: 'server-key', value: serverKey }
-  { setting: 'Admin__Key', secret: 'admin-key', value: adminKey }
+  { setting: 'Providers__0__ApiKey', secret: 'fal-key', value: falKey }
+  { setting: 'Secrets__Keys__0__Value', secret: 'server-key', value: serverKey }
 ]
 
 // Built-in roles.
@@ -213,14 +200,18 @@ var plainSettings = [
   { name: 'AzureWebJobsStorage__accountName', value: storage.name }
   { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
   { name: 'AzureWebJobsStorage__clientId', value: identity.properties.clientId }
+  { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId } // which identity the gateway's own storage client takes
   { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
   { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identity.properties.clientId};Authorization=AAD' }
   { name: 'PublicBaseUrl', value: empty(publicBaseUrl) ? 'https://${appName}.azurewebsites.net' : publicBaseUrl }
-  { name: 'Payments__ChainId', value: string(chainId) }
+  { name: 'Storage__AccountUrl', value: storage.properties.primaryEndpoints.blob }
+  { name: 'Secrets__Keys__0__Id', value: 'k1' }
+  { name: 'Payments__Network', value: network }
   { name: 'Payments__PayTo', value: payTo }
-  { name: 'Payments__Facilitators__0__Name', value: 'primary' }
-  { name: 'Payments__Facilitators__0__BaseUrl', value: facilitatorUrl }
-  { name: 'Fal__WebhookUserId', value: falWebhookUserId }
+  { name: 'Payments__Facilitators__0__Url', value: facilitatorUrl }
+  { name: 'Providers__0__Name', value: 'fal' }
+  { name: 'Providers__0__Type', value: 'Fal' }
+  { name: 'Providers__0__WebhookUserId', value: falWebhookUserId }
 ]
 
 var secretSettings = [
