@@ -171,9 +171,4 @@ public sealed class WebhookSenderTests : IDisposable
     }
 
     private static WebhookMessage Message() => new("msg_1", new Uri("https://buyer.example/hook"), """{"type":"job.succeeded"}"""u8.ToArray(), [Secret]);
-
-    private sealed class EndlessStream : MemoryStream
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(buffer.Length);
-    }
 }

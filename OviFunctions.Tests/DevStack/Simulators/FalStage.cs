@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using OviFunctions.Crypto;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Simulators;
 using OviFunctions.Providers;
@@ -20,7 +21,7 @@ internal sealed class FalStage : IAsyncDisposable
     {
         (Fal, Callbacks, _images) = (fal, callbacks, images);
         var options = new FalOptions { Key = key, QueueUrl = fal.Url, JwksUrl = fal.JwksUrl };
-        Verifier = new FalWebhookVerifier(options, _http, TimeProvider.System, BouncyEd25519.Verify);
+        Verifier = new FalWebhookVerifier(options, _http, TimeProvider.System, Ed25519.Verify);
         Provider = new FalProvider(options, _http, Verifier, TimeProvider.System, NullLogger<FalProvider>.Instance);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using OviFunctions.Crypto;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
 using OviFunctions.Tests.Support;
@@ -13,7 +14,7 @@ internal sealed class FalAccount
     public FalAccount()
     {
         var http = new HttpClient(Fal);
-        var verifier = new FalWebhookVerifier(Options, http, Time, BouncyEd25519.Verify);
+        var verifier = new FalWebhookVerifier(Options, http, Time, Ed25519.Verify);
         Provider = new FalProvider(Options, http, verifier, Time, NullLogger<FalProvider>.Instance);
     }
 

@@ -1,4 +1,5 @@
 using OviFunctions.Providers;
+using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Providers.Fal;
 
@@ -204,14 +205,36 @@ public sealed class FalProviderReadTests
         Assert.Equal(new ProviderFailure(FailureClass.ContentPolicy, "content_policy_violation", "body.prompt: flagged"), Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure);
     }
 
-    [Fact]
-    public async Task ReadAsync_StatusTellsOfAnErrorAndTheResultHasAVideo_Fails()
+    [Theory]
+    [InlineData(200, """{"video":{"url":"https://v3.fal.media/o.mp4"}}""")]
+    [InlineData(200, """{"video":null}""")]
+    [InlineData(404, """{"status":"NOT_FOUND"}""")]
+    [InlineData(504, "<html>nginx</html>")]
+    public async Task ReadAsync_StatusTellsOfAnErrorAndTheResultDoesNotSayWhy_FailsAsTheStatusSays(int status, string result)
     {
         _account.Fal
             .Answer(200, """{"status":"COMPLETED","error":"Generation timeout","error_type":"generation_timeout"}""")
-            .Answer(200, """{"video":{"url":"https://v3.fal.media/o.mp4"}}""");
+            .Answer(status, result);
 
         Assert.Equal(FailureClass.ProviderTimeout, Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure.Class);
+    }
+
+    [Fact]
+    public async Task ReadAsync_ContentPolicyAmongOtherDetails_IsContentPolicy()
+    {
+        _account.Fal.Answer(200, Completed).Answer(422, """
+            {"detail":[{"loc":["body","prompt"],"msg":"odd","type":"value_error"},{"loc":["body","prompt"],"msg":"flagged","type":"content_policy_violation"}]}
+            """);
+
+        Assert.Equal(FailureClass.ContentPolicy, Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure.Class);
+    }
+
+    [Fact]
+    public async Task ReadAsync_EndlessAnswerWithoutALength_IsCutOff()
+    {
+        _account.Fal.Then(_ => Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new EndlessStream()) }));
+
+        Assert.IsType<ReadResult.Unavailable>(await ReadAsync().WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

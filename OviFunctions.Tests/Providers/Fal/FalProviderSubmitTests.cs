@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using OviFunctions.Crypto;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
 using OviFunctions.Tests.Support;
@@ -268,7 +269,7 @@ public sealed class FalProviderSubmitTests
     {
         var options = new FalOptions { Key = FalAccount.Key, QueueUrl = new Uri($"http://127.0.0.1:{port}") };
         var http = new HttpClient(ProviderHttp.CreateHandler());
-        var verifier = new FalWebhookVerifier(options, http, TimeProvider.System, BouncyEd25519.Verify);
+        var verifier = new FalWebhookVerifier(options, http, TimeProvider.System, Ed25519.Verify);
         return (new FalProvider(options, http, verifier, TimeProvider.System, NullLogger<FalProvider>.Instance), options);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OviFunctions.Crypto;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
 using OviFunctions.Tests.Support;
@@ -23,7 +24,7 @@ public sealed class FalWebhookVerifierTests : IDisposable
     private readonly FalOptions _options = new();
     private readonly FalWebhookVerifier _verifier;
 
-    public FalWebhookVerifierTests() => _verifier = new FalWebhookVerifier(_options, new HttpClient(_fal), _time, BouncyEd25519.Verify);
+    public FalWebhookVerifierTests() => _verifier = new FalWebhookVerifier(_options, new HttpClient(_fal), _time, Ed25519.Verify);
 
     public void Dispose() => _fal.Dispose();
 

@@ -28,10 +28,9 @@ internal static class FalReads
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
-        // The status has the last word on whether the job failed, the result on why.
-        return statusError is null || result is ReadResult.Failed { Failure.Class: not (FailureClass.ResultExpired or FailureClass.BadResult) }
-            ? result
-            : new ReadResult.Failed(statusError.ToFailure(key));
+        // The status has the last word on whether the job failed, the model's error on why.
+        var saysWhy = reply is FalReply.Answer { IsSuccess: false } && result is ReadResult.Failed { Failure.Class: not FailureClass.ResultExpired };
+        return statusError is null || saysWhy ? result : new ReadResult.Failed(statusError.ToFailure(key));
     }
 
     private static ReadResult OfOutput(FalReply.Answer answer)

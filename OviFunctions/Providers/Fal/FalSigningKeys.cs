@@ -49,7 +49,7 @@ internal sealed class FalSigningKeys(Uri url, HttpClient http, TimeProvider time
         Task reading;
         lock (_gate)
         {
-            if (_current == known && _reading.IsCompleted && MayAsk())
+            if (_current == known && MayAsk())
             {
                 _lastRead = time.GetTimestamp();
                 _reading = ReadAsync();
