@@ -119,6 +119,31 @@ public sealed class EgressUrlTests
     public void TryParse_AllowedHost_ExemptFromAddressPortAndHttps(string text) =>
         Assert.True(Rules.TryParse(EgressPolicy.For(EgressPurpose.Webhook), text, out _, out _));
 
+    [Theory]
+    [InlineData("/b?c#d", "https://ovi.dev/b?c#d")]
+    [InlineData("b", "https://ovi.dev/a/b")]
+    [InlineData("//cdn.ovi.dev/b", "https://cdn.ovi.dev/b")]
+    [InlineData("https://cdn.ovi.dev/my cat.png", "https://cdn.ovi.dev/my%20cat.png")]
+    public void TryFollow_Location_ResolvedAgainstTheUrl(string location, string expected)
+    {
+        Assert.True(Rules.TryFollow(
+            EgressPolicy.For(EgressPurpose.Image), new Uri("https://ovi.dev/a/c"), new Uri(location, UriKind.RelativeOrAbsolute), out var url, out _));
+        Assert.Equal(expected, url.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("http://ovi.dev/a", EgressRefusal.Redirect)]
+    [InlineData("https://127.0.0.1/", EgressRefusal.Address)]
+    [InlineData("//127.0.0.1/", EgressRefusal.Address)]
+    [InlineData("https://me@ovi.dev/", EgressRefusal.UserInfo)]
+    [InlineData("ftp://ovi.dev/", EgressRefusal.Scheme)]
+    public void TryFollow_HostileLocation_Refused(string location, EgressRefusal rule)
+    {
+        Assert.False(Rules.TryFollow(
+            EgressPolicy.For(EgressPurpose.Image), new Uri("https://ovi.dev/a/c"), new Uri(location, UriKind.RelativeOrAbsolute), out _, out var refused));
+        Assert.Equal(rule, refused.Reason);
+    }
+
     [Fact]
     public void TryParse_AllowedHostWithUserInfo_StillRefused()
     {

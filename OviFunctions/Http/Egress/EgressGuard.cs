@@ -122,11 +122,7 @@ public sealed partial class EgressGuard : IDisposable
             response.Dispose();
             if (redirects == policy.MaxRedirects)
                 return new EgressResult.Refused(EgressRefusal.Redirect, $"the URL redirects more than {policy.MaxRedirects} times; give the last one");
-            if (!Uri.TryCreate(url, location, out var target)) return EgressFailures.Status((int)response.StatusCode);
-            if (url.Scheme == Uri.UriSchemeHttps && target.Scheme == Uri.UriSchemeHttp)
-                return new EgressResult.Refused(EgressRefusal.Redirect, "the URL redirects from https to http; it must stay on https");
-            if (!_rules.TryParse(policy, target.AbsoluteUri, out var next, out var refused))
-                return refused with { Message = $"the URL redirects to one that is refused: {refused.Message}" };
+            if (!_rules.TryFollow(policy, url, location, out var next, out var refused)) return refused;
             url = next;
         }
     }

@@ -26,6 +26,18 @@ internal sealed class EgressUrl(EgressHosts hosts)
         return refused is null;
     }
 
+    /// <summary>The same for the target of a redirect, absolute or relative.</summary>
+    public bool TryFollow(
+        EgressPolicy policy, Uri from, Uri location, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out EgressResult.Refused? refused)
+    {
+        if (!Uri.TryCreate(from, location, out url)) refused = new(EgressRefusal.Redirect, "the URL redirects to something that is not a URL");
+        else if (from.Scheme == Uri.UriSchemeHttps && url.Scheme == Uri.UriSchemeHttp)
+            refused = new(EgressRefusal.Redirect, "the URL redirects from https to http; it must stay on https");
+        else if (!TryParse(policy, url.AbsoluteUri, out url, out refused))
+            refused = refused with { Message = $"the URL redirects to one that is refused: {refused.Message}" };
+        return refused is null;
+    }
+
     private static EgressResult.Refused? Parse(string? text, out Uri? url)
     {
         url = null;
