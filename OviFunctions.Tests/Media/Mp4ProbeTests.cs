@@ -33,7 +33,7 @@ public sealed class Mp4ProbeTests
         for (var length = 0; length < whole.Length; length++)
         {
             var (_, problem) = Probe(whole[..length]);
-            Assert.Equal(length < 32 ? VideoFault.NotMp4 : VideoFault.Truncated, problem?.Fault);
+            Assert.Equal(length < 8 ? VideoFault.NotMp4 : VideoFault.Truncated, problem?.Fault);
         }
     }
 
@@ -73,6 +73,10 @@ public sealed class Mp4ProbeTests
     [Fact]
     public void Complete_MediaDataToTheEndOfTheFile_Accepted() =>
         Assert.NotNull(Probe([.. Ftyp, .. Moov, .. U32(0), .. "mdat"u8, .. new byte[1000]]).Video);
+
+    [Fact]
+    public void Complete_ManyBrands_FindsTheKnownOne() => Assert.NotNull(
+        Probe([.. Box("ftyp", [.. "abcd"u8, .. U32(0), .. "abcdefghmp42ijkl"u8, .. Enumerable.Repeat((byte)'x', 80)]), .. Moov, .. Mdat], 1).Video);
 
     [Fact]
     public void Complete_UnknownBoxes_Skipped() =>

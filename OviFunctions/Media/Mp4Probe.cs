@@ -39,14 +39,18 @@ internal sealed class Mp4Probe : IContentProbe
     /// <summary>The verdict, when the last byte has passed.</summary>
     public (Mp4Info? Video, VideoProblem? Problem) Complete()
     {
-        if (_problem is null && !_hasBrand) NotMp4();
-        else if (_problem is null && !_openEnd && (_walk.Skip > 0 || !_walk.Header.IsEmpty))
-            Refuse(VideoFault.Truncated, $"truncated at byte {_bytes}, {(_walk.Skip > 0 ? $"{_walk.Skip} bytes before the end of a box" : "inside a box header")}");
-        else if (_problem is null && _moov is null)
-            Refuse(VideoFault.Truncated, $"truncated at byte {_bytes}: there is no index (moov)");
-        else if (_problem is null && _mediaBytes == 0)
-            Refuse(VideoFault.Truncated, $"truncated at byte {_bytes}: there is no media data (mdat)");
+        if (_problem is null) Finish();
         return _problem is null ? Mp4Index.Read(_moov!.WrittenSpan) : (null, _problem);
+    }
+
+    private void Finish()
+    {
+        var header = _walk.Header;
+        if (!_hasBrand && !(header.Length >= 8 && header[4..8].SequenceEqual("ftyp"u8))) NotMp4();
+        else if (!_openEnd && _walk.Skip > 0) Truncated($", {_walk.Skip} bytes before the end of a box");
+        else if (!_openEnd && !header.IsEmpty) Truncated(" inside a box header");
+        else if (_moov is null) Truncated(": there is no index (moov)");
+        else if (_mediaBytes == 0) Truncated(": there is no media data (mdat)");
     }
 
     private void ReadHeader()
@@ -120,6 +124,8 @@ internal sealed class Mp4Probe : IContentProbe
     }
 
     private void NotMp4() => Refuse(VideoFault.NotMp4, $"not an MP4 video: the content is {FileKind.Name(_walk.Header)}");
+
+    private void Truncated(string where) => Refuse(VideoFault.Truncated, $"truncated at byte {_bytes}{where}");
 
     private void Refuse(VideoFault fault, string message) => _problem = new VideoProblem(fault, message);
 }

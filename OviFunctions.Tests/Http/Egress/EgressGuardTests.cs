@@ -87,6 +87,30 @@ public sealed class EgressGuardTests
     }
 
     [Fact]
+    public async Task GetAsync_FirstAddressDoesNotAnswer_TakesTheNext()
+    {
+        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("picture"));
+        _addresses = [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback];
+        using var guard = NewGuard(server.Port);
+
+        using var response = Assert.IsType<EgressResult.Ok>(await GetAsync(guard, $"http://{Host}:{server.Port}/")).Response;
+
+        Assert.Equal(200, response.Status);
+    }
+
+    [Fact]
+    public async Task GetAsync_WrittenOutAddress_NotResolved()
+    {
+        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("picture"));
+        using var guard = NewGuard(server.Port, "127.0.0.1");
+
+        using var response = Assert.IsType<EgressResult.Ok>(await GetAsync(guard, $"http://127.0.0.1:{server.Port}/")).Response;
+
+        Assert.Equal(200, response.Status);
+        Assert.Empty(_resolved);
+    }
+
+    [Fact]
     public async Task GetAsync_Redirects_FollowsThree()
     {
         await using var server = await LoopbackServer.StartAsync(Redirects(3));
@@ -298,12 +322,15 @@ public sealed class EgressGuardTests
     public async Task PostAsync_AnyStatus_OkAndNotRedirected(int status)
     {
         var received = "";
+        var largeAnswer = new string('a', 5000);
         await using var server = await LoopbackServer.StartAsync(async context =>
         {
             received = $"{context.Request.Method} {context.Request.Headers["webhook-id"]} {await new StreamReader(context.Request.Body).ReadToEndAsync()}";
             context.Response.StatusCode = status;
             context.Response.Headers.Location = "/elsewhere";
             context.Response.Headers.RetryAfter = "7";
+            context.Response.ContentLength = largeAnswer.Length;
+            await context.Response.WriteAsync(largeAnswer);
         });
         using var guard = NewGuard(server.Port);
         using var body = new StringContent("{}", Encoding.UTF8, "application/json");
@@ -332,8 +359,8 @@ public sealed class EgressGuardTests
         return Task.CompletedTask;
     };
 
-    private EgressGuard NewGuard(int port = 1) => new(
-        new EgressOptions { AllowedHosts = [$"{Host}:{port}"], OwnHosts = ["own.ovi.dev"] },
+    private EgressGuard NewGuard(int port = 1, string host = Host) => new(
+        new EgressOptions { AllowedHosts = [$"{host}:{port}"], OwnHosts = ["own.ovi.dev"] },
         _time,
         NullLogger<EgressGuard>.Instance,
         (host, _) =>
