@@ -23,11 +23,9 @@ public sealed class AzuriteFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])
-            [MainScript(), "--inMemoryPersistence", "--blobHost", "127.0.0.1", "--blobPort", _port.ToString(CultureInfo.InvariantCulture), "--skipApiVersionCheck", "--silent"])
-        {
+        var port = _port.ToString(CultureInfo.InvariantCulture);
+        foreach (var argument in (string[])[MainScript(), "--inMemoryPersistence", "--blobPort", port, "--skipApiVersionCheck", "--silent"])
             start.ArgumentList.Add(argument);
-        }
 
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, _) => { };
@@ -47,7 +45,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>A new, empty container.</summary>
     public async Task<BlobContainerClient> NewContainerAsync(BlobClientOptions? options = null)
     {
-        var connection = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{_port}/{Account};";
+        var connection = $"AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{_port}/{Account};";
         var container = new BlobContainerClient(connection, $"test{Interlocked.Increment(ref _containers)}", options);
         await container.CreateAsync();
         return container;
@@ -69,7 +67,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     private async Task ListensAsync()
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             try

@@ -92,7 +92,8 @@ internal sealed class Mp4Probe : IContentProbe
         else if (type.SequenceEqual("moov"u8))
         {
             if (_moov is not null) Refuse(VideoFault.Malformed, "there are two indexes (moov)");
-            else if (body > MaxMoov) Refuse(VideoFault.Malformed, $"the index (moov) says that it is {body} bytes long; at most {MaxMoov} are read");
+            else if (body > MaxMoov)
+                Refuse(VideoFault.Malformed, $"the index (moov) says that it is {body} bytes long; at most {MaxMoov} are read");
             else _walk.Advance(header, body, nextHeader: 8, _moov = new ArrayBufferWriter<byte>());
         }
         else
@@ -118,7 +119,8 @@ internal sealed class Mp4Probe : IContentProbe
             return;
         }
 
-        for (var at = 8; at + 4 <= length; at += at == 8 ? 8 : 4) _hasBrand |= Brands.Contains(Encoding.ASCII.GetString(_walk.Header.Slice(at, 4)));
+        for (var at = 8; at + 4 <= length; at += at == 8 ? 8 : 4)
+            _hasBrand |= Brands.Contains(Encoding.ASCII.GetString(_walk.Header.Slice(at, 4)));
         if (_hasBrand) _walk.Advance(8, size - 8, nextHeader: 8);
         else NotMp4();
     }

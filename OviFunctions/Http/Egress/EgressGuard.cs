@@ -24,7 +24,11 @@ public sealed partial class EgressGuard : IDisposable
         : this(options, time, logger, Dns.GetHostAddressesAsync, EgressPolicy.For) { }
 
     internal EgressGuard(
-        EgressOptions options, TimeProvider time, ILogger<EgressGuard> logger, EgressResolver resolve, Func<EgressPurpose, EgressPolicy> policies)
+        EgressOptions options,
+        TimeProvider time,
+        ILogger<EgressGuard> logger,
+        EgressResolver resolve,
+        Func<EgressPurpose, EgressPolicy> policies)
     {
         _logger = logger;
         _time = time;
@@ -63,7 +67,11 @@ public sealed partial class EgressGuard : IDisposable
     /// the caller's business, and so is the answer's body, which need not be read. The caller disposes the content.
     /// </summary>
     public Task<EgressResult> PostAsync(
-        EgressPurpose purpose, string url, HttpContent content, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken) =>
+        EgressPurpose purpose,
+        string url,
+        HttpContent content,
+        IReadOnlyDictionary<string, string> headers,
+        CancellationToken cancellationToken) =>
         SendAsync(
             purpose,
             url,
@@ -124,12 +132,17 @@ public sealed partial class EgressGuard : IDisposable
             if (request.Method != HttpMethod.Get || Location(response) is not { } location)
             {
                 var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-                return new EgressResult.Ok(new EgressResponse(response, url, new EgressStream(body, policy.MaxBytes, deadline.Token), deadline));
+                var limited = new EgressStream(body, policy.MaxBytes, deadline.Token);
+                return new EgressResult.Ok(new EgressResponse(response, url, limited, deadline));
             }
 
             response.Dispose();
             if (redirects == policy.MaxRedirects)
-                return new EgressResult.Refused(EgressRefusal.Redirect, $"the URL redirects more than {policy.MaxRedirects} times; give the last one");
+            {
+                return new EgressResult.Refused(
+                    EgressRefusal.Redirect, $"the URL redirects more than {policy.MaxRedirects} times; give the last one");
+            }
+
             if (!_rules.TryFollow(policy, url, location, out var next, out var refused)) return refused;
             url = next;
         }
