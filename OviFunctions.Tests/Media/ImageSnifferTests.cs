@@ -89,7 +89,8 @@ public sealed class ImageSnifferTests
     {
         var jpeg = MediaSample.Read("picture.jpg");
         // Marker, length, content that looks like the end of an image and like another frame.
-        byte[] application = [0xFF, 0xE1, 0xFF, 0xFF, .. Enumerable.Repeat<byte[]>([0xFF, 0xD9, 0xFF, 0xC0], 0x4000).SelectMany(x => x).Take(0xFFFD)];
+        var misleading = Enumerable.Repeat<byte[]>([0xFF, 0xD9, 0xFF, 0xC0], 0x4000).SelectMany(bytes => bytes).Take(0xFFFD);
+        byte[] application = [0xFF, 0xE1, 0xFF, 0xFF, .. misleading];
         byte[] large = [.. jpeg[..2], .. application, .. application, 0xFF, 0xFF, .. application, .. jpeg[2..]];
 
         var (image, _) = Sniff(large, 4096);

@@ -43,8 +43,8 @@ public sealed class ImageSourceTests
     }
 
     [Fact]
-    public void TryParse_UrlOverTheLimit_SaysTheLimit() =>
-        Assert.Equal("the image URL is 5016 bytes long; at most 4096 are allowed", Parse("https://ovi.dev/" + new string('a', 5000)).Problem?.Message);
+    public void TryParse_UrlOverTheLimit_SaysTheLimit() => Assert.Equal(
+        "the image URL is 5016 bytes long; at most 4096 are allowed", Parse("https://ovi.dev/" + new string('a', 5000)).Problem?.Message);
 
     [Fact]
     public void TryParse_LargeInlineImage_IsNotCopied()

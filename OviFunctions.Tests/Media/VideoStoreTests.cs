@@ -34,7 +34,8 @@ public sealed class VideoStoreTests(AzuriteFixture azurite) : IAsyncLifetime
 
         var stored = Assert.IsType<VideoResult.Stored>(await StoreAsync(new MemoryStream(file), "job_1/video.mp4")).Video;
 
-        Assert.Equal(("job_1/video.mp4", (long)file.Length, Convert.ToHexStringLower(SHA256.HashData(file))), (stored.Blob, stored.Bytes, stored.Sha256));
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
+        Assert.Equal(("job_1/video.mp4", (long)file.Length, sha256), (stored.Blob, stored.Bytes, stored.Sha256));
         Assert.Equal((96, 64, true), (stored.Info.Width, stored.Info.Height, stored.Info.HasAudio));
         var blob = await _container.GetBlobClient("job_1/video.mp4").DownloadContentAsync();
         Assert.Equal(file, blob.Value.Content.ToArray());
@@ -152,7 +153,8 @@ public sealed class VideoStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         await using var server = await LoopbackServer.StartAsync(async context =>
         {
             using var video = (await _store.OpenReadAsync("v", context.RequestAborted))!;
-            await Results.Stream(video.Content, "video/mp4", null, video.LastModified, Microsoft.Net.Http.Headers.EntityTagHeaderValue.Parse(video.ETag), enableRangeProcessing: true)
+            var etag = Microsoft.Net.Http.Headers.EntityTagHeaderValue.Parse(video.ETag);
+            await Results.Stream(video.Content, "video/mp4", null, video.LastModified, etag, enableRangeProcessing: true)
                 .ExecuteAsync(context);
         });
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Port}") };
@@ -215,7 +217,8 @@ public sealed class VideoStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
         {
             long length = 0;
-            if (message.Request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal)) message.Request.Content!.TryComputeLength(out length);
+            var isBlock = message.Request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal);
+            if (isBlock) message.Request.Content!.TryComputeLength(out length);
             await ProcessNextAsync(message, pipeline);
             Bytes += length;
         }

@@ -18,7 +18,8 @@ public sealed class Xorshift(ulong seed)
     public byte[] Mutate(byte[] original)
     {
         var copy = original.ToList();
-        for (var changes = 1 + Next(8); changes > 0; changes--) copy[Next(copy.Count)] = Next(3) == 0 ? (byte)(Next(2) * 255) : (byte)Next(256);
+        for (var changes = 1 + Next(8); changes > 0; changes--)
+            copy[Next(copy.Count)] = Next(3) == 0 ? (byte)(Next(2) * 255) : (byte)Next(256);
         var start = Next(copy.Count);
         var length = Next(copy.Count - start);
         switch (Next(8))

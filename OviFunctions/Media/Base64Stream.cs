@@ -66,7 +66,8 @@ internal sealed class Base64Stream(ReadOnlyMemory<byte> base64) : Stream
         if (status != OperationStatus.Done || (bytes < digits / 4 * 3 && !AtEnd()))
         {
             throw new InvalidDataException(
-                $"the base64 text is broken before character {_next}; use the standard alphabet (+ and /, not - and _), without percent-encoding");
+                $"the base64 text is broken before character {_next}; " +
+                "use the standard alphabet (+ and /, not - and _), without percent-encoding");
         }
 
         _decoded = _buffer.AsMemory(0, bytes);

@@ -4,6 +4,7 @@ using Azure.Storage.Blobs.Specialized;
 
 namespace OviFunctions.Media;
 
+/// <summary>Looking for a blob that may not be there.</summary>
 internal static class BlobLookup
 {
     /// <summary>The properties of a blob, null when there is none.</summary>

@@ -54,8 +54,12 @@ internal static class FileKind
             : $"an MP4 of the brand {Printable(brand)}";
     }
 
-    private static string RiffForm(ReadOnlySpan<byte> form) =>
-        form.SequenceEqual("WEBP"u8) ? "a WebP" : form.SequenceEqual("AVI "u8) ? "an AVI" : form.SequenceEqual("WAVE"u8) ? "a WAV" : "a RIFF file";
+    private static string RiffForm(ReadOnlySpan<byte> form)
+    {
+        if (form.SequenceEqual("WEBP"u8)) return "a WebP";
+        if (form.SequenceEqual("AVI "u8)) return "an AVI";
+        return form.SequenceEqual("WAVE"u8) ? "a WAV" : "a RIFF file";
+    }
 
     private static string? Text(ReadOnlySpan<byte> head)
     {

@@ -50,7 +50,8 @@ internal abstract class ImageFormat(string mediaType)
         else if (width > ImageLimits.MaxPixels / height)
         {
             Problem = new ImageProblem(
-                ImageFault.TooManyPixels, $"the image is {width}x{height}; at most {ImageLimits.MaxPixels / 1_000_000} megapixels are allowed");
+                ImageFault.TooManyPixels,
+                $"the image is {width}x{height}; at most {ImageLimits.MaxPixels / 1_000_000} megapixels are allowed");
         }
         else
         {

@@ -59,7 +59,8 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
             : null;
     }
 
-    private static async Task<ImageResult> StoreAsync(Stream content, BlockBlobClient blob, bool mustEqual, CancellationToken cancellationToken)
+    private static async Task<ImageResult> StoreAsync(
+        Stream content, BlockBlobClient blob, bool mustEqual, CancellationToken cancellationToken)
     {
         var sniffer = new ImageSniffer();
         var staged = new StagedBlob(blob, BlockSize);
@@ -78,7 +79,8 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
         var image = new ImageInfo(blob.Name, format.MediaType, format.Width, format.Height, staged.Bytes, staged.Sha256);
         if (await staged.CommitAsync(image.MediaType, image.ToMetadata(), cancellationToken)) return new ImageResult.Stored(image);
 
-        var first = await blob.FindAsync(cancellationToken) ?? throw new InvalidOperationException($"The blob {blob.Name} can be neither written nor read.");
+        var first = await blob.FindAsync(cancellationToken)
+            ?? throw new InvalidOperationException($"The blob {blob.Name} can be neither written nor read.");
         return mustEqual && first.Metadata["sha256"] != image.Sha256
             ? new ImageResult.Refused(new ImageProblem(ImageFault.Conflict, "another image is stored under this name already"))
             : new ImageResult.Stored(ImageInfo.From(blob.Name, first));
@@ -101,9 +103,10 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
         return sniffer.Complete().Problem;
     }
 
-    private static ImageProblem Problem(SourceException exception) => exception.InnerException is EgressReadException { Failure: var failure }
-        ? Problem(failure)
-        : new ImageProblem(ImageFault.Base64, exception.Message);
+    private static ImageProblem Problem(SourceException exception) =>
+        exception.InnerException is EgressReadException { Failure: var failure }
+            ? Problem(failure)
+            : new ImageProblem(ImageFault.Base64, exception.Message);
 
     private static ImageProblem Problem(EgressResult result) => result switch
     {

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace OviFunctions.Media;
 
-/// <summary>Reads the body of a moov box: length, tracks, size, frame rate. Only fixed paths are followed, so nesting cannot run deep.</summary>
+/// <summary>
+/// Reads the body of a moov box: length, tracks, size, frame rate. Only fixed paths are followed, so nesting cannot
+/// run deep.
+/// </summary>
 internal static class Mp4Index
 {
     private const uint Vide = 0x76696465; // "vide"
@@ -18,7 +21,8 @@ internal static class Mp4Index
         while (boxes.Next())
         {
             if (boxes.Is("mvex"u8)) return Refused(VideoFault.Fragmented, "the MP4 is fragmented (mvex); a progressive one is needed");
-            if (boxes.Is("mvhd"u8) && ReadTimes(boxes.Body) is { Scale: > 0, Length: > 0 } times) duration = times.Length / (double)times.Scale;
+            if (boxes.Is("mvhd"u8) && ReadTimes(boxes.Body) is { Scale: > 0, Length: > 0 } times)
+                duration = times.Length / (double)times.Scale;
             if (!boxes.Is("trak"u8)) continue;
 
             var track = ReadTrack(boxes.Body);

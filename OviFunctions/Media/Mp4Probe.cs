@@ -39,14 +39,18 @@ internal sealed class Mp4Probe : IContentProbe
     /// <summary>The verdict, when the last byte has passed.</summary>
     public (Mp4Info? Video, VideoProblem? Problem) Complete()
     {
-        if (_problem is null && !_hasBrand) NotMp4();
-        else if (_problem is null && !_openEnd && (_walk.Skip > 0 || !_walk.Header.IsEmpty))
-            Refuse(VideoFault.Truncated, $"truncated at byte {_bytes}, {(_walk.Skip > 0 ? $"{_walk.Skip} bytes before the end of a box" : "inside a box header")}");
-        else if (_problem is null && _moov is null)
-            Refuse(VideoFault.Truncated, $"truncated at byte {_bytes}: there is no index (moov)");
-        else if (_problem is null && _mediaBytes == 0)
-            Refuse(VideoFault.Truncated, $"truncated at byte {_bytes}: there is no media data (mdat)");
+        if (_problem is null) Finish();
         return _problem is null ? Mp4Index.Read(_moov!.WrittenSpan) : (null, _problem);
+    }
+
+    private void Finish()
+    {
+        var header = _walk.Header;
+        if (!_hasBrand && !(header.Length >= 8 && header[4..8].SequenceEqual("ftyp"u8))) NotMp4();
+        else if (!_openEnd && _walk.Skip > 0) Truncated($", {_walk.Skip} bytes before the end of a box");
+        else if (!_openEnd && !header.IsEmpty) Truncated(" inside a box header");
+        else if (_moov is null) Truncated(": there is no index (moov)");
+        else if (_mediaBytes == 0) Truncated(": there is no media data (mdat)");
     }
 
     private void ReadHeader()
@@ -88,7 +92,8 @@ internal sealed class Mp4Probe : IContentProbe
         else if (type.SequenceEqual("moov"u8))
         {
             if (_moov is not null) Refuse(VideoFault.Malformed, "there are two indexes (moov)");
-            else if (body > MaxMoov) Refuse(VideoFault.Malformed, $"the index (moov) says that it is {body} bytes long; at most {MaxMoov} are read");
+            else if (body > MaxMoov)
+                Refuse(VideoFault.Malformed, $"the index (moov) says that it is {body} bytes long; at most {MaxMoov} are read");
             else _walk.Advance(header, body, nextHeader: 8, _moov = new ArrayBufferWriter<byte>());
         }
         else
@@ -114,12 +119,15 @@ internal sealed class Mp4Probe : IContentProbe
             return;
         }
 
-        for (var at = 8; at + 4 <= length; at += at == 8 ? 8 : 4) _hasBrand |= Brands.Contains(Encoding.ASCII.GetString(_walk.Header.Slice(at, 4)));
+        for (var at = 8; at + 4 <= length; at += at == 8 ? 8 : 4)
+            _hasBrand |= Brands.Contains(Encoding.ASCII.GetString(_walk.Header.Slice(at, 4)));
         if (_hasBrand) _walk.Advance(8, size - 8, nextHeader: 8);
         else NotMp4();
     }
 
     private void NotMp4() => Refuse(VideoFault.NotMp4, $"not an MP4 video: the content is {FileKind.Name(_walk.Header)}");
+
+    private void Truncated(string where) => Refuse(VideoFault.Truncated, $"truncated at byte {_bytes}{where}");
 
     private void Refuse(VideoFault fault, string message) => _problem = new VideoProblem(fault, message);
 }

@@ -39,7 +39,8 @@ internal sealed class PngFormat() : ImageFormat("image/png")
 
     private void ReadHeader(ReadOnlySpan<byte> head)
     {
-        if (BinaryPrimitives.ReadUInt32BigEndian(head[8..]) != 13 || !head[12..16].SequenceEqual("IHDR"u8)) Malformed("the PNG does not begin with IHDR");
+        if (BinaryPrimitives.ReadUInt32BigEndian(head[8..]) != 13 || !head[12..16].SequenceEqual("IHDR"u8))
+            Malformed("the PNG does not begin with IHDR");
         else SetSize(BinaryPrimitives.ReadUInt32BigEndian(head[16..]), BinaryPrimitives.ReadUInt32BigEndian(head[20..]));
     }
 }

@@ -48,8 +48,11 @@ public sealed class VideoStore(BlobContainerClient videos)
     }
 
     /// <summary>What is stored under a name; null when there is nothing.</summary>
-    public async Task<StoredVideo?> FindAsync(string blobName, CancellationToken cancellationToken) =>
-        await videos.GetBlockBlobClient(blobName).FindAsync(cancellationToken) is { } properties ? StoredVideo.From(blobName, properties) : null;
+    public async Task<StoredVideo?> FindAsync(string blobName, CancellationToken cancellationToken)
+    {
+        var properties = await videos.GetBlockBlobClient(blobName).FindAsync(cancellationToken);
+        return properties is null ? null : StoredVideo.From(blobName, properties);
+    }
 
     /// <summary>Opens a video for reading; null when there is none. Bytes are fetched only when they are read.</summary>
     public async Task<VideoContent?> OpenReadAsync(string blobName, CancellationToken cancellationToken)
@@ -65,7 +68,8 @@ public sealed class VideoStore(BlobContainerClient videos)
 
     /// <summary>Deletes a video; false when there was none.</summary>
     public async Task<bool> DeleteAsync(string blobName, CancellationToken cancellationToken) =>
-        await videos.GetBlockBlobClient(blobName).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions: null, cancellationToken);
+        await videos.GetBlockBlobClient(blobName)
+            .DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions: null, cancellationToken);
 
-    private static VideoResult.Refused Refused(VideoFault fault, string message) => new VideoResult.Refused(new VideoProblem(fault, message));
+    private static VideoResult.Refused Refused(VideoFault fault, string message) => new(new VideoProblem(fault, message));
 }

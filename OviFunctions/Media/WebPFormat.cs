@@ -37,8 +37,10 @@ internal sealed class WebPFormat() : ImageFormat("image/webp")
     private void ReadLossy(ReadOnlySpan<byte> body)
     {
         // RFC 6386 9.1: the lowest bit of a key frame is 0, the size is 14 bits below 2 bits of scaling.
+        var width = BinaryPrimitives.ReadUInt16LittleEndian(body[6..]) & 0x3FFF;
+        var height = BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) & 0x3FFF;
         if ((body[0] & 1) != 0 || body is not [_, _, _, 0x9D, 0x01, 0x2A, ..]) Malformed("the WebP does not begin with a key frame");
-        else SetSize(BinaryPrimitives.ReadUInt16LittleEndian(body[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) & 0x3FFF);
+        else SetSize(width, height);
     }
 
     private static int UInt24(ReadOnlySpan<byte> bytes) => bytes[0] | (bytes[1] << 8) | (bytes[2] << 16);

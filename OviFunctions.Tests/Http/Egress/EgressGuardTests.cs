@@ -1,23 +1,17 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Http.Egress;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Http.Egress;
 
-public sealed class EgressGuardTests
+public sealed class EgressGuardTests : EgressTestBase
 {
-    private const string Host = "stranger.ovi.dev";
-
-    private readonly ManualTimeProvider _time = new();
-    private readonly List<string> _resolved = [];
-    private IPAddress[] _addresses = [IPAddress.Loopback];
-
     [Fact]
     public async Task GetAsync_AllowedHost_ConnectsToTheResolvedAddressWithoutCookiesOrTraces()
     {
@@ -29,12 +23,13 @@ public sealed class EgressGuardTests
             return context.Response.WriteAsync("picture");
         });
         using var guard = NewGuard(server.Port);
+        using var trace = new Activity("a trace that strangers need not see").Start();
 
         using var response = Assert.IsType<EgressResult.Ok>(await GetAsync(guard, $"http://{Host}:{server.Port}/a.png?sig=1")).Response;
 
         Assert.Equal("picture", await new StreamReader(response.Content).ReadToEndAsync());
         Assert.Equal((200, "image/png"), (response.Status, response.MediaType));
-        Assert.Equal([Host], _resolved);
+        Assert.Equal([Host], Resolved);
         Assert.Equal($"{Host}:{server.Port}", headers["Host"]);
         Assert.Equal(["Accept", "Host", "User-Agent"], headers.Keys.Order());
     }
@@ -47,7 +42,7 @@ public sealed class EgressGuardTests
     [InlineData("2606:4700:4700::1111,::ffff:10.0.0.1")]
     public async Task GetAsync_NameThatResolvesInside_RefusedWithoutNamingTheAddress(string addresses)
     {
-        _addresses = [.. addresses.Split(',').Select(IPAddress.Parse)];
+        Addresses = [.. addresses.Split(',').Select(IPAddress.Parse)];
         using var guard = NewGuard();
 
         var refused = Assert.IsType<EgressResult.Refused>(await GetAsync(guard, "http://inside.ovi.dev/"));
@@ -61,12 +56,12 @@ public sealed class EgressGuardTests
     {
         using var guard = NewGuard();
         Assert.True(guard.TryParse(EgressPurpose.Image, "http://moving.ovi.dev/", out _, out _));
-        Assert.Empty(_resolved);
+        Assert.Empty(Resolved);
 
         var refused = Assert.IsType<EgressResult.Refused>(await GetAsync(guard, "http://moving.ovi.dev/"));
 
         Assert.Equal(EgressRefusal.Address, refused.Reason);
-        Assert.Equal(["moving.ovi.dev"], _resolved);
+        Assert.Equal(["moving.ovi.dev"], Resolved);
     }
 
     [Fact]
@@ -81,7 +76,31 @@ public sealed class EgressGuardTests
         }
 
         Assert.Equal(2, server.Requests);
-        Assert.Equal([Host], _resolved);
+        Assert.Equal([Host], Resolved);
+    }
+
+    [Fact]
+    public async Task GetAsync_FirstAddressDoesNotAnswer_TakesTheNext()
+    {
+        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("picture"));
+        Addresses = [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback];
+        using var guard = NewGuard(server.Port);
+
+        using var response = Assert.IsType<EgressResult.Ok>(await GetAsync(guard, $"http://{Host}:{server.Port}/")).Response;
+
+        Assert.Equal(200, response.Status);
+    }
+
+    [Fact]
+    public async Task GetAsync_WrittenOutAddress_NotResolved()
+    {
+        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("picture"));
+        using var guard = NewGuard(server.Port, "127.0.0.1");
+
+        using var response = Assert.IsType<EgressResult.Ok>(await GetAsync(guard, $"http://127.0.0.1:{server.Port}/")).Response;
+
+        Assert.Equal(200, response.Status);
+        Assert.Empty(Resolved);
     }
 
     [Fact]
@@ -148,107 +167,10 @@ public sealed class EgressGuardTests
     }
 
     [Fact]
-    public async Task GetAsync_DeclaredBodyTooLarge_FailedBeforeReading()
-    {
-        await using var server = await LoopbackServer.StartAsync(context =>
-        {
-            context.Response.ContentLength = 2000;
-            return context.Response.Body.WriteAsync(new byte[2000]).AsTask();
-        });
-        using var guard = NewGuard(server.Port);
-
-        Assert.Equal(EgressFailure.TooLarge, Assert.IsType<EgressResult.Failed>(await GetAsync(guard, $"http://{Host}:{server.Port}/")).Reason);
-    }
-
-    [Fact]
-    public async Task Content_UndeclaredBodyTooLarge_ThrowsWithTheFailure()
-    {
-        await using var server = await LoopbackServer.StartAsync(context => context.Response.Body.WriteAsync(new byte[2000]).AsTask());
-        using var guard = NewGuard(server.Port);
-        using var response = Assert.IsType<EgressResult.Ok>(await GetAsync(guard, $"http://{Host}:{server.Port}/")).Response;
-
-        var error = await Assert.ThrowsAsync<EgressReadException>(() => response.Content.CopyToAsync(Stream.Null));
-
-        Assert.Equal(EgressFailure.TooLarge, error.Failure.Reason);
-    }
-
-    [Fact]
-    public async Task GetAsync_NoAnswerInTime_FailedTimeout()
-    {
-        var arrived = new TaskCompletionSource();
-        await using var server = await LoopbackServer.StartAsync(async context =>
-        {
-            arrived.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
-        });
-        using var guard = NewGuard(server.Port);
-
-        var fetch = GetAsync(guard, $"http://{Host}:{server.Port}/");
-        await arrived.Task;
-        _time.Advance(TimeSpan.FromSeconds(21));
-
-        Assert.Equal(EgressFailure.Timeout, Assert.IsType<EgressResult.Failed>(await fetch).Reason);
-    }
-
-    [Fact]
-    public async Task Content_BodyThatStalls_ThrowsTimeout()
-    {
-        await using var server = await LoopbackServer.StartAsync(async context =>
-        {
-            await context.Response.WriteAsync("begin");
-            await context.Response.Body.FlushAsync();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
-        });
-        using var guard = NewGuard(server.Port);
-        using var response = Assert.IsType<EgressResult.Ok>(await GetAsync(guard, $"http://{Host}:{server.Port}/")).Response;
-        var buffer = new byte[100];
-        await response.Content.ReadExactlyAsync(buffer.AsMemory(0, 5));
-
-        var read = response.Content.ReadAsync(buffer).AsTask();
-        _time.Advance(TimeSpan.FromSeconds(21));
-
-        Assert.Equal(EgressFailure.Timeout, (await Assert.ThrowsAsync<EgressReadException>(() => read)).Failure.Reason);
-    }
-
-    [Fact]
-    public async Task Content_ConnectionBreaks_ThrowsConnect()
-    {
-        var begun = new TaskCompletionSource();
-        await using var server = await LoopbackServer.StartAsync(async context =>
-        {
-            context.Response.ContentLength = 100;
-            await context.Response.WriteAsync("begin");
-            await context.Response.Body.FlushAsync();
-            await begun.Task;
-            context.Abort();
-        });
-        using var guard = NewGuard(server.Port);
-        using var response = Assert.IsType<EgressResult.Ok>(await GetAsync(guard, $"http://{Host}:{server.Port}/")).Response;
-        begun.SetResult();
-
-        var error = await Assert.ThrowsAsync<EgressReadException>(() => response.Content.CopyToAsync(Stream.Null));
-
-        Assert.Equal(EgressFailure.Connect, error.Failure.Reason);
-    }
-
-    [Fact]
-    public async Task GetAsync_CallerCancels_Throws()
-    {
-        await using var server = await LoopbackServer.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
-        using var guard = NewGuard(server.Port);
-        using var cancel = new CancellationTokenSource();
-
-        var fetch = guard.GetAsync(EgressPurpose.Image, $"http://{Host}:{server.Port}/", cancel.Token);
-        await cancel.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch);
-    }
-
-    [Fact]
     public async Task GetAsync_UnknownName_FailedDns()
     {
         using var guard = NewGuard();
-        _addresses = [];
+        Addresses = [];
 
         var failed = Assert.IsType<EgressResult.Failed>(await GetAsync(guard, "https://nowhere.ovi.dev/"));
 
@@ -296,12 +218,16 @@ public sealed class EgressGuardTests
     public async Task PostAsync_AnyStatus_OkAndNotRedirected(int status)
     {
         var received = "";
+        var largeAnswer = new string('a', 5000);
         await using var server = await LoopbackServer.StartAsync(async context =>
         {
-            received = $"{context.Request.Method} {context.Request.Headers["webhook-id"]} {await new StreamReader(context.Request.Body).ReadToEndAsync()}";
+            var sent = await new StreamReader(context.Request.Body).ReadToEndAsync();
+            received = $"{context.Request.Method} {context.Request.Headers["webhook-id"]} {sent}";
             context.Response.StatusCode = status;
             context.Response.Headers.Location = "/elsewhere";
             context.Response.Headers.RetryAfter = "7";
+            context.Response.ContentLength = largeAnswer.Length;
+            await context.Response.WriteAsync(largeAnswer);
         });
         using var guard = NewGuard(server.Port);
         using var body = new StringContent("{}", Encoding.UTF8, "application/json");
@@ -319,8 +245,6 @@ public sealed class EgressGuardTests
         Assert.Equal(1, server.Requests);
     }
 
-    private static Task<EgressResult> GetAsync(EgressGuard guard, string url) => guard.GetAsync(EgressPurpose.Image, url, default);
-
     private static RequestDelegate Redirects(int count) => context =>
     {
         var step = int.Parse(context.Request.Path.Value![1..], System.Globalization.CultureInfo.InvariantCulture);
@@ -329,15 +253,4 @@ public sealed class EgressGuardTests
         context.Response.Headers.Location = $"/{step + 1}";
         return Task.CompletedTask;
     };
-
-    private EgressGuard NewGuard(int port = 1) => new(
-        new EgressOptions { AllowedHosts = [$"{Host}:{port}"], OwnHosts = ["own.ovi.dev"] },
-        _time,
-        NullLogger<EgressGuard>.Instance,
-        (host, _) =>
-        {
-            _resolved.Add(host);
-            return Task.FromResult(_addresses);
-        },
-        purpose => EgressPolicy.For(purpose) with { MaxBytes = 1000 });
 }

@@ -4,6 +4,9 @@ namespace OviFunctions.Tests.Http.Egress;
 
 public sealed class EgressUrlTests
 {
+    private static readonly EgressPolicy Image = EgressPolicy.For(EgressPurpose.Image);
+    private static readonly EgressPolicy Webhook = EgressPolicy.For(EgressPurpose.Webhook);
+
     private static readonly EgressUrl Rules = new(new EgressHosts(new EgressOptions
     {
         AllowedHosts = ["localhost:5005", "[::1]:5005", "sim.test:443"],
@@ -24,7 +27,7 @@ public sealed class EgressUrlTests
     [InlineData("https://ovi.dev/a@b:c", "https://ovi.dev/a@b:c")]
     public void TryParse_PublicUrl_GivesOneSpelling(string text, string expected)
     {
-        Assert.True(Rules.TryParse(EgressPolicy.For(EgressPurpose.Image), text, out var url, out _));
+        Assert.True(Rules.TryParse(Image, text, out var url, out _));
         Assert.Equal(expected, url.AbsoluteUri);
     }
 
@@ -85,7 +88,7 @@ public sealed class EgressUrlTests
     [InlineData("http://127.0.0.1:5005/", EgressRefusal.Port)] // exactly localhost is allowed, not its address
     public void TryParse_HostileUrl_RefusedByRule(string text, EgressRefusal rule)
     {
-        Assert.False(Rules.TryParse(EgressPolicy.For(EgressPurpose.Image), text, out var url, out var refused));
+        Assert.False(Rules.TryParse(Image, text, out var url, out var refused));
         Assert.Null(url);
         Assert.Equal(rule, refused.Reason);
         Assert.NotEmpty(refused.Message);
@@ -93,12 +96,12 @@ public sealed class EgressUrlTests
 
     [Fact]
     public void TryParse_PercentEncodedHost_Refused() =>
-        Assert.False(Rules.TryParse(EgressPolicy.For(EgressPurpose.Image), "http://%31%32%37.0.0.1/", out _, out _));
+        Assert.False(Rules.TryParse(Image, "http://%31%32%37.0.0.1/", out _, out _));
 
     [Fact]
     public void TryParse_TooLong_SaysHowLong()
     {
-        Assert.False(Rules.TryParse(EgressPolicy.For(EgressPurpose.Image), "https://ovi.dev/" + new string('a', 5000), out _, out var refused));
+        Assert.False(Rules.TryParse(Image, "https://ovi.dev/" + new string('a', 5000), out _, out var refused));
         Assert.Equal("the URL has 5016 characters; at most 4096 are allowed", refused.Message);
     }
 
@@ -107,7 +110,7 @@ public sealed class EgressUrlTests
     [InlineData("https://ovi.dev:80/hook", EgressRefusal.Port)]
     public void TryParse_WebhookWithoutHttps_Refused(string text, EgressRefusal rule)
     {
-        Assert.False(Rules.TryParse(EgressPolicy.For(EgressPurpose.Webhook), text, out _, out var refused));
+        Assert.False(Rules.TryParse(Webhook, text, out _, out var refused));
         Assert.Equal(rule, refused.Reason);
     }
 
@@ -117,12 +120,39 @@ public sealed class EgressUrlTests
     [InlineData("http://[0::1]:5005/hook")]
     [InlineData("https://sim.test/hook")]
     public void TryParse_AllowedHost_ExemptFromAddressPortAndHttps(string text) =>
-        Assert.True(Rules.TryParse(EgressPolicy.For(EgressPurpose.Webhook), text, out _, out _));
+        Assert.True(Rules.TryParse(Webhook, text, out _, out _));
+
+    [Theory]
+    [InlineData("/b?c#d", "https://ovi.dev/b?c#d")]
+    [InlineData("b", "https://ovi.dev/a/b")]
+    [InlineData("//cdn.ovi.dev/b", "https://cdn.ovi.dev/b")]
+    [InlineData("https://cdn.ovi.dev/my cat.png", "https://cdn.ovi.dev/my%20cat.png")]
+    public void TryFollow_Location_ResolvedAgainstTheUrl(string location, string expected)
+    {
+        var target = new Uri(location, UriKind.RelativeOrAbsolute);
+
+        Assert.True(Rules.TryFollow(Image, new Uri("https://ovi.dev/a/c"), target, out var url, out _));
+        Assert.Equal(expected, url.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("http://ovi.dev/a", EgressRefusal.Redirect)]
+    [InlineData("https://127.0.0.1/", EgressRefusal.Address)]
+    [InlineData("//127.0.0.1/", EgressRefusal.Address)]
+    [InlineData("https://me@ovi.dev/", EgressRefusal.UserInfo)]
+    [InlineData("ftp://ovi.dev/", EgressRefusal.Scheme)]
+    public void TryFollow_HostileLocation_Refused(string location, EgressRefusal rule)
+    {
+        var target = new Uri(location, UriKind.RelativeOrAbsolute);
+
+        Assert.False(Rules.TryFollow(Image, new Uri("https://ovi.dev/a/c"), target, out _, out var refused));
+        Assert.Equal(rule, refused.Reason);
+    }
 
     [Fact]
     public void TryParse_AllowedHostWithUserInfo_StillRefused()
     {
-        Assert.False(Rules.TryParse(EgressPolicy.For(EgressPurpose.Image), "http://me@localhost:5005/", out _, out var refused));
+        Assert.False(Rules.TryParse(Image, "http://me@localhost:5005/", out _, out var refused));
         Assert.Equal(EgressRefusal.UserInfo, refused.Reason);
     }
 

@@ -23,7 +23,8 @@ internal static class EgressFailures
             switch (e)
             {
                 case EgressRefusedException refused: return refused.Refusal;
-                case AuthenticationException: return new EgressResult.Failed(EgressFailure.Tls, "no TLS connection; the certificate must be valid for the host");
+                case AuthenticationException:
+                    return new EgressResult.Failed(EgressFailure.Tls, "no TLS connection; the certificate must be valid for the host");
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
                     return new EgressResult.Failed(EgressFailure.Dns, "the host name was not found in DNS");
                 case SocketException { SocketErrorCode: SocketError.TimedOut }: return Timeout();

@@ -24,7 +24,11 @@ public sealed partial class EgressGuard : IDisposable
         : this(options, time, logger, Dns.GetHostAddressesAsync, EgressPolicy.For) { }
 
     internal EgressGuard(
-        EgressOptions options, TimeProvider time, ILogger<EgressGuard> logger, EgressResolver resolve, Func<EgressPurpose, EgressPolicy> policies)
+        EgressOptions options,
+        TimeProvider time,
+        ILogger<EgressGuard> logger,
+        EgressResolver resolve,
+        Func<EgressPurpose, EgressPolicy> policies)
     {
         _logger = logger;
         _time = time;
@@ -48,17 +52,26 @@ public sealed partial class EgressGuard : IDisposable
     public async Task<EgressResult> GetAsync(EgressPurpose purpose, string url, CancellationToken cancellationToken)
     {
         var result = await SendAsync(purpose, url, target => new HttpRequestMessage(HttpMethod.Get, target), cancellationToken);
-        if (result is not EgressResult.Ok { Response: { Status: < 200 or >= 300 } response }) return result;
+        if (result is not EgressResult.Ok { Response: var response }) return result;
+        EgressResult.Failed? failed = null;
+        if (response.Status is < 200 or >= 300) failed = EgressFailures.Status(response.Status);
+        else if (response.Length > _lanes[purpose].Policy.MaxBytes) failed = EgressFailures.TooLarge(_lanes[purpose].Policy.MaxBytes);
+        if (failed is null) return result;
+
         response.Dispose();
-        return EgressFailures.Status(response.Status);
+        return Note(purpose, response.Url, failed);
     }
 
     /// <summary>
     /// POST, without redirects. <see cref="EgressResult.Ok"/> for every status: what a 410 or a Retry-After means is
-    /// the caller's business. The caller also disposes the content.
+    /// the caller's business, and so is the answer's body, which need not be read. The caller disposes the content.
     /// </summary>
     public Task<EgressResult> PostAsync(
-        EgressPurpose purpose, string url, HttpContent content, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken) =>
+        EgressPurpose purpose,
+        string url,
+        HttpContent content,
+        IReadOnlyDictionary<string, string> headers,
+        CancellationToken cancellationToken) =>
         SendAsync(
             purpose,
             url,
@@ -117,31 +130,22 @@ public sealed partial class EgressGuard : IDisposable
             var request = newRequest(url);
             var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (request.Method != HttpMethod.Get || Location(response) is not { } location)
-                return await OpenAsync(policy, response, url, deadline, cancellationToken);
+            {
+                var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+                var limited = new EgressStream(body, policy.MaxBytes, deadline.Token);
+                return new EgressResult.Ok(new EgressResponse(response, url, limited, deadline));
+            }
 
             response.Dispose();
             if (redirects == policy.MaxRedirects)
-                return new EgressResult.Refused(EgressRefusal.Redirect, $"the URL redirects more than {policy.MaxRedirects} times; give the last one");
-            if (!Uri.TryCreate(url, location, out var target)) return EgressFailures.Status((int)response.StatusCode);
-            if (url.Scheme == Uri.UriSchemeHttps && target.Scheme == Uri.UriSchemeHttp)
-                return new EgressResult.Refused(EgressRefusal.Redirect, "the URL redirects from https to http; it must stay on https");
-            if (!_rules.TryParse(policy, target.AbsoluteUri, out var next, out var refused))
-                return refused with { Message = $"the URL redirects to one that is refused: {refused.Message}" };
+            {
+                return new EgressResult.Refused(
+                    EgressRefusal.Redirect, $"the URL redirects more than {policy.MaxRedirects} times; give the last one");
+            }
+
+            if (!_rules.TryFollow(policy, url, location, out var next, out var refused)) return refused;
             url = next;
         }
-    }
-
-    private static async Task<EgressResult> OpenAsync(
-        EgressPolicy policy, HttpResponseMessage response, Uri url, CancellationTokenSource deadline, CancellationToken cancellationToken)
-    {
-        if (response.Content.Headers.ContentLength > policy.MaxBytes)
-        {
-            response.Dispose();
-            return EgressFailures.TooLarge(policy.MaxBytes);
-        }
-
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return new EgressResult.Ok(new EgressResponse(response, url, new EgressStream(body, policy.MaxBytes, deadline.Token), deadline));
     }
 
     private static Uri? Location(HttpResponseMessage response) => response.StatusCode switch

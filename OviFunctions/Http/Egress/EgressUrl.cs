@@ -18,7 +18,8 @@ internal sealed class EgressUrl(EgressHosts hosts)
         ["localhost", "local", "internal", "home.arpa", "test", "example", "invalid", "onion", "alt", "localdomain"];
 
     /// <summary>Parses and checks an URL; the result has its host in one spelling, without a trailing dot.</summary>
-    public bool TryParse(EgressPolicy policy, string? text, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out EgressResult.Refused? refused)
+    public bool TryParse(
+        EgressPolicy policy, string? text, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out EgressResult.Refused? refused)
     {
         refused = Parse(text, out url);
         if (refused is null && url is not null) refused = Check(policy, url);
@@ -26,19 +27,39 @@ internal sealed class EgressUrl(EgressHosts hosts)
         return refused is null;
     }
 
+    /// <summary>The same for the target of a redirect, absolute or relative.</summary>
+    public bool TryFollow(
+        EgressPolicy policy,
+        Uri from,
+        Uri location,
+        [NotNullWhen(true)] out Uri? url,
+        [NotNullWhen(false)] out EgressResult.Refused? refused)
+    {
+        if (!Uri.TryCreate(from, location, out url))
+            refused = new(EgressRefusal.Redirect, "the URL redirects to something that is not a URL");
+        else if (from.Scheme == Uri.UriSchemeHttps && url.Scheme == Uri.UriSchemeHttp)
+            refused = new(EgressRefusal.Redirect, "the URL redirects from https to http; it must stay on https");
+        else if (!TryParse(policy, url.AbsoluteUri, out url, out refused))
+            refused = refused with { Message = $"the URL redirects to one that is refused: {refused.Message}" };
+        return refused is null;
+    }
+
     private static EgressResult.Refused? Parse(string? text, out Uri? url)
     {
         url = null;
         if (string.IsNullOrEmpty(text)) return Malformed("the URL is empty");
-        if (text.Length > EgressGuard.MaxUrlLength) return Malformed($"the URL has {text.Length} characters; at most {EgressGuard.MaxUrlLength} are allowed");
+        if (text.Length > EgressGuard.MaxUrlLength)
+            return Malformed($"the URL has {text.Length} characters; at most {EgressGuard.MaxUrlLength} are allowed");
         if (text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '\\'))
             return Malformed("the URL has white space, a control character or a backslash; percent-encode them");
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var parsed)) return Malformed("this is not an absolute URL; it must begin with https:// and a host");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var parsed))
+            return Malformed("this is not an absolute URL; it must begin with https:// and a host");
         if (parsed.Scheme != Uri.UriSchemeHttps && parsed.Scheme != Uri.UriSchemeHttp)
             return new(EgressRefusal.Scheme, $"the scheme is {parsed.Scheme}; it must be https");
 
         var authority = Authority(text);
-        if (authority.Contains('@')) return new(EgressRefusal.UserInfo, "the URL has a user name or password before the host; leave it out");
+        if (authority.Contains('@'))
+            return new(EgressRefusal.UserInfo, "the URL has a user name or password before the host; leave it out");
         // Without ICU, .NET encodes other alphabets without preparing them (RFC 3491), to another name than a browser's.
         if (!Ascii.IsValid(authority) || authority.Contains('%'))
             return Host("the host has characters outside plain ASCII, or a %; write it in its xn-- form");
@@ -51,7 +72,8 @@ internal sealed class EgressUrl(EgressHosts hosts)
     private EgressResult.Refused? Check(EgressPolicy policy, Uri url)
     {
         var host = EgressHosts.Normalise(url.IdnHost);
-        if (hosts.IsOwn(host, url.Port)) return new(EgressRefusal.OwnHost, "the URL leads back to this service; it must lead to another host");
+        if (hosts.IsOwn(host, url.Port))
+            return new(EgressRefusal.OwnHost, "the URL leads back to this service; it must lead to another host");
         if (hosts.IsAllowed(host, url.Port)) return null;
 
         if (policy.HttpsOnly && url.Scheme != Uri.UriSchemeHttps) return new(EgressRefusal.Scheme, "the scheme is http; it must be https");

@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace OviFunctions.Http.Egress;
 
-/// <summary>Tells addresses that anybody on the Internet reaches from those that lead inside, by the IANA special-purpose registries.</summary>
+/// <summary>
+/// Tells addresses that anybody on the Internet reaches from those that lead inside, by the IANA special-purpose
+/// registries.
+/// </summary>
 internal static class PublicAddress
 {
     // https://www.iana.org/assignments/iana-ipv4-special-registry and RFC 5771, RFC 1112.
@@ -45,7 +48,10 @@ internal static class PublicAddress
         IPNetwork.Parse("3fff::/20"), // documentation
     ];
 
-    /// <summary>Whether the address is a public unicast address. An IPv4 address inside an IPv6 one is never taken out: such forms are refused.</summary>
+    /// <summary>
+    /// Whether the address is a public unicast address. An IPv4 address inside an IPv6 one is never taken out: such
+    /// forms are refused.
+    /// </summary>
     public static bool Contains(IPAddress address) => address.AddressFamily switch
     {
         AddressFamily.InterNetwork => !NotPublicV4.Any(network => network.Contains(address)),
