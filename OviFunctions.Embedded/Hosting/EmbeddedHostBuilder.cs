@@ -78,7 +78,7 @@ internal sealed class EmbeddedHostBuilder
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_files);
         services.AddSingleton(provider => HostSettings.Read(provider.GetRequiredService<IConfiguration>()));
-        services.AddSingleton(provider => DatabaseFile.Choose(
+        services.AddSingleton(provider => DatabaseLocation.Choose(
             provider.GetRequiredService<IOptions<EmbeddedHostOptions>>().Value,
             provider.GetRequiredService<HostSettings>(),
             Web.Environment.ContentRootPath));
@@ -95,7 +95,7 @@ internal sealed class EmbeddedHostBuilder
         services.AddSingleton<TimerStatusStore>();
         services.AddSingleton<TimerRunner>();
         services.AddSingleton<TimerHost>();
-        services.AddSingleton<DurableFunctionTable>();
+        services.AddEngine();
         services.AddHostedService<EmbeddedHostService>();
     }
 
