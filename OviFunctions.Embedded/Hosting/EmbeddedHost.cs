@@ -54,7 +54,8 @@ internal sealed class EmbeddedHost(WebApplication app, StartUpLogFilter logFilte
         OptionsValidationException e => [.. e.Failures],
         AggregateException e when e.InnerExceptions.All(inner => inner is OptionsValidationException) =>
             [.. e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures)],
-        IOException { InnerException: AddressInUseException } e => [$"{e.Message} Stop the other process or choose another port with --urls."],
+        IOException { InnerException: AddressInUseException } e =>
+            [$"{e.Message} Stop the other process or choose another port with --urls."],
         _ => null,
     };
 }
