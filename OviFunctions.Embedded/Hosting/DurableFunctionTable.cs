@@ -22,7 +22,7 @@ internal sealed class DurableFunctionTable(
             if (function is OrchestratorFunction orchestrator)
                 table.Orchestrators.Add(orchestrator.TaskName, context => RunAsync(orchestrator, context));
             else if (function is ActivityFunction activity)
-                table.Activities.Add(activity.TaskName, (invocation, cancellationToken) => RunAsync(activity, invocation, cancellationToken));
+                table.Activities.Add(activity.TaskName, (call, stopping) => RunAsync(activity, call, stopping));
         }
 
         return table;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using OviFunctions.Embedded.Hosting.Configuration;
 using OviFunctions.Embedded.Hosting.Discovery;
 using OviFunctions.Embedded.Hosting.Http;
+using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Embedded.Hosting;
 
@@ -49,10 +50,12 @@ internal sealed class EmbeddedHost(WebApplication app, StartUpLogFilter logFilte
     private static IReadOnlyList<string>? ProblemsOf(Exception exception) => exception switch
     {
         EmbeddedHostException e => e.Problems,
+        InstanceStoreException e => [e.Message],
         OptionsValidationException e => [.. e.Failures],
         AggregateException e when e.InnerExceptions.All(inner => inner is OptionsValidationException) =>
             [.. e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures)],
-        IOException { InnerException: AddressInUseException } e => [$"{e.Message} Stop the other process or choose another port with --urls."],
+        IOException { InnerException: AddressInUseException } e =>
+            [$"{e.Message} Stop the other process or choose another port with --urls."],
         _ => null,
     };
 }

@@ -30,7 +30,7 @@ internal sealed class EmbeddedHostBuilder
         Web = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args ?? [],
-            EnvironmentName = Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT"),
+            EnvironmentName = Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT") is { Length: > 0 } name ? name : null,
         });
         _files = HostFiles.AddTo(Web.Configuration, Web.Environment.ContentRootPath);
         AddLogging();
@@ -59,6 +59,9 @@ internal sealed class EmbeddedHostBuilder
             console.TimestampFormat = "HH:mm:ss.fff ";
             console.UseUtcTimestamp = true;
         });
+        // As on Azure, only functions and their host are heard unless host.json asks for more. The request log would also
+        // show what is secret in a path.
+        Web.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
         Web.Logging.AddConfiguration(Web.Configuration.GetSection(HostSettings.Section + ":logging"));
         _logFilter.AddTo(Web.Logging);
     }
@@ -78,7 +81,7 @@ internal sealed class EmbeddedHostBuilder
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_files);
         services.AddSingleton(provider => HostSettings.Read(provider.GetRequiredService<IConfiguration>()));
-        services.AddSingleton(provider => DatabaseFile.Choose(
+        services.AddSingleton(provider => DatabaseLocation.Choose(
             provider.GetRequiredService<IOptions<EmbeddedHostOptions>>().Value,
             provider.GetRequiredService<HostSettings>(),
             Web.Environment.ContentRootPath));
@@ -95,7 +98,7 @@ internal sealed class EmbeddedHostBuilder
         services.AddSingleton<TimerStatusStore>();
         services.AddSingleton<TimerRunner>();
         services.AddSingleton<TimerHost>();
-        services.AddSingleton<DurableFunctionTable>();
+        services.AddEngine();
         services.AddHostedService<EmbeddedHostService>();
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OviFunctions.Embedded.Engine;
 using OviFunctions.Embedded.Hosting.Discovery;
 using OviFunctions.Embedded.Hosting.Http;
 using OviFunctions.Embedded.Hosting.Timers;
@@ -13,19 +14,23 @@ namespace OviFunctions.Embedded.Hosting;
 /// requests. Stop: requests, timers, the web server (when its last request has ended), engine.
 /// </summary>
 internal sealed partial class EmbeddedHostService(
-    FunctionCatalog catalog, IntakeGate gate, TimerHost timers, IServer server, ILogger<EmbeddedHostService> logger)
-    : IHostedLifecycleService
+    FunctionCatalog catalog,
+    OrchestrationEngine engine,
+    TimerHost timers,
+    IntakeGate gate,
+    IServer server,
+    ILogger<EmbeddedHostService> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        await engine.StartAsync(cancellationToken);
         timers.Start();
         gate.Open();
         LogFunctions();
-        return Task.CompletedTask;
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken)
@@ -36,7 +41,7 @@ internal sealed partial class EmbeddedHostService(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => engine.StopAsync(cancellationToken);
 
     private void LogFunctions()
     {

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace OviFunctions.Embedded.Hosting;
 
-/// <summary>Keeps out of the log what <see cref="EmbeddedHost"/> and <see cref="EmbeddedHostService"/> say better.</summary>
+/// <summary>
+/// Keeps the generic host's "Hosting failed to start", with its stack trace, out of the log: the exception is reported by
+/// <see cref="EmbeddedHost"/>, or thrown.
+/// </summary>
 internal sealed class StartUpLogFilter
 {
     private volatile bool _started;
@@ -10,11 +13,6 @@ internal sealed class StartUpLogFilter
     /// <summary>From here on the generic host's errors are logged.</summary>
     public void Started() => _started = true;
 
-    public void AddTo(ILoggingBuilder logging)
-    {
-        // "Hosting failed to start", with a stack trace: the exception is reported, or thrown.
+    public void AddTo(ILoggingBuilder logging) =>
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => _started && level >= LogLevel.Warning);
-        // "Now listening on", "Application started".
-        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-    }
 }

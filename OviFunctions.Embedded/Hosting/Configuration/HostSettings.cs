@@ -29,6 +29,9 @@ internal sealed partial record HostSettings(
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(30);
 
+    /// <summary>A timer of .NET goes no further.</summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
+
     public static HostSettings Read(IConfiguration configuration)
     {
         var host = configuration.GetSection(Section);
@@ -37,9 +40,10 @@ internal sealed partial record HostSettings(
         var timeout = DefaultTimeout;
         if (host["functionTimeout"] is { Length: > 0 } text)
         {
+            var isTime = TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out timeout);
             if (text == "-1") timeout = Timeout.InfiniteTimeSpan;
-            else if (!TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out timeout) || timeout <= TimeSpan.Zero)
-                problems.Add($"{FileName}: functionTimeout is '{text}'. It is a time such as 00:10:00, or -1 for none.");
+            else if (!isTime || timeout <= TimeSpan.Zero || timeout > LongestTimeout)
+                problems.Add($"{FileName}: functionTimeout is '{text}'. It is a time such as 00:10:00, at most 49 days, or -1 for none.");
         }
 
         var hub = host["extensions:durableTask:hubName"] ?? "TestHubName";

@@ -61,7 +61,10 @@ internal sealed record LocalSettings(
 
         const StringSplitOptions trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         var origins = Property(host, "CORS")?.ToString().Split(',', trimmed) ?? [];
-        return new LocalSettings(values, port, origins, Property(host, "CORSCredentials") is { ValueKind: JsonValueKind.True });
+        var credentials = Property(host, "CORSCredentials") is { ValueKind: JsonValueKind.True };
+        if (credentials && origins.Contains("*"))
+            problems.Add($"{path}: Host.CORSCredentials needs origins by name in Host.CORS; browsers refuse it with '*'.");
+        return new LocalSettings(values, port, origins, credentials);
     }
 
     private static JsonElement? Property(JsonElement element, string name)

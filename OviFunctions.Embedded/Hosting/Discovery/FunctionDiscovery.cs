@@ -26,7 +26,10 @@ internal sealed partial class FunctionDiscovery(ParameterBinding parameters, Tri
             .ToList();
 
         foreach (var same in functions.GroupBy(f => f.Entry.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
-            problems.Add($"The function name '{same.Key}' is used by {Places(same.Select(f => f.Method))}. Names are unique, whatever the case.");
+        {
+            var places = string.Join(" and ", same.Select(f => Place(f.Method)));
+            problems.Add($"The function name '{same.Key}' is used by {places}. Names are unique, whatever the case.");
+        }
 
         var entries = functions.Select(f => f.Entry.Function).OfType<FunctionEntry>().ToList();
         AddDuplicates("orchestrator", entries.OfType<OrchestratorFunction>().Select(f => (f.TaskName, f.Name)), problems);
@@ -46,9 +49,13 @@ internal sealed partial class FunctionDiscovery(ParameterBinding parameters, Tri
             && triggers.Read(method, name, trigger, own) is { } create)
         {
             var binders = method.GetParameters().Select(p => parameters.Bind(p, trigger, create.Route, own)).ToList();
+            var factory = Factory(method, own);
             // Only what has no problem can be compiled.
-            if (own.Count == 0 && Factory(method, own) is var factory && own.Count == 0)
-                entry = create.Make(new FunctionCode(new MethodDefinition(name, method), MethodCompiler.Compile(method), factory, binders!));
+            if (own.Count == 0)
+            {
+                var definition = new MethodDefinition(name, method);
+                entry = create.Make(new FunctionCode(definition, MethodCompiler.Compile(method), factory, binders!));
+            }
         }
 
         foreach (var problem in own) problems.Add($"{place}: {problem}");
@@ -82,7 +89,7 @@ internal sealed partial class FunctionDiscovery(ParameterBinding parameters, Tri
 
     private static ObjectFactory? Factory(MethodInfo method, List<string> problems)
     {
-        if (method.IsStatic) return null;
+        if (method is { IsStatic: true } or { DeclaringType.IsAbstract: true }) return null;
         try
         {
             return ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
@@ -103,8 +110,6 @@ internal sealed partial class FunctionDiscovery(ParameterBinding parameters, Tri
             if (functions.Count > 1) problems.Add($"The {kind} name '{same.Key}' is used by the functions {string.Join(", ", functions)}.");
         }
     }
-
-    private static string Places(IEnumerable<MethodInfo> methods) => string.Join(" and ", methods.Select(Place));
 
     private static string Place(MethodInfo method) => $"{method.DeclaringType!.FullName}.{method.Name}";
 

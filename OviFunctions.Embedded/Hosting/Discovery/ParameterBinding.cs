@@ -71,7 +71,9 @@ internal sealed class ParameterBinding(HostSettings host, AppSettingReferences s
 
         var type = trigger.Parameter.ParameterType;
         var none = type.IsValueType ? Activator.CreateInstance(type) : null;
-        return context => ((ActivityInvocation)context.Trigger).Input is { } input ? JsonSerializer.Deserialize(input, type, json.Value) : none;
+        return context => ((ActivityInvocation)context.Trigger).Input is { } input
+            ? JsonSerializer.Deserialize(input, type, json.Value)
+            : none;
     }
 
     private bool IsOurHub(DurableClientAttribute client, ICollection<string> problems) =>

@@ -34,15 +34,16 @@ internal static class RouteValues
     private static Parser? ParserOf(Type type)
     {
         if (type == typeof(string)) return (text, out value) => (value = text) is not null;
-        if (type == typeof(int)) return (text, out value) => Parsed(int.TryParse(text, CultureInfo.InvariantCulture, out var n), n, out value);
-        if (type == typeof(long)) return (text, out value) => Parsed(long.TryParse(text, CultureInfo.InvariantCulture, out var n), n, out value);
-        if (type == typeof(Guid)) return (text, out value) => Parsed(Guid.TryParse(text, out var id), id, out value);
-        if (type == typeof(bool)) return (text, out value) => Parsed(bool.TryParse(text, out var flag), flag, out value);
+        if (type == typeof(int)) return TryParse<int>;
+        if (type == typeof(long)) return TryParse<long>;
+        if (type == typeof(Guid)) return TryParse<Guid>;
+        if (type == typeof(bool)) return TryParse<bool>;
         return null;
     }
 
-    private static bool Parsed(bool success, object parsed, out object? value)
+    private static bool TryParse<T>(string text, out object? value) where T : IParsable<T>
     {
+        var success = T.TryParse(text, CultureInfo.InvariantCulture, out var parsed);
         value = parsed;
         return success;
     }

@@ -48,7 +48,8 @@ internal sealed class TimerSchedule
         }
         catch (CrontabException e)
         {
-            problem = $"'{expression}' is not a schedule of the form '{{second}} {{minute}} {{hour}} {{day}} {{month}} {{day of week}}': {e.Message}";
+            const string form = "{second} {minute} {hour} {day} {month} {day of week}";
+            problem = $"'{expression}' is not a schedule of the form '{form}': {e.Message}";
         }
 
         return schedule is not null;

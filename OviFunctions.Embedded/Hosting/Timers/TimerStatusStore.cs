@@ -7,7 +7,7 @@ namespace OviFunctions.Embedded.Hosting.Timers;
 /// <summary>Remembers where the timers stand, in one small JSON file; a crash leaves the old file or the new one.</summary>
 /// <param name="database">The file is beside the engine's; with an engine in memory there is none.</param>
 /// <param name="logger">Where an unreadable file is reported.</param>
-internal sealed partial class TimerStatusStore(DatabaseFile database, ILogger<TimerStatusStore> logger) : IDisposable
+internal sealed partial class TimerStatusStore(DatabaseLocation database, ILogger<TimerStatusStore> logger) : IDisposable
 {
     private readonly string? _path = database.Path is { } path ? path + ".timers.json" : null;
     private readonly SemaphoreSlim _gate = new(1, 1);

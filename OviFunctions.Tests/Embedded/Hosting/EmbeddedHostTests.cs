@@ -195,6 +195,16 @@ public sealed class EmbeddedHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Get_NothingAskedForInHostJson_PathsAreNotLogged()
+    {
+        await using var app = await TestApp.StartAsync(typeof(HelloFunction));
+
+        await app.Client.GetStringAsync("api/Hello?token=abc");
+
+        Assert.DoesNotContain(app.Log.Lines, line => line.Message.Contains("abc"));
+    }
+
+    [Fact]
     public async Task Stop_RequestUnderWay_IsFinished()
     {
         var probe = new InvocationProbe();

@@ -50,6 +50,7 @@ public sealed class HostSettingsTests : IDisposable
     [InlineData("""{ "version": "1.0" }""", "\"version\" is '1.0'")]
     [InlineData("""{ "version": "2.0" """, "cannot be read")]
     [InlineData("""{ "version": "2.0", "functionTimeout": "soon" }""", "functionTimeout is 'soon'")]
+    [InlineData("""{ "version": "2.0", "functionTimeout": "50.00:00:00" }""", "functionTimeout is '50.00:00:00'")]
     [InlineData("""{ "version": "2.0", "functionTimeout": "00:00:00" }""", "functionTimeout is '00:00:00'")]
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "hubName": "../../etc/x" } } }""", "hubName is '../../etc/x'")]
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "maxConcurrentActivityFunctions": 0 } } }""", "maxConcurrentActivityFunctions is '0'")]

@@ -34,6 +34,7 @@ public sealed class LocalSettingsTests : IDisposable
     [InlineData("""{ "IsEncrypted": true, "Values": { "A": "x" } }""", "is encrypted. Run 'func settings decrypt'")]
     [InlineData("""{ "Values": { "A": { "B": "x" } } }""", "Values.A is not a string")]
     [InlineData("""{ "Host": { "LocalHttpPort": 70000 } }""", "LocalHttpPort is '70000'")]
+    [InlineData("""{ "Host": { "CORS": "*", "CORSCredentials": true } }""", "CORSCredentials needs origins by name")]
     [InlineData("""{ "Values": """, "cannot be read")]
     public void Read_UnusableFile_SaysWhatIsWrong(string content, string problem)
     {

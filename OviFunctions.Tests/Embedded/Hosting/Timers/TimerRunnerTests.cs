@@ -197,7 +197,7 @@ public sealed class TimerRunnerTests : IAsyncDisposable
         var code = new FunctionCode(
             Mock.Of<FunctionDefinition>(), InvokeAsync, null, [context => context.Trigger, context => context.CancellationToken]);
         using var loggers = new LoggerFactory([_log]);
-        using var store = new TimerStatusStore(new DatabaseFile(_folder["hub.db"]), loggers.CreateLogger<TimerStatusStore>());
+        using var store = new TimerStatusStore(new DatabaseLocation(_folder["hub.db"]), loggers.CreateLogger<TimerStatusStore>());
         var host = new HostSettings("api", TimeSpan.FromMinutes(10), "hub", null, null, []);
         var runner = new TimerRunner(
             store, new FunctionPipeline([]), _services.GetRequiredService<IServiceScopeFactory>(), host, _time, loggers.CreateLogger<TimerRunner>());

@@ -67,7 +67,7 @@ public sealed class TimerStatusStoreTests : IDisposable
     [Fact]
     public async Task Write_EngineInMemory_LeavesNoFile()
     {
-        using var store = new TimerStatusStore(new DatabaseFile(Path: null), _loggers.CreateLogger<TimerStatusStore>());
+        using var store = new TimerStatusStore(new DatabaseLocation(Path: null), _loggers.CreateLogger<TimerStatusStore>());
 
         await store.WriteAsync("One", Status, default);
 
@@ -76,5 +76,5 @@ public sealed class TimerStatusStoreTests : IDisposable
     }
 
     private TimerStatusStore Open(string database) =>
-        new(new DatabaseFile(_folder[database]), _loggers.CreateLogger<TimerStatusStore>());
+        new(new DatabaseLocation(_folder[database]), _loggers.CreateLogger<TimerStatusStore>());
 }
