@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using OviFunctions.Configuration;
 using OviFunctions.DevStack.CommandLine;
 using OviFunctions.DevStack.Installation;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
+using OviFunctions.DevStack.Receiver;
+using OviFunctions.DevStack.Simulators;
 
 namespace OviFunctions.DevStack;
 
@@ -30,6 +33,15 @@ internal sealed class DeveloperStack : IAsyncDisposable
 
     /// <summary>Null when the stack runs without a chain.</summary>
     public Chain? Chain { get; private set; }
+
+    /// <summary>The first lane's provider.</summary>
+    public FalSimulator Fal { get; private set; } = null!;
+
+    /// <summary>The second lane's provider: another account at another fal.</summary>
+    public FalSimulator SecondFal { get; private set; } = null!;
+
+    /// <summary>The buyer's webhook receiver.</summary>
+    public WebhookReceiver Receiver { get; private set; } = null!;
 
     public StackEndpoints Endpoints { get; private set; } = null!;
 
@@ -64,7 +76,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
     {
         if (options.Port is null) _host.Ports.EnsureFree([PortName.Gateway]);
         var port = options.Port ?? _host.Ports[PortName.Gateway];
-        var settings = new Dictionary<string, string>(GatewaySettings.For(options.Endpoints))
+        var settings = new Dictionary<string, string>(GatewaySettings.For(options.Endpoints, Loopback.Url(port)))
         {
             ["EmbeddedHost__DatabasePath"] = Path.Combine(_host.DataFolder, $"gateway-{port}.db"),
         };
@@ -83,10 +95,17 @@ internal sealed class DeveloperStack : IAsyncDisposable
     {
         var storage = StartStorageAsync(timeline, cancellationToken);
         var chain = options.Chain ? StartChainAsync(options, timeline, cancellationToken) : Task.FromResult<(Chain, List<Uri>)?>(null);
-        await Task.WhenAll(storage, chain);
+        var providers = StartProvidersAsync(options, timeline, cancellationToken);
+        await Task.WhenAll(storage, chain, providers);
 
         Azurite = await storage;
-        Endpoints = new StackEndpoints { StorageConnectionString = Azurite.ConnectionString };
+        (Fal, SecondFal, Receiver) = await providers;
+        Endpoints = new StackEndpoints
+        {
+            StorageConnectionString = Azurite.ConnectionString,
+            Providers = [Account("fal", Fal), Account("fal-2", SecondFal) with { Start = LaneStart.AfterDelay, DelaySeconds = options.HedgeDelay.TotalSeconds }],
+            AllowedHosts = [Fal.Url.Authority, SecondFal.Url.Authority, Receiver.Url.Authority],
+        };
         if (await chain is not var (started, facilitators)) return;
         Chain = started;
         Endpoints = Endpoints with { Network = options.Network, ChainRpc = started.RpcUrl, Facilitators = facilitators };
@@ -112,6 +131,23 @@ internal sealed class DeveloperStack : IAsyncDisposable
         return (chain, [facilitator.Url, legacy.Url]);
     }
 
+    private async Task<(FalSimulator Fal, FalSimulator SecondFal, WebhookReceiver Receiver)> StartProvidersAsync(
+        StackOptions options, Timeline timeline, CancellationToken cancellationToken)
+    {
+        var fal = Add(await timeline.StepAsync(
+            () => FalSimulator.StartAsync(options.Fal with { Port = _host.Ports[PortName.Fal] }, cancellationToken),
+            started => $"Simulated fal on {started.Url}"));
+        var second = Add(await timeline.StepAsync(
+            () => FalSimulator.StartAsync(options.SecondFal with { Port = _host.Ports[PortName.SecondFal] }, cancellationToken),
+            started => $"A second one on {started.Url}"));
+        var receiver = Add(await timeline.StepAsync(
+            () => WebhookReceiver.StartAsync(_host.Ports[PortName.Receiver], _host.Time, cancellationToken),
+            started => $"The buyer's webhook receiver on {started.Url}"));
+        return (fal, second, receiver);
+    }
+
+    private static ProviderEndpoint Account(string name, FalSimulator fal) => new(name, fal.Url, fal.JwksUrl, fal.Options.Key, fal.Options.UserId);
+
     private T Add<T>(T part) where T : IAsyncDisposable
     {
         _parts.Push(part);
@@ -120,7 +156,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
 
     private static List<PortName> NeededPorts(StackOptions options)
     {
-        List<PortName> needed = [PortName.Blob, PortName.Queue, PortName.Table];
+        List<PortName> needed = [PortName.Blob, PortName.Queue, PortName.Table, PortName.Fal, PortName.SecondFal, PortName.Receiver];
         if (options.Chain) needed.AddRange([PortName.Chain, PortName.Facilitator]);
         if (options is { Chain: true, LegacyFacilitator: true }) needed.Add(PortName.LegacyFacilitator);
         return needed;

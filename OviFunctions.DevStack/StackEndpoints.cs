@@ -1,3 +1,5 @@
+using System.Globalization;
+using OviFunctions.Configuration;
 using OviFunctions.DevStack.Parts;
 
 namespace OviFunctions.DevStack;
@@ -19,4 +21,31 @@ internal sealed record StackEndpoints
 
     /// <summary>The facilitators, the preferred one first.</summary>
     public IReadOnlyList<Uri> Facilitators { get; init; } = [];
+
+    /// <summary>The provider accounts, in the order of the gateway's plan.</summary>
+    public IReadOnlyList<ProviderEndpoint> Providers { get; init; } = [];
+
+    /// <summary>Parts on loopback to which the gateway may be sent by buyers and providers, as <c>host:port</c>.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+}
+
+/// <summary>One account at the simulated fal, and when a job is sent there.</summary>
+internal sealed record ProviderEndpoint(string Name, Uri QueueUrl, Uri JwksUrl, string Key, string WebhookUserId)
+{
+    public LaneStart Start { get; init; } = LaneStart.AtOnce;
+
+    public double DelaySeconds { get; init; }
+
+    /// <summary>Its settings by the ends of their environment names.</summary>
+    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    {
+        ["__Name"] = Name,
+        ["__Type"] = nameof(ProviderType.Fal),
+        ["__ApiKey"] = Key,
+        ["__BaseUrl"] = QueueUrl.ToString(),
+        ["__JwksUrl"] = JwksUrl.ToString(),
+        ["__WebhookUserId"] = WebhookUserId,
+        ["__Start"] = Start.ToString(),
+        ["__DelaySeconds"] = DelaySeconds.ToString(CultureInfo.InvariantCulture),
+    };
 }

@@ -1,5 +1,6 @@
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
+using OviFunctions.DevStack.Simulators;
 
 namespace OviFunctions.DevStack;
 
@@ -15,6 +16,15 @@ internal sealed record StackOptions
     public bool LegacyFacilitator { get; init; }
 
     public ChainNetwork Network { get; init; } = ChainNetwork.BaseSepolia;
+
+    /// <summary>The first provider.</summary>
+    public FalSimulatorOptions Fal { get; init; } = new();
+
+    /// <summary>The second provider.</summary>
+    public FalSimulatorOptions SecondFal { get; init; } = new();
+
+    /// <summary>How long the second provider's lane waits for the first's.</summary>
+    public TimeSpan HedgeDelay { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where data and logs are kept; null is a temporary folder that goes with the stack.</summary>
     public string? DataFolder { get; init; }

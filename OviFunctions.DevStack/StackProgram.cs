@@ -1,5 +1,6 @@
 using OviFunctions.DevStack.CommandLine;
 using OviFunctions.DevStack.Demo;
+using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Scenarios;
 
@@ -46,7 +47,7 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
 
     private async Task RunAsync(StackCommand command, Timeline timeline, CancellationToken ending)
     {
-        var options = new StackOptions { Ports = Ports.Usual(command.Ports), Chain = !command.NoChain, DataFolder = command.DataFolder };
+        var options = new StackOptions { Ports = Ports.Usual(command.Ports), Chain = !command.NoChain, DataFolder = command.DataFolder, Fal = Demo.PaidJobDemo.SlowFal, HedgeDelay = Demo.PaidJobDemo.HedgeDelay };
         await using var stack = await DeveloperStack.StartAsync(options, timeline, time, ending);
         if (command.PeersOnly)
         {
@@ -54,7 +55,7 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
 
                 Everything but the gateway is up. Put this into local.settings.json, next to host.json:
 
-                {GatewaySettings.ToLocalSettings(stack.Endpoints)}
+                {GatewaySettings.ToLocalSettings(stack.Endpoints, Loopback.Url(options.Ports[PortName.Gateway]))}
                 """);
             await StayAsync(timeline, ending);
         }

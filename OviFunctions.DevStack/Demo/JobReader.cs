@@ -12,22 +12,20 @@ internal sealed record DownloadedVideo(string File, long Bytes, string Sha256);
 internal sealed class JobReader(TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private static readonly HashSet<string> Ends = ["succeeded", "failed", "canceled", "refunded"];
+    private static readonly HashSet<string> Ends = ["succeeded", "failed", "canceled"];
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
 
-    /// <summary>Reads until the job has ended, telling each new state; gives the job as the gateway shows it.</summary>
-    public async Task<JsonElement> WaitForEndAsync(Order order, Action<string> onState, CancellationToken cancellationToken)
+    /// <summary>Reads until the job has ended, showing each reading; gives the job as the gateway shows it.</summary>
+    public async Task<JsonElement> WaitForEndAsync(Order order, Action<JsonElement> onRead, CancellationToken cancellationToken)
     {
-        string? last = null;
         while (true)
         {
             using var response = await GetAsync(order, order.JobUrl, cancellationToken);
-            var job = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+            var job = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("job");
             var state = job.GetProperty("status").GetString()!;
-            if (state != last) onState(state);
+            onRead(job);
             if (Ends.Contains(state)) return job;
-            last = state;
             await Task.Delay(Pause, time, cancellationToken);
         }
     }

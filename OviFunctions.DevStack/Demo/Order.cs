@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -10,16 +12,20 @@ namespace OviFunctions.DevStack.Demo;
 /// <summary>A job that was bought.</summary>
 /// <param name="JobUrl">Where its state is read.</param>
 /// <param name="Token">The job's token, which its buyer alone has.</param>
+/// <param name="WebhookSecret">Signs the job's webhooks; in the first answer only.</param>
 /// <param name="Transaction">The settlement's transaction; null when it was not settled at the answer, or an API key paid.</param>
-internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? Transaction)
+internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? WebhookSecret, string? Transaction)
 {
+    /// <summary>The quote, in atomic units of USDC.</summary>
+    public BigInteger Quoted { get; init; }
+
     private const string JobsPath = "/v1/videos/ovi/image-to-video/jobs";
 
     /// <summary>Where jobs are bought.</summary>
     public static Uri UrlOn(Uri gateway) => new(gateway, JobsPath);
 
     /// <summary>The demo's job: the sample picture and a prompt.</summary>
-    public static string SampleBody()
+    public static string SampleBody(Uri webhook)
     {
         var picture = File.ReadAllBytes(Path.Combine(RepositoryFolders.Root, "OviFunctions.DevStack", "Demo", "sample.jpg"));
         return JsonSerializer.Serialize(new
@@ -30,6 +36,7 @@ internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? Tr
             negative_prompt = "jitter, bad hands, blur, distortion",
             audio_negative_prompt = "robotic, muffled, echo, distorted",
             num_inference_steps = 30,
+            webhook_url = webhook,
         });
     }
 
@@ -37,22 +44,22 @@ internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? Tr
     /// <exception cref="StackException">The job was not accepted; says what the gateway answered.</exception>
     public static async Task<Order> BuyAsync(DeveloperStack stack, Uri gateway, CancellationToken cancellationToken)
     {
-        var outcome = await Buyer.BuyAsync(stack.Host, stack.Chain!.Network, new Purchase(UrlOn(gateway), SampleBody()), cancellationToken);
+        var outcome = await Buyer.BuyAsync(stack.Host, stack.Chain!.Network, new Purchase(UrlOn(gateway), SampleBody(stack.Receiver.Url)), cancellationToken);
         return outcome is { Status: 202, Body: { } job }
-            ? Read(gateway, job, outcome.Receipt?.GetProperty("transaction").GetString())
+            ? Read(gateway, job, outcome.Receipt?.GetProperty("transaction").GetString()) with { Quoted = QuotedBy(outcome) }
             : throw new StackException($"The job was not accepted: {outcome.Error ?? $"{outcome.Status} {outcome.Body}"}");
     }
 
     /// <summary>Buys the demo's job with an API key.</summary>
     /// <exception cref="StackException">The job was not accepted; says what the gateway answered.</exception>
-    public static async Task<Order> BuyWithKeyAsync(Uri gateway, string apiKey, CancellationToken cancellationToken)
+    public static async Task<Order> BuyWithKeyAsync(DeveloperStack stack, Uri gateway, string apiKey, CancellationToken cancellationToken)
     {
         var headers = new Dictionary<string, string>
         {
             ["Authorization"] = $"Bearer {apiKey}",
             ["Idempotency-Key"] = RandomNumberGenerator.GetHexString(32, lowercase: true),
         };
-        return await PostAsync(gateway, SampleBody(), headers, cancellationToken);
+        return await PostAsync(gateway, SampleBody(stack.Receiver.Url), headers, cancellationToken);
     }
 
     /// <summary>Sends a request for a job as it is.</summary>
@@ -70,10 +77,15 @@ internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? Tr
             : throw new StackException($"The job was not accepted: {(int)response.StatusCode} {answer}");
     }
 
+    private static BigInteger QuotedBy(PurchaseOutcome outcome) => BigInteger.Parse(
+        outcome.Exchanges[0].ResponseBody.GetProperty("accepts")[0].GetProperty("maxAmountRequired").GetString()!, CultureInfo.InvariantCulture);
+
     /// <summary>The order in a 202 answer.</summary>
     private static Order Read(Uri gateway, JsonElement job, string? transaction)
     {
-        var id = job.GetProperty("id").GetString()!;
-        return new Order(id, new Uri(gateway, $"{JobsPath}/{id}"), job.TryGetProperty("token", out var token) ? token.GetString() : null, transaction);
+        var id = job.GetProperty("job").GetProperty("id").GetString()!;
+        return new Order(id, new Uri(gateway, $"/v1/videos/jobs/{id}"), Text("job_token"), Text("webhook_secret"), transaction);
+
+        string? Text(string name) => job.TryGetProperty(name, out var value) ? value.GetString() : null;
     }
 }

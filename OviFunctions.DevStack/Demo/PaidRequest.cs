@@ -9,7 +9,7 @@ internal sealed record PaidRequest(string Body, string Payment)
     /// <exception cref="StackException">There was no quote, or the client would not sign it.</exception>
     public static async Task<PaidRequest> SignAsync(DeveloperStack stack, Uri gateway, CancellationToken cancellationToken)
     {
-        var body = Order.SampleBody();
+        var body = Order.SampleBody(stack.Receiver.Url);
         var outcome = await Buyer.BuyAsync(stack.Host, stack.Chain!.Network, new Purchase(Order.UrlOn(gateway), body) { SignOnly = true }, cancellationToken);
         return outcome.Payment is { } payment
             ? new PaidRequest(body, payment)

@@ -44,7 +44,8 @@ internal sealed class ScenarioWorld(DeveloperStack stack, Timeline timeline) : I
     public async Task<JsonElement> WaitForEndAsync(Order order, string expected, CancellationToken cancellationToken)
     {
         using var reader = new JobReader(stack.Host.Time);
-        var job = await reader.WaitForEndAsync(order, state => timeline.Note($"Job is {state}"), cancellationToken);
+        var job = await reader.WaitForEndAsync(order, _ => { }, cancellationToken);
+        timeline.Note($"Job ended as {job.GetProperty("status").GetString()}");
         var state = job.GetProperty("status").GetString();
         return state == expected ? job : throw new StackException($"The job ended as {state} instead of {expected}: {job.GetRawText()}");
     }

@@ -38,6 +38,8 @@ public sealed partial class FalSimulator : IAsyncDisposable
         _callbacks = new FalCallbackSender(options, _http, _signer, Callbacks);
     }
 
+    public FalSimulatorOptions Options => _options;
+
     /// <summary>Where it listens: the queue's base URL.</summary>
     public Uri Url => LoopbackServer.AddressOf(_app!);
 

@@ -27,7 +27,7 @@ public static class PageFunction
 
     private static string ReadPage()
     {
-        using var stream = typeof(PageFunction).Assembly.GetManifestResourceStream("OviFunctions.Http.Page.page.html")!;
+        using var stream = typeof(PageFunction).Assembly.GetManifestResourceStream("page.html")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
