@@ -53,9 +53,7 @@ internal sealed partial class EpisodeRunner(
             return;
         }
 
-        // Never back, and never the same time twice: deterministic GUIDs are made of it.
-        var now = time.GetUtcNow();
-        var at = now > instance.TurnAt || instance.TurnAt is not { } last ? now : last.AddTicks(1);
+        var at = TurnTime(instance, time.GetUtcNow());
         if (instance.NextSequence == 0 && instance.StartAt > at)
         {
             timers.Set(key, instance.StartAt);
@@ -89,6 +87,17 @@ internal sealed partial class EpisodeRunner(
         else if (outcome.End is ExecutionEnd.Completed) LogCompleted(instance.Name, instance.Id);
         if (instance.Status == OrchestrationRuntimeStatus.Pending || outcome.End is ExecutionEnd.Completed or ExecutionEnd.Failed)
             signals.Changed(instance.Id);
+    }
+
+    /// <summary>
+    /// Now, but never before the last turn; and after a continue-as-new always later than it, because deterministic GUIDs are made of
+    /// the time and a counter that starts anew.
+    /// </summary>
+    private static DateTimeOffset TurnTime(InstanceRecord instance, DateTimeOffset now)
+    {
+        if (instance.TurnAt is not { } last) return now;
+        var earliest = instance.NextSequence == 0 ? last.AddTicks(1) : last;
+        return now > earliest ? now : earliest;
     }
 
     private EpisodeOutcome Run(InstanceWork work, DateTime at, IReadOnlyList<HistoryEvent> inbound)
