@@ -26,7 +26,7 @@ internal sealed class ParameterBinding(HostSettings host, AppSettingReferences s
         if (type == typeof(FunctionContext)) return context => context;
 
         var isOrchestrator = trigger.Attribute is OrchestrationTriggerAttribute;
-        switch (parameter.GetCustomAttribute<BindingAttribute>())
+        switch (parameter.GetCustomAttributes<BindingAttribute>().FirstOrDefault())
         {
             case DurableClientAttribute when isOrchestrator:
                 return Refuse("is a client; an orchestrator speaks to other instances through its context");
