@@ -9,7 +9,8 @@ public sealed class PeerFactAttribute : FactAttribute
     public PeerFactAttribute(string package)
     {
         Package = package;
-        if (RepositoryFiles.NodeModulesWith(package) is null) Skip = $"{package} is not installed: npm ci in OviFunctions.DevStack/peers, or NODE_PATH.";
+        if (RepositoryFiles.NodeModulesWith(package) is null)
+            Skip = $"{package} is not installed: npm ci in OviFunctions.DevStack/peers, or NODE_PATH.";
     }
 
     public string Package { get; }
