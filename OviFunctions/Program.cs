@@ -1,1 +1,22 @@
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+using OviFunctions.Composition;
+using OviFunctions.Configuration;
+
+// The function app. With a command (check, new-api-key, new-server-key) it is a small tool instead.
+var builder = FunctionsApplication.CreateBuilder(args);
+if (await Commands.TryRunAsync(args, builder.Configuration) is { } exitCode) return exitCode;
+
+builder.ConfigureFunctionsWebApplication();
+try
+{
+    builder.Services.AddOviFunctions(builder.Configuration);
+}
+catch (SettingsException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
+
+await builder.Build().RunAsync();
 return 0;

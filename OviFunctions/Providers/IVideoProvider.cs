@@ -24,6 +24,10 @@ public interface IVideoProvider
 
     /// <summary>Checks the signature of a callback and reads which job it is about. A callback is only a hint.</summary>
     Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken);
+
+    /// <summary>Tries the account's key without spending anything.</summary>
+    /// <returns>What is wrong, in words; null when the key is taken.</returns>
+    Task<string?> CheckAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>What a provider needs to make one video.</summary>

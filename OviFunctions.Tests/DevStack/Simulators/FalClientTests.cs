@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.DevStack.Simulators;
 
 /// <summary>The vendor's own client, <c>@fal-ai/client</c>, against the simulator: it must not notice a difference.</summary>
-public sealed class FalClientTests
+public sealed class FalClientTests : IClassFixture<PeersFixture>
 {
-    [PeerFact("@fal-ai/client")]
+    [Fact]
     public async Task Client_OfTheVendor_SubmitsReadsFailsAndCancels()
     {
         var options = new FalSimulatorOptions { RenderClips = false };

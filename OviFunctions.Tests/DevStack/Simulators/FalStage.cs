@@ -7,6 +7,7 @@ using OviFunctions.DevStack.Simulators;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
 using OviFunctions.Tests.Support;
+using LoopbackServer = OviFunctions.DevStack.Simulators.LoopbackServer;
 
 namespace OviFunctions.Tests.DevStack.Simulators;
 

@@ -311,6 +311,20 @@ public sealed class FalProviderReadTests
         Assert.Equal(CancelResult.NotPossible, await _account.Provider.CancelAsync(FalAccount.Job(), default));
     }
 
+    [Theory]
+    [InlineData(404, true)]
+    [InlineData(200, true)]
+    [InlineData(401, false)]
+    [InlineData(403, false)]
+    [InlineData(503, false)]
+    public async Task CheckAsync_Answer_TellsWhetherTheKeyIsTaken(int status, bool taken)
+    {
+        _account.Fal.Answer(status, "{}");
+
+        Assert.Equal(taken, await _account.Provider.CheckAsync(default) is null);
+        Assert.Equal("GET", Assert.Single(_account.Fal.Requests).Method);
+    }
+
     private async Task<ProviderFailure> FailureAsync() => Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure;
 
     private Task<ReadResult> ReadAsync() => _account.Provider.ReadAsync(FalAccount.Job(), default);

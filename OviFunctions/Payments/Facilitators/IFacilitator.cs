@@ -78,7 +78,12 @@ public abstract record SupportedOutcome
     private SupportedOutcome() { }
 
     /// <summary>Its list.</summary>
-    public sealed record Supported(IReadOnlyList<SupportedKind> Kinds) : SupportedOutcome;
+    public sealed record Supported(IReadOnlyList<SupportedKind> Kinds) : SupportedOutcome
+    {
+        /// <summary>Whether it settles exact payments on a network, in either version.</summary>
+        public bool Takes(EvmNetwork network) =>
+            Kinds.Any(kind => kind.Scheme == PaymentRequirement.Scheme && EvmNetwork.TryParse(kind.Network, out var taken) && taken == network);
+    }
 
     /// <summary>It did not answer the question.</summary>
     /// <param name="Reason">For the log.</param>

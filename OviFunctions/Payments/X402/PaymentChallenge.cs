@@ -46,9 +46,8 @@ public sealed class PaymentChallenge
 
     /// <summary>The body, <c>application/json</c>. Clients of version 1 ignore the members that are ours.</summary>
     /// <param name="error">A code or a text.</param>
-    /// <param name="validation">What is wrong with the request's body, so that it can be mended before it is paid for.</param>
-    /// <param name="retryAction">What the buyer should do, for example <c>resign</c>.</param>
-    public byte[] Body(string error, JsonArray? validation = null, string? retryAction = null)
+    /// <param name="members">Ours, for example what is wrong with the request, so that it can be mended before it is paid for.</param>
+    public byte[] Body(string error, JsonObject? members = null)
     {
         var body = new JsonObject
         {
@@ -56,8 +55,7 @@ public sealed class PaymentChallenge
             ["error"] = error,
             ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V1, _requirement, _resource)),
         };
-        if (validation is not null) body["validation"] = validation.DeepClone();
-        if (retryAction is not null) body["retry_action"] = retryAction;
+        foreach (var (name, value) in members ?? []) body[name] = value?.DeepClone();
         return X402Json.Bytes(body);
     }
 

@@ -99,6 +99,21 @@ public sealed partial class FalProvider : IVideoProvider
     public Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken) =>
         _verifier.VerifyAsync(callback, cancellationToken);
 
+    public async Task<string?> CheckAsync(CancellationToken cancellationToken)
+    {
+        // A job that cannot exist: fal checks the key before it looks.
+        var nobody = new ProviderJob(Guid.Empty.ToString(), Model: _options.Endpoints.Keys.First());
+        return await GetAsync(_urls.Status(nobody)!, cancellationToken) switch
+        {
+            FalReply.Answer { Status: 401 or 403 } answer => $"the key is refused (HTTP {answer.Status})",
+            FalReply.Answer { Status: < 500 } => null,
+            FalReply.Answer answer => $"HTTP {answer.Status}",
+            FalReply.NotSent refused => refused.Reason,
+            FalReply.Lost lost => lost.Reason,
+            _ => throw new UnreachableException(),
+        };
+    }
+
     private SubmitResult OutcomeOf(FalReply.Answer answer, string model)
     {
         if (answer.IsSuccess)

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using OviFunctions.DevStack.CommandLine;
+using OviFunctions.DevStack.Installation;
+using OviFunctions.DevStack.Parts;
+using OviFunctions.DevStack.Processes;
+
+namespace OviFunctions.DevStack;
+
+/// <summary>
+/// Everything that the gateway needs around it on one machine: storage, chain, facilitators. Started by the demo and by
+/// the end-to-end tests; ends with the process that started it, however that ends.
+/// </summary>
+internal sealed class DeveloperStack : IAsyncDisposable
+{
+    private readonly ConcurrentStack<IAsyncDisposable> _parts = new();
+    private readonly PartHost _host;
+    private readonly bool _deleteData;
+
+    private DeveloperStack(PartHost host, bool deleteData)
+    {
+        _host = host;
+        _deleteData = deleteData;
+        _parts.Push(host.Watchdog);
+    }
+
+    /// <summary>What parts that are started later, such as a gateway, need.</summary>
+    public PartHost Host => _host;
+
+    public Azurite Azurite { get; private set; } = null!;
+
+    /// <summary>Null when the stack runs without a chain.</summary>
+    public Chain? Chain { get; private set; }
+
+    public StackEndpoints Endpoints { get; private set; } = null!;
+
+    /// <summary>Installs what is missing, checks the ports, starts the parts and waits until they work.</summary>
+    /// <exception cref="StackException">Something is missing, busy or does not come up.</exception>
+    public static async Task<DeveloperStack> StartAsync(StackOptions options, Timeline timeline, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var installer = new PeerInstaller(RepositoryFolders.Peers, NodeTools.OnPath, time, timeline.Note);
+        await timeline.StepAsync(() => installer.EnsureInstalledAsync(cancellationToken), "npm packages of the peers are in place");
+        options.Ports.EnsureFree(NeededPorts(options));
+
+        var dataFolder = options.DataFolder is { } chosen
+            ? Directory.CreateDirectory(chosen)
+            : Directory.CreateTempSubdirectory("ovifunctions-stack-");
+        var host = new PartHost(options.Ports, RepositoryFolders.Peers, dataFolder.FullName, Watchdog.Start(RepositoryFolders.Peers), time);
+        var stack = new DeveloperStack(host, deleteData: options.DataFolder is null);
+        try
+        {
+            await stack.StartPartsAsync(options, timeline, cancellationToken);
+            return stack;
+        }
+        catch
+        {
+            await stack.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a gateway with a database of its own; the caller ends it, before the stack ends.</summary>
+    /// <exception cref="StackException">Its port is busy, or it does not come up.</exception>
+    public Task<GatewayProcess> StartGatewayAsync(GatewayOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Port is null) _host.Ports.EnsureFree([PortName.Gateway]);
+        var port = options.Port ?? _host.Ports[PortName.Gateway];
+        var settings = new Dictionary<string, string>(GatewaySettings.For(options.Endpoints))
+        {
+            ["EmbeddedHost__DatabasePath"] = Path.Combine(_host.DataFolder, $"gateway-{port}.db"),
+        };
+        foreach (var (name, value) in options.Settings) settings[name] = value;
+        return GatewayProcess.StartAsync(_host, options.Command ?? GatewayProcess.OfThisBuild(), port, settings, cancellationToken);
+    }
+
+    /// <summary>Ends the parts in reverse order and deletes a temporary data folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (_parts.TryPop(out var part)) await part.DisposeAsync();
+        if (_deleteData) Directory.Delete(_host.DataFolder, recursive: true);
+    }
+
+    private async Task StartPartsAsync(StackOptions options, Timeline timeline, CancellationToken cancellationToken)
+    {
+        var storage = StartStorageAsync(timeline, cancellationToken);
+        var chain = options.Chain ? StartChainAsync(options, timeline, cancellationToken) : Task.FromResult<(Chain, List<Uri>)?>(null);
+        await Task.WhenAll(storage, chain);
+
+        Azurite = await storage;
+        Endpoints = new StackEndpoints { StorageConnectionString = Azurite.ConnectionString };
+        if (await chain is not var (started, facilitators)) return;
+        Chain = started;
+        Endpoints = Endpoints with { Network = options.Network, ChainRpc = started.RpcUrl, Facilitators = facilitators };
+    }
+
+    private async Task<Azurite> StartStorageAsync(Timeline timeline, CancellationToken cancellationToken) => Add(await timeline.StepAsync(
+        () => Azurite.StartAsync(_host, cancellationToken),
+        started => $"Azurite: blobs on {started.BlobService}"));
+
+    private async Task<(Chain Chain, List<Uri> Facilitators)?> StartChainAsync(StackOptions options, Timeline timeline, CancellationToken cancellationToken)
+    {
+        var chain = Add(await timeline.StepAsync(
+            () => Chain.StartAsync(_host, options.Network, cancellationToken),
+            started => $"Chain {started.Network.Id} ({started.Network.V1Name}) with USDC on {started.RpcUrl}"));
+        var facilitator = Add(await timeline.StepAsync(
+            () => Facilitator.StartAsync(_host, chain, cancellationToken),
+            started => $"x402 facilitator on {started.Url}"));
+        if (!options.LegacyFacilitator) return (chain, [facilitator.Url]);
+
+        var legacy = Add(await timeline.StepAsync(
+            () => Facilitator.StartLegacyAsync(_host, chain, cancellationToken),
+            started => $"x402 v1 facilitator on {started.Url}"));
+        return (chain, [facilitator.Url, legacy.Url]);
+    }
+
+    private T Add<T>(T part) where T : IAsyncDisposable
+    {
+        _parts.Push(part);
+        return part;
+    }
+
+    private static List<PortName> NeededPorts(StackOptions options)
+    {
+        List<PortName> needed = [PortName.Blob, PortName.Queue, PortName.Table];
+        if (options.Chain) needed.AddRange([PortName.Chain, PortName.Facilitator]);
+        if (options is { Chain: true, LegacyFacilitator: true }) needed.Add(PortName.LegacyFacilitator);
+        return needed;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using OviFunctions.Configuration;
+using OviFunctions.DevStack.Parts;
+
+namespace OviFunctions.DevStack;
+
+/// <summary>The gateway's settings for this stack: the only place here that knows their names.</summary>
+internal static class GatewaySettings
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The API key of local.settings.sample.json, which only a gateway on loopback takes.</summary>
+    public const string ApiKey = "ovi_dev_key_0123456789abcdef0123456789abcdef";
+
+    /// <summary>Settings by their environment names (<c>Section__Key</c>), which Core Tools takes too.</summary>
+    public static IReadOnlyDictionary<string, string> For(StackEndpoints endpoints, Uri gateway)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["AzureWebJobsStorage"] = endpoints.StorageConnectionString,
+            ["PublicBaseUrl"] = gateway.GetLeftPart(UriPartial.Authority),
+            ["Secrets__Keys__0__Id"] = "dev",
+            ["Secrets__Keys__0__Value"] = SecretRules.SampleServerKey,
+            ["ApiKeys__0__Id"] = "demo",
+            ["ApiKeys__0__Sha256"] = SecretRules.SampleApiKeySha256,
+            ["Payments__Enabled"] = endpoints.Network is null ? "false" : "true",
+        };
+        Add(settings, "Egress__AllowedHosts", endpoints.AllowedHosts.Select(host => new Dictionary<string, string> { [""] = host }));
+        Add(settings, "Providers", endpoints.Providers.Select(account => account.Settings));
+        if (endpoints is not { Network: { } network, ChainRpc: { } rpc }) return settings;
+
+        settings["Payments__Network"] = network.V1Name;
+        settings["Payments__RpcUrl"] = rpc.ToString();
+        settings["Payments__PayTo"] = DevAccounts.Merchant.Address;
+        Add(settings, "Payments__Facilitators", endpoints.Facilitators.Select(url => new Dictionary<string, string> { ["__Url"] = url.ToString() }));
+        return settings;
+    }
+
+    private static void Add(Dictionary<string, string> settings, string list, IEnumerable<IReadOnlyDictionary<string, string>> entries)
+    {
+        foreach (var (index, entry) in entries.Index())
+        {
+            foreach (var (name, value) in entry) settings[$"{list}__{index}{name}"] = value;
+        }
+    }
+
+    /// <summary>A <c>local.settings.json</c> with these settings.</summary>
+    public static string ToLocalSettings(StackEndpoints endpoints, Uri gateway) => JsonSerializer.Serialize(
+        new
+        {
+            IsEncrypted = false,
+            Values = new Dictionary<string, string>(For(endpoints, gateway)) { ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated" },
+        },
+        Indented);
+}

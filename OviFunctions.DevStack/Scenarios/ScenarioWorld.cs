@@ -1,0 +1,56 @@
+using System.Text.Json;
+using OviFunctions.DevStack.CommandLine;
+using OviFunctions.DevStack.Demo;
+using OviFunctions.DevStack.Faults;
+using OviFunctions.DevStack.Parts;
+
+namespace OviFunctions.DevStack.Scenarios;
+
+/// <summary>The stack, and what a scenario adds to it: gateways and fault proxies. Ends what was added, newest first.</summary>
+internal sealed class ScenarioWorld(DeveloperStack stack, Timeline timeline) : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _added = new();
+
+    public DeveloperStack Stack => stack;
+
+    public Timeline Timeline => timeline;
+
+    /// <summary>A fault proxy in front of a part.</summary>
+    public async Task<FaultProxy> ProxyAsync(Uri peer)
+    {
+        var proxy = await FaultProxy.StartAsync(peer, stack.Host.Time);
+        _added.Push(proxy);
+        return proxy;
+    }
+
+    /// <summary>The gateway, on this stack or with some endpoints replaced.</summary>
+    public async Task<GatewayProcess> StartGatewayAsync(StackEndpoints endpoints, CancellationToken cancellationToken)
+    {
+        var gateway = await timeline.StepAsync(() => stack.StartGatewayAsync(new GatewayOptions(endpoints), cancellationToken), started => $"Gateway on {started.Url}");
+        _added.Push(gateway);
+        return gateway;
+    }
+
+    /// <summary>Buys the demo's job with the reference v2 client.</summary>
+    public Task<Order> BuyAsync(GatewayProcess gateway, CancellationToken cancellationToken) =>
+        timeline.StepAsync(() => Order.BuyAsync(stack, gateway.Url, cancellationToken), order => $"Paid and accepted: job {order.JobId}");
+
+    /// <summary>Sends a request that was paid before.</summary>
+    public Task<Order> SendAsync(PaidRequest request, GatewayProcess gateway, CancellationToken cancellationToken) =>
+        timeline.StepAsync(() => request.SendAsync(gateway.Url, cancellationToken), order => $"Paid request sent: job {order.JobId}");
+
+    /// <summary>Waits until the job has ended.</summary>
+    /// <exception cref="StackException">It ended otherwise than <paramref name="expected"/>.</exception>
+    public async Task<JsonElement> WaitForEndAsync(Order order, string expected, CancellationToken cancellationToken)
+    {
+        using var reader = new JobReader(stack.Host.Time);
+        var job = await reader.WaitForEndAsync(order, state => timeline.Note($"Job is {state}"), cancellationToken);
+        var state = job.GetProperty("status").GetString();
+        return state == expected ? job : throw new StackException($"The job ended as {state} instead of {expected}: {job.GetRawText()}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_added.TryPop(out var part)) await part.DisposeAsync();
+    }
+}

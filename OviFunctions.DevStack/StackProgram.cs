@@ -1,0 +1,86 @@
+using OviFunctions.DevStack.CommandLine;
+using OviFunctions.DevStack.Demo;
+using OviFunctions.DevStack.Processes;
+using OviFunctions.DevStack.Scenarios;
+
+namespace OviFunctions.DevStack;
+
+/// <summary>The program: reads the command line, starts the stack, runs what was asked for.</summary>
+/// <param name="output">Gets the timeline and the results.</param>
+/// <param name="errors">Gets what went wrong, in words for the person at the keyboard.</param>
+internal sealed class StackProgram(TextWriter output, TextWriter errors, TimeProvider time)
+{
+    /// <param name="arguments">The command line.</param>
+    /// <param name="ending">Set by Ctrl-C.</param>
+    /// <returns>0 when all went well, 1 when it did not, 2 when the command line is wrong.</returns>
+    public async Task<int> RunAsync(string[] arguments, CancellationToken ending)
+    {
+        var (command, error) = StackCommand.Parse(arguments, [.. ScenarioRunner.All.Select(scenario => scenario.Name)]);
+        if (command is null)
+        {
+            await errors.WriteLineAsync(error);
+            return 2;
+        }
+        if (command.Help)
+        {
+            await output.WriteLineAsync(HelpText.Compose(ScenarioRunner.All));
+            return 0;
+        }
+
+        try
+        {
+            await RunAsync(command, new Timeline(output, time), ending);
+            return 0;
+        }
+        catch (StackException e)
+        {
+            await errors.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            await errors.WriteLineAsync("Ended before it was done.");
+            return 1;
+        }
+    }
+
+    private async Task RunAsync(StackCommand command, Timeline timeline, CancellationToken ending)
+    {
+        var options = new StackOptions { Ports = Ports.Usual(command.Ports), Chain = !command.NoChain, DataFolder = command.DataFolder };
+        await using var stack = await DeveloperStack.StartAsync(options, timeline, time, ending);
+        if (command.PeersOnly)
+        {
+            timeline.Print($"""
+
+                Everything but the gateway is up. Put this into local.settings.json, next to host.json:
+
+                {GatewaySettings.ToLocalSettings(stack.Endpoints)}
+                """);
+            await StayAsync(timeline, ending);
+        }
+        else if (command.Scenario is { } name)
+        {
+            await ScenarioRunner.RunAsync(ScenarioRunner.All.Single(scenario => scenario.Name == name), stack, timeline, ending);
+        }
+        else
+        {
+            await using var gateway = await timeline.StepAsync(
+                () => stack.StartGatewayAsync(new GatewayOptions(stack.Endpoints), ending), started => $"Gateway on {started.Url}");
+            await new PaidJobDemo(stack, timeline).RunAsync(gateway, ending);
+            if (!command.Once) await StayAsync(timeline, ending);
+        }
+    }
+
+    private async Task StayAsync(Timeline timeline, CancellationToken ending)
+    {
+        timeline.Print($"{Environment.NewLine}Ctrl-C ends it all.");
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, ending);
+        }
+        catch (OperationCanceledException)
+        {
+            timeline.Print("Ending.");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+
+/// <summary>Ties a parameter to something outside of the function.</summary>
+public abstract class BindingAttribute : Attribute;
+
+/// <summary>Ties a parameter to what starts the function. A function has exactly one.</summary>
+public abstract class TriggerBindingAttribute : BindingAttribute;
+
+/// <summary>Ties a parameter to something that the function reads or uses.</summary>
+public abstract class InputBindingAttribute : BindingAttribute;

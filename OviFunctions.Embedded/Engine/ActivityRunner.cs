@@ -1,0 +1,117 @@
+using System.Threading.Channels;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>
+/// Runs activities and records their outcomes, each at least once: one whose outcome was not recorded before the process ended runs
+/// again at the next start.
+/// </summary>
+internal sealed partial class ActivityRunner(
+    FunctionTable functions,
+    IInstanceStore store,
+    InstanceQueue instances,
+    Recovery recovery,
+    EngineTestSwitches switches,
+    TimeProvider time,
+    ILogger<ActivityRunner> logger)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<long> _known = [];
+    private readonly Channel<long> _runnable = Channel.CreateUnbounded<long>();
+
+    /// <summary>Bounded by the number of open activities, of which it holds the ids only.</summary>
+    public ChannelReader<long> Runnable => _runnable.Reader;
+
+    /// <summary>Ids that wait or run already are left out.</summary>
+    public void Enqueue(IReadOnlyList<long> activityIds)
+    {
+        lock (_gate)
+        {
+            foreach (var id in activityIds)
+            {
+                if (_known.Add(id)) _runnable.Writer.TryWrite(id);
+            }
+        }
+    }
+
+    public async ValueTask RunAsync(long activityId, CancellationToken stopping)
+    {
+        try
+        {
+            if (await store.GetActivityAsync(activityId, stopping) is not { } activity) return;
+            if (await ExecuteAsync(activity, stopping) is { } outcome) await RecordAsync(activity, outcome, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The activity is found again at the next start.
+        }
+        catch (Exception e)
+        {
+            LogNotRun(e, activityId);
+            recovery.Request();
+        }
+        finally
+        {
+            lock (_gate) _known.Remove(activityId);
+        }
+    }
+
+    /// <summary>Null: the engine stops, and the activity is to run again.</summary>
+    private async Task<TaskOutcome?> ExecuteAsync(ActivityRecord activity, CancellationToken stopping)
+    {
+        if (!functions.Activities.TryGetValue(activity.Name, out var invoker))
+        {
+            return new TaskOutcome(null, new TaskFailure(
+                new("ActivityTaskNotFound", $"No activity named '{activity.Name}' is registered in this host.", null, null, null), IsNonRetriable: true));
+        }
+
+        var invocation = new ActivityInvocation(activity.Name, activity.InstanceId, activity.TaskId, activity.Input);
+        try
+        {
+            if (switches.RunActivitiesTwice) await invoker(invocation, stopping);
+            return new TaskOutcome(await invoker(invocation, stopping));
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception e)
+        {
+            LogFailed(activity.Name, activity.InstanceId, activity.TaskId, e.GetType().FullName);
+            return new TaskOutcome(null, new TaskFailure(TaskFailureDetails.FromException(e)));
+        }
+    }
+
+    /// <summary>What an activity did must not be forgotten because the store is not ready for it: tries until it is, or the engine stops.</summary>
+    private async Task RecordAsync(ActivityRecord activity, TaskOutcome outcome, CancellationToken stopping)
+    {
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                await store.CompleteActivityAsync(activity.Id, outcome, time.GetUtcNow());
+
+                // Also if it was completed before: that may have been this one, in a commit whose acknowledgement was lost.
+                instances.Wake(activity.InstanceKey);
+                return;
+            }
+            catch (InstanceStoreException e)
+            {
+                LogNotRecorded(e, activity.Name, activity.InstanceId, activity.TaskId);
+                await Task.Delay(Recovery.Backoff(failures), time, stopping);
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Activity {Activity} of instance {InstanceId} (task {TaskId}) failed: {ErrorType}")]
+    private partial void LogFailed(string activity, string instanceId, int taskId, string? errorType);
+
+    [LoggerMessage(2, LogLevel.Error, "The outcome of activity {Activity} of instance {InstanceId} (task {TaskId}) could not be recorded; trying again")]
+    private partial void LogNotRecorded(Exception exception, string activity, string instanceId, int taskId);
+
+    [LoggerMessage(3, LogLevel.Error, "Activity {ActivityId} could not be run; trying again")]
+    private partial void LogNotRun(Exception exception, long activityId);
+}

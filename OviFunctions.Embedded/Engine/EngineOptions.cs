@@ -1,0 +1,35 @@
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>Where the engine keeps its state and how much it does at a time.</summary>
+internal sealed record EngineOptions
+{
+    /// <summary>The SQLite file; null: in memory, gone with the process.</summary>
+    public string? DatabasePath { get; init; }
+
+    public int MaxConcurrentActivities { get; init; } = 100;
+
+    public int MaxConcurrentOrchestrations { get; init; } = 100;
+
+    /// <summary>How many writes may wait for the store; more callers wait for a place.</summary>
+    public int QueueCapacity { get; init; } = 1024;
+
+    /// <summary>How long a stop waits for running activities before it leaves them to the next start.</summary>
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    public EngineTestSwitches TestSwitches { get; init; } = new();
+}
+
+/// <summary>Misbehaviour that other engines may show, to be switched on in tests. All off by default.</summary>
+internal sealed record EngineTestSwitches
+{
+    /// <summary>Each activity runs twice in a row and the second result counts, as after a crash before the first was recorded.</summary>
+    public bool RunActivitiesTwice { get; init; }
+
+    /// <summary>A start that is refused because the id is taken reports success, as Azure Storage may tell two simultaneous starters.</summary>
+    public bool LosingStartSucceeds { get; init; }
+
+    /// <summary>Called before and after each physical commit; may throw, block, or end the process.</summary>
+    public Action<CommitPhase>? OnCommit { get; init; }
+}

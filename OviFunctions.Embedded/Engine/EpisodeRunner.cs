@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>
+/// One episode of an instance: load what is known and what is new, run the code, commit as a whole, and only then let the rest of
+/// the engine know. If the commit fails, nothing of the episode has happened.
+/// </summary>
+internal sealed partial class EpisodeRunner(
+    FunctionTable functions,
+    IInstanceStore store,
+    OrchestrationExecutor executor,
+    InstanceQueue queue,
+    TimerQueue timers,
+    ActivityRunner activities,
+    InstanceSignals signals,
+    Recovery recovery,
+    TimeProvider time,
+    ILogger<EpisodeRunner> logger)
+{
+    public async ValueTask RunAsync(long key, CancellationToken stopping)
+    {
+        queue.Begin(key);
+        try
+        {
+            if (await store.LoadAsync(key, stopping) is { } work) await RunAsync(work);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The instance is found again at the next start.
+        }
+        catch (Exception e)
+        {
+            LogEpisodeFailed(e, key);
+            recovery.Request();
+        }
+        finally
+        {
+            queue.End(key);
+        }
+    }
+
+    private async Task RunAsync(InstanceWork work)
+    {
+        var (instance, key) = (work.Instance, work.Instance.Key);
+        if (instance.Status is not (OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Running))
+        {
+            timers.Set(key, null);
+            return;
+        }
+
+        var at = TurnTime(instance, time.GetUtcNow());
+        if (instance.NextSequence == 0 && instance.StartAt > at)
+        {
+            timers.Set(key, instance.StartAt);
+            return;
+        }
+
+        var due = work.Timers.Where(t => t.DueAt <= at).OrderBy(t => t.DueAt).ThenBy(t => t.TaskId).ToArray();
+        var inbound = Inbound(instance, work.Inbox, due);
+        if (inbound.Count == 0)
+        {
+            timers.Set(key, work.Timers.Count == 0 ? null : work.Timers.Min(t => t.DueAt));
+            return;
+        }
+
+        var outcome = Run(work, at.UtcDateTime, inbound);
+        var commit = Commit(work, at, inbound, due, outcome);
+        var result = await store.CompleteEpisodeAsync(commit);
+        if (!result.Committed)
+        {
+            LogSuperseded(instance.Name, instance.Id);
+            queue.Wake(key);
+            return;
+        }
+
+        var open = work.Timers.Concat(commit.Timers).Where(t => !commit.ClosedTimers.Contains(t.TaskId)).ToArray();
+        timers.Set(key, open.Length == 0 || commit.End is not null ? null : open.Min(t => t.DueAt));
+        activities.Enqueue(result.Activities);
+        queue.Wake(result.Woken);
+        if (work.Inbox.Count == InstanceStore.PageLimit || outcome.End is ExecutionEnd.ContinuedAsNew) queue.Wake(key);
+        if (outcome.End is ExecutionEnd.Failed failed) LogFailed(instance.Name, instance.Id, failed.Failure.ErrorType);
+        else if (outcome.End is ExecutionEnd.Completed) LogCompleted(instance.Name, instance.Id);
+        if (instance.Status == OrchestrationRuntimeStatus.Pending || outcome.End is ExecutionEnd.Completed or ExecutionEnd.Failed)
+            signals.Changed(instance.Id);
+    }
+
+    /// <summary>
+    /// Now, but never before the last turn; and after a continue-as-new always later than it, because deterministic GUIDs are made of
+    /// the time and a counter that starts anew.
+    /// </summary>
+    private static DateTimeOffset TurnTime(InstanceRecord instance, DateTimeOffset now)
+    {
+        if (instance.TurnAt is not { } last) return now;
+        var earliest = instance.NextSequence == 0 ? last.AddTicks(1) : last;
+        return now > earliest ? now : earliest;
+    }
+
+    private EpisodeOutcome Run(InstanceWork work, DateTime at, IReadOnlyList<HistoryEvent> inbound)
+    {
+        try
+        {
+            var history = work.Turns.Select(t => Turn.Unpack(t, work.Payloads)).ToArray();
+            return executor.Run(functions.Orchestrators.GetValueOrDefault(work.Instance.Name), work.Instance, history, at, inbound);
+        }
+        catch (JsonException e)
+        {
+            var unreadable = new InvalidDataException($"The history of instance '{work.Instance.Id}' cannot be read: {e.Message}", e);
+            return new([], [], false, null, new ExecutionEnd.Failed(TaskFailureDetails.FromException(unreadable)));
+        }
+    }
+
+    /// <summary>
+    /// Messages in order of arrival, and each due timer before the messages that came after its time: after a long stop the race
+    /// between an event and a timer ends as it would have ended without.
+    /// </summary>
+    private static List<HistoryEvent> Inbound(InstanceRecord instance, IReadOnlyList<InboxMessage> inbox, TimerRecord[] due)
+    {
+        var inbound = new List<HistoryEvent>();
+        if (instance.NextSequence == 0) inbound.Add(new(HistoryEventKind.ExecutionStarted));
+        var fired = 0;
+        foreach (var message in inbox)
+        {
+            for (; fired < due.Length && due[fired].DueAt <= message.ReceivedAt; fired++) inbound.Add(Fired(due[fired]));
+            inbound.Add(message.Event);
+        }
+
+        inbound.AddRange(due.Skip(fired).Select(Fired));
+        return inbound;
+
+        static HistoryEvent Fired(TimerRecord timer) => new(HistoryEventKind.TimerFired, timer.TaskId);
+    }
+
+    private static EpisodeCommit Commit(
+        InstanceWork work, DateTimeOffset at, IReadOnlyList<HistoryEvent> inbound, TimerRecord[] due, EpisodeOutcome outcome)
+    {
+        var actions = outcome.Actions;
+        return new EpisodeCommit
+        {
+            InstanceKey = work.Instance.Key,
+            Execution = work.Instance.Execution,
+            Sequence = work.Instance.NextSequence,
+            TurnAt = at,
+            Turn = new Turn(at.UtcDateTime, inbound, [.. actions.Select(a => a.ToHistory())]).Pack(),
+            ConsumedMessages = [.. work.Inbox.Select(m => m.Id)],
+            ClosedTimers = [.. due.Select(t => t.TaskId).Union(outcome.CancelledTimers)],
+            Activities = [.. actions.OfType<OrchestratorAction.CallActivity>().Select(a => new NewActivity(a.SequenceId, a.Name, a.Input))],
+            Timers = [.. actions.OfType<OrchestratorAction.CreateTimer>().Where(t => !outcome.CancelledTimers.Contains(t.SequenceId))
+                .Select(t => new TimerRecord(t.SequenceId, new DateTimeOffset(t.DueAt)))],
+            Events = [.. actions.OfType<OrchestratorAction.SendEvent>().Select(e => new OutgoingEvent(e.InstanceId, e.Name, e.Payload))],
+            Children = [.. actions.OfType<OrchestratorAction.CallSubOrchestrator>()
+                .Select(c => new ChildStart(c.SequenceId, new NewInstance(c.InstanceId, c.Name, c.Input, at, null, c.Tags)))],
+            SetsCustomStatus = outcome.SetsCustomStatus,
+            CustomStatus = outcome.CustomStatus,
+            End = outcome.End,
+        };
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Orchestrator {Orchestrator} (instance {InstanceId}) completed")]
+    private partial void LogCompleted(string orchestrator, string instanceId);
+
+    [LoggerMessage(2, LogLevel.Error, "Orchestrator {Orchestrator} (instance {InstanceId}) failed: {ErrorType}")]
+    private partial void LogFailed(string orchestrator, string instanceId, string errorType);
+
+    [LoggerMessage(3, LogLevel.Information, "An episode of orchestrator {Orchestrator} (instance {InstanceId}) was dropped: the instance was ended or replaced meanwhile")]
+    private partial void LogSuperseded(string orchestrator, string instanceId);
+
+    [LoggerMessage(4, LogLevel.Error, "An episode of the instance with key {InstanceKey} failed and will be run again")]
+    private partial void LogEpisodeFailed(Exception exception, long instanceKey);
+}

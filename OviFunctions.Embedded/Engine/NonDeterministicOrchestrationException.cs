@@ -1,0 +1,34 @@
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>An orchestrator's replay asked for something else than its history records.</summary>
+internal sealed class NonDeterministicOrchestrationException(string message) : Exception(message)
+{
+    /// <summary>Compares a turn's recorded actions with those of the replay: kind and name at each sequence id, none missing, none left over.</summary>
+    /// <exception cref="NonDeterministicOrchestrationException">They differ.</exception>
+    public static void ThrowIfDifferent(
+        InstanceRecord instance, int turn, IReadOnlyList<HistoryEvent> recorded, IReadOnlyList<OrchestratorAction> replayed)
+    {
+        for (var i = 0; i < Math.Max(recorded.Count, replayed.Count); i++)
+        {
+            var then = i < recorded.Count ? recorded[i] : null;
+            var now = i < replayed.Count ? replayed[i].ToHistory() : null;
+            if (then is not null && now is not null && then.Kind == now.Kind && then.TaskId == now.TaskId
+                && string.Equals(then.Name, now.Name, StringComparison.OrdinalIgnoreCase)) continue;
+
+            throw new NonDeterministicOrchestrationException(
+                $"Orchestrator '{instance.Name}' is not deterministic: in turn {turn} of instance '{instance.Id}' the history records "
+                + $"{Describe(then)}, but the replay asked for {Describe(now)}. Was the orchestrator's code changed after this instance "
+                + "had started, or does it use something that differs from run to run (clock, random numbers, settings, input/output)?");
+        }
+    }
+
+    private static string Describe(HistoryEvent? action) => action is null ? "nothing more" : $"{action.Kind switch
+    {
+        HistoryEventKind.ActivityScheduled => $"activity '{action.Name}'",
+        HistoryEventKind.SubOrchestrationScheduled => $"sub-orchestration '{action.Name}'",
+        HistoryEventKind.TimerCreated => "a timer",
+        _ => $"sending event '{action.Name}'",
+    }} with sequence id {action.TaskId}";
+}

@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>
+/// An orchestrator's context during one episode: collects what the code asks for, and completes the tasks that the code awaits
+/// when the executor says so. All on one thread.
+/// </summary>
+internal sealed class OrchestrationContext(
+    InstanceRecord instance, DataConverter payloads, ILoggerFactory loggers, OrchestratorSynchronizationContext thread) : TaskOrchestrationContext
+{
+    private readonly Dictionary<int, TaskCompletionSource<TaskOutcome>> _openTasks = [];
+    private readonly ExternalEvents _events = new(payloads);
+    private List<OrchestratorAction> _actions = [];
+    private List<int> _closedTimers = [];
+    private DateTime _turnAt;
+    private bool _isReplaying = true;
+    private int _nextSequenceId;
+    private int _guids;
+
+    public override TaskName Name => instance.Name;
+
+    public override string InstanceId => instance.Id;
+
+    public override ParentOrchestrationInstance? Parent { get; } =
+        instance.Parent is { } parent ? new(parent.Name, parent.Id) : null;
+
+    public override DateTime CurrentUtcDateTime => _turnAt;
+
+    public override bool IsReplaying => _isReplaying;
+
+    protected override ILoggerFactory LoggerFactory => loggers;
+
+    /// <summary>Whether an activity, sub-orchestration or timer is open; until none is, the instance does not finish.</summary>
+    public bool HasOpenTasks => _openTasks.Count > 0;
+
+    public bool AwaitsEvent => _events.HasWaiters;
+
+    public IReadOnlyList<HistoryEvent> UntakenEvents => _events.Untaken;
+
+    /// <summary>Set when the code asked to start over.</summary>
+    public ContinueAsNewOptions? Continuation { get; private set; }
+
+    public bool SetsCustomStatus { get; private set; }
+
+    public object? CustomStatus { get; private set; }
+
+    public void BeginTurn(DateTime at, bool isReplaying)
+    {
+        _turnAt = at;
+        _isReplaying = isReplaying;
+        _actions = [];
+        _closedTimers = [];
+    }
+
+    public IReadOnlyList<OrchestratorAction> TurnActions => _actions;
+
+    /// <summary>Timers that the code cancelled in this turn.</summary>
+    public IReadOnlyList<int> CancelledTimers => _closedTimers;
+
+    /// <summary>Completes an activity, sub-orchestration or timer; one that is no longer open, such as a cancelled timer, is left alone.</summary>
+    public void CompleteTask(int sequenceId, TaskOutcome outcome)
+    {
+        if (_openTasks.Remove(sequenceId, out var task)) task.SetResult(outcome);
+    }
+
+    public void RaiseEvent(HistoryEvent raised) => _events.Raise(raised);
+
+    public override T? GetInput<T>() where T : default => payloads.Deserialize<T>(instance.Input);
+
+    public override async Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null)
+    {
+        thread.EnsureOrchestratorThread();
+        if (input is TaskOptions && options is null)
+        {
+            throw new ArgumentException(
+                $"The input of activity '{name}' is a {nameof(TaskOptions)} and there are no options. Pass it as {nameof(options)}.", nameof(input));
+        }
+
+        EnsureUnversioned(options?.Version);
+        var json = payloads.Serialize(input);
+        return await CallAsync<TResult>(name, options?.Retry, id => new OrchestratorAction.CallActivity(id, name, json));
+    }
+
+    public override async Task<TResult> CallSubOrchestratorAsync<TResult>(
+        TaskName orchestratorName, object? input = null, TaskOptions? options = null)
+    {
+        thread.EnsureOrchestratorThread();
+        EnsureUnversioned(options?.Version);
+        var id = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N");
+        InstanceIds.ThrowIfInvalid(id);
+        var json = payloads.Serialize(input);
+        var tags = options?.Tags?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty;
+        return await CallAsync<TResult>(
+            orchestratorName, options?.Retry, sequence => new OrchestratorAction.CallSubOrchestrator(sequence, orchestratorName, id, json, tags));
+    }
+
+    public override async Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
+    {
+        thread.EnsureOrchestratorThread();
+        var dueAt = fireAt.ToUniversalTime();
+        var (id, task) = Schedule(sequence => new OrchestratorAction.CreateTimer(sequence, dueAt));
+        using var registration = cancellationToken.Register(() =>
+        {
+            thread.EnsureOrchestratorThread();
+            if (!_openTasks.Remove(id)) return;
+            _closedTimers.Add(id);
+            task.SetCanceled(cancellationToken);
+        });
+        await task.Task;
+    }
+
+    public override Task<T> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default)
+    {
+        thread.EnsureOrchestratorThread();
+        ArgumentException.ThrowIfNullOrEmpty(eventName);
+        return _events.WaitAsync<T>(eventName, thread.EnsureOrchestratorThread, cancellationToken);
+    }
+
+    public override void SendEvent(string instanceId, string eventName, object payload)
+    {
+        thread.EnsureOrchestratorThread();
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        ArgumentException.ThrowIfNullOrEmpty(eventName);
+        _actions.Add(new OrchestratorAction.SendEvent(_nextSequenceId++, instanceId, eventName, payloads.Serialize(payload)));
+    }
+
+    public override void SetCustomStatus(object? customStatus)
+    {
+        thread.EnsureOrchestratorThread();
+        SetsCustomStatus = true;
+        CustomStatus = customStatus;
+    }
+
+    public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) =>
+        ContinueAsNew(new ContinueAsNewOptions { NewInput = newInput, PreserveUnprocessedEvents = preserveUnprocessedEvents });
+
+    public override void ContinueAsNew(ContinueAsNewOptions options)
+    {
+        thread.EnsureOrchestratorThread();
+        ArgumentNullException.ThrowIfNull(options);
+        EnsureUnversioned(options.NewVersion);
+        Continuation = options;
+    }
+
+    public override Guid NewGuid()
+    {
+        thread.EnsureOrchestratorThread();
+        return DeterministicGuid.Create(InstanceId, _turnAt, _guids++);
+    }
+
+    private static void EnsureUnversioned(TaskVersion? version)
+    {
+        if (version is { Version.Length: > 0 }) throw new NotSupportedException("The embedded host does not support versions of orchestrations and activities.");
+    }
+
+    /// <summary>Schedules a task until it succeeds or its retry options say to stop; each try has its own sequence id.</summary>
+    private async Task<T> CallAsync<T>(string name, TaskRetryOptions? retry, Func<int, OrchestratorAction> action)
+    {
+        var firstTryAt = _turnAt;
+        for (var attempt = 1; ; attempt++)
+        {
+            var (id, task) = Schedule(action);
+            var outcome = await task.Task;
+            if (outcome.Failure is not { } failure) return payloads.Deserialize<T>(outcome.Result)!;
+            var failed = new TaskFailedException(name, id, failure.Details);
+            if (failure.IsNonRetriable || !await RetryAsync(retry, attempt, firstTryAt, failed)) throw failed;
+        }
+    }
+
+    /// <summary>Whether to try again; when this is known, the time for it has come.</summary>
+    private async Task<bool> RetryAsync(TaskRetryOptions? retry, int attempt, DateTime firstTryAt, TaskFailedException failed)
+    {
+        if (retry?.Handler is { } handler)
+            return await handler(new RetryContext(this, attempt, failed.FailureDetails, _turnAt - firstTryAt, CancellationToken.None));
+        if (retry?.Policy is not { } policy || RetrySchedule.NextDelay(policy, attempt, _turnAt - firstTryAt, failed) is not { } delay) return false;
+        await CreateTimer(_turnAt + delay, CancellationToken.None);
+        return true;
+    }
+
+    private (int Id, TaskCompletionSource<TaskOutcome> Task) Schedule(Func<int, OrchestratorAction> action)
+    {
+        var id = _nextSequenceId++;
+        _actions.Add(action(id));
+
+        // A plain source: completed on the orchestrator's thread, its continuations run there and then.
+        var task = new TaskCompletionSource<TaskOutcome>();
+        _openTasks.Add(id, task);
+        return (id, task);
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.DurableTask.Client;
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>
+/// What may be done to instances from outside. A write goes on to its end even if the caller stops waiting, so that whatever was
+/// committed also wakes its instance.
+/// </summary>
+internal sealed partial class OrchestrationEngine
+{
+    public async Task<CreateResult> CreateAsync(NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
+    {
+        var result = await WriteAsync(() => _store.CreateAsync(instance, blocking));
+        if (!result.Created) return _options.TestSwitches.LosingStartSucceeds ? result with { Created = true } : result;
+        _instances.Wake(result.Woken);
+        _signals.Changed(instance.Id);
+        return result;
+    }
+
+    public Task<Delivery> RaiseEventAsync(string instanceId, string eventName, string? payload) =>
+        DeliverAsync(() => _store.RaiseEventAsync(instanceId, eventName, payload, _time.GetUtcNow()));
+
+    public Task<Delivery> TerminateAsync(string instanceId, string? output, bool recursive) =>
+        DeliverAsync(() => _store.TerminateAsync(instanceId, output, recursive, _time.GetUtcNow()));
+
+    public Task<Delivery> SuspendAsync(string instanceId) => DeliverAsync(() => _store.SuspendAsync(instanceId, _time.GetUtcNow()));
+
+    public Task<Delivery> ResumeAsync(string instanceId) => DeliverAsync(() => _store.ResumeAsync(instanceId, _time.GetUtcNow()));
+
+    public async Task<int> PurgeAsync(IReadOnlyCollection<string> instanceIds, bool recursive)
+    {
+        var purged = await WriteAsync(() => _store.PurgeAsync(instanceIds, recursive));
+        foreach (var id in instanceIds) _signals.Changed(id);
+        return purged;
+    }
+
+    public Task<InstanceRecord?> GetAsync(string instanceId, bool withPayloads, CancellationToken cancellationToken) =>
+        ReadAsync(() => _store.GetAsync(instanceId, withPayloads, cancellationToken));
+
+    public Task<IReadOnlyList<InstanceRecord>> QueryAsync(InstanceQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(() => _store.QueryAsync(query, cancellationToken));
+
+    /// <summary>The instance as soon as it is as wanted; null if there is none.</summary>
+    public async Task<InstanceRecord?> WaitAsync(
+        string instanceId, bool withPayloads, Predicate<OrchestrationRuntimeStatus> wanted, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var change = _signals.NextChange(instanceId);
+            var instance = await GetAsync(instanceId, withPayloads, cancellationToken);
+            if (instance is null || wanted(instance.Status)) return instance;
+            await change.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<Delivery> DeliverAsync(Func<Task<DeliveryResult>> write)
+    {
+        var result = await WriteAsync(write);
+        _instances.Wake(result.Woken);
+        foreach (var id in result.Changed) _signals.Changed(id);
+        return result.Delivery;
+    }
+
+    private async Task<T> WriteAsync<T>(Func<Task<T>> write)
+    {
+        ThrowIfNotRunning();
+        try
+        {
+            return await write();
+        }
+        catch (InstanceStoreException)
+        {
+            _recovery.Request();
+            throw;
+        }
+    }
+
+    private Task<T> ReadAsync<T>(Func<Task<T>> read)
+    {
+        ThrowIfNotRunning();
+        return read();
+    }
+
+    private void ThrowIfNotRunning()
+    {
+        if (!_accepts) throw new InvalidOperationException("The orchestration engine is not running: it was not started, or it has been stopped.");
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Converters;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>The durable engine of one process: owns the store, the queues and the workers. See docs/engine.md.</summary>
+internal sealed partial class OrchestrationEngine : IAsyncDisposable
+{
+    private readonly EngineOptions _options;
+    private readonly IInstanceStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly InstanceQueue _instances = new();
+    private readonly InstanceSignals _signals = new();
+    private readonly TimerQueue _timers;
+    private readonly Recovery _recovery;
+    private readonly ActivityRunner _activities;
+    private readonly EpisodeRunner _episodes;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _workers = Task.CompletedTask;
+    private volatile bool _accepts;
+
+    public OrchestrationEngine(
+        FunctionTable functions, EngineOptions options, IInstanceStore store, TimeProvider time, ILoggerFactory loggers, JsonSerializerOptions json)
+    {
+        (_options, _store, _time, _logger) = (options, store, time, loggers.CreateLogger<OrchestrationEngine>());
+        Payloads = new JsonDataConverter(json);
+        _timers = new(time, _instances.Wake);
+        _recovery = new(time, loggers.CreateLogger<Recovery>());
+        _activities = new(functions, store, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
+        _episodes = new(
+            functions, store, new OrchestrationExecutor(Payloads, loggers), _instances, _timers, _activities, _signals, _recovery, time,
+            loggers.CreateLogger<EpisodeRunner>());
+    }
+
+    /// <summary>How payloads become text.</summary>
+    public DataConverter Payloads { get; }
+
+    public TimeProvider Time => _time;
+
+    /// <summary>Whether the engine runs and its last write succeeded.</summary>
+    public bool IsHealthy => _accepts && _store.Health.IsHealthy;
+
+    /// <summary>Why the last write failed; null when it succeeded.</summary>
+    public string? LastError => _store.Health.LastError;
+
+    /// <summary>Opens the store and takes up all work that is left in it.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _store.OpenAsync(cancellationToken);
+        var stopping = _stopping.Token;
+        await FindWorkAsync(cancellationToken);
+        _accepts = true;
+        _workers = Task.WhenAll(
+            WorkAsync(_instances.Runnable, _options.MaxConcurrentOrchestrations, _episodes.RunAsync),
+            WorkAsync(_activities.Runnable, _options.MaxConcurrentActivities, _activities.RunAsync),
+            _recovery.RunAsync(FindWorkAsync, stopping));
+        LogStarted();
+
+        async Task FindWorkAsync(CancellationToken token)
+        {
+            await Recovery.FindWorkAsync(_store, _timers, _activities, token);
+            _signals.AllChanged();
+        }
+
+        Task WorkAsync(ChannelReader<long> source, int concurrency, Func<long, CancellationToken, ValueTask> work) => Parallel.ForEachAsync(
+            source.ReadAllAsync(stopping),
+            new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = stopping },
+            (item, _) => work(item, stopping));
+    }
+
+    /// <summary>Accepts nothing more, cancels the activities' tokens, waits a while for what is under way, and closes the store.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_accepts) return;
+        _accepts = false;
+        await _stopping.CancelAsync();
+        try
+        {
+            await _workers.WaitAsync(_options.ShutdownGrace, _time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The workers' normal end; or the caller is out of patience.
+        }
+        catch (TimeoutException)
+        {
+            LogLeftBehind(_options.ShutdownGrace);
+        }
+
+        _timers.Dispose();
+        await _store.DisposeAsync();
+        LogStopped();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _timers.Dispose();
+        _stopping.Dispose();
+        await _store.DisposeAsync();
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "The orchestration engine has started")]
+    private partial void LogStarted();
+
+    [LoggerMessage(2, LogLevel.Information, "The orchestration engine has stopped")]
+    private partial void LogStopped();
+
+    [LoggerMessage(3, LogLevel.Warning, "Activities did not end within {Grace} of the stop; they run again at the next start")]
+    private partial void LogLeftBehind(TimeSpan grace);
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>What an episode came to.</summary>
+/// <param name="Actions">What the code asked for in the new turn.</param>
+/// <param name="CancelledTimers">Timers that it cancelled there.</param>
+/// <param name="SetsCustomStatus">Whether it set a custom status in this execution.</param>
+/// <param name="CustomStatus">That status as JSON.</param>
+/// <param name="End">Null: the execution goes on.</param>
+internal sealed record EpisodeOutcome(
+    IReadOnlyList<OrchestratorAction> Actions,
+    IReadOnlyList<int> CancelledTimers,
+    bool SetsCustomStatus,
+    string? CustomStatus,
+    ExecutionEnd? End);
+
+/// <summary>
+/// Runs one episode of an orchestrator, on the calling thread: replays the recorded turns from the start, checking that the code asks
+/// for the same things again, then plays the new turn.
+/// </summary>
+internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILoggerFactory loggers)
+{
+    /// <summary>16 KB of UTF-16, as the Functions host has it.</summary>
+    public const int CustomStatusLimit = 16 * 1024;
+
+    private readonly ILogger _logger = loggers.CreateLogger<OrchestrationExecutor>();
+
+    /// <param name="orchestrator">The code; null: no function of this name is registered.</param>
+    /// <param name="instance">The instance.</param>
+    /// <param name="history">The turns of the current execution.</param>
+    /// <param name="at">When the new turn begins (UTC); later than each recorded turn.</param>
+    /// <param name="inbound">What the new turn is told.</param>
+    public EpisodeOutcome Run(
+        OrchestratorInvoker? orchestrator, InstanceRecord instance, IReadOnlyList<Turn> history, DateTime at, IReadOnlyList<HistoryEvent> inbound)
+    {
+        if (orchestrator is null) return Failed(NotRegistered(instance.Name));
+        using var thread = OrchestratorSynchronizationContext.Enter(() => LogLatePost(instance.Name, instance.Id));
+        var context = new OrchestrationContext(instance, payloads, loggers, thread);
+        var episode = new Episode(orchestrator, context, thread);
+        try
+        {
+            for (var i = 0; i < history.Count; i++)
+            {
+                context.BeginTurn(history[i].At, isReplaying: true);
+                episode.Play(history[i].Inbound);
+                NonDeterministicOrchestrationException.ThrowIfDifferent(instance, i, history[i].Actions, context.TurnActions);
+            }
+
+            context.BeginTurn(at, isReplaying: false);
+            episode.Play(inbound);
+            return Outcome(context, episode.End(payloads));
+        }
+        catch (Exception e)
+        {
+            return Failed(TaskFailureDetails.FromException(e));
+        }
+    }
+
+    private static EpisodeOutcome Failed(TaskFailureDetails failure) => new([], [], false, null, new ExecutionEnd.Failed(failure));
+
+    private static TaskFailureDetails NotRegistered(string name) =>
+        new("OrchestratorTaskNotFound", $"No orchestrator named '{name}' is registered in this host.", null, null, null);
+
+    private EpisodeOutcome Outcome(OrchestrationContext context, ExecutionEnd? end)
+    {
+        var status = context.SetsCustomStatus ? payloads.Serialize(context.CustomStatus) : null;
+        if (status is not null && Encoding.Unicode.GetByteCount(status) is > CustomStatusLimit and var size)
+        {
+            throw new InvalidOperationException(
+                $"The custom status has {size} bytes as UTF-16 JSON, at most {CustomStatusLimit} are allowed. Put large data elsewhere.");
+        }
+
+        return new(context.TurnActions, context.CancelledTimers, context.SetsCustomStatus, status, end);
+    }
+
+    /// <summary>The orchestrator's code in flight, and the one switch over the history.</summary>
+    private sealed class Episode(OrchestratorInvoker orchestrator, OrchestrationContext context, OrchestratorSynchronizationContext thread)
+    {
+        private Task<string?>? _run;
+
+        public void Play(IReadOnlyList<HistoryEvent> inbound)
+        {
+            foreach (var e in inbound)
+            {
+                switch (e.Kind)
+                {
+                    case HistoryEventKind.ExecutionStarted:
+                        _run = RunAsync();
+                        break;
+                    case HistoryEventKind.TaskCompleted:
+                        context.CompleteTask(e.TaskId, new TaskOutcome(e.Payload));
+                        break;
+                    case HistoryEventKind.TaskFailed:
+                        context.CompleteTask(e.TaskId, new TaskOutcome(null, e.Failure));
+                        break;
+                    case HistoryEventKind.TimerFired:
+                        context.CompleteTask(e.TaskId, default);
+                        break;
+                    case HistoryEventKind.EventRaised:
+                        context.RaiseEvent(e);
+                        break;
+                    default:
+                        throw new InvalidOperationException($"A history tells an orchestrator of '{e.Kind}', which is not something that happens to it.");
+                }
+
+                thread.Drain();
+            }
+        }
+
+        /// <summary>How the execution ended; null: it goes on.</summary>
+        public ExecutionEnd? End(DataConverter payloads)
+        {
+            if (thread.LeftThread) throw NotDurable("its code went on in another thread");
+            if (_run is not { IsCompleted: true })
+                return context.HasOpenTasks || context.AwaitsEvent ? null : throw NotDurable("it waits, but for no durable task");
+            if (context.HasOpenTasks) return null;
+            if (!_run.IsCompletedSuccessfully)
+                return new ExecutionEnd.Failed(TaskFailureDetails.FromException(_run.Exception?.InnerException ?? new TaskCanceledException(_run)));
+            if (context.Continuation is not { } next) return new ExecutionEnd.Completed(_run.Result);
+            return new ExecutionEnd.ContinuedAsNew(
+                payloads.Serialize(next.NewInput), next.PreserveUnprocessedEvents ? context.UntakenEvents : []);
+        }
+
+        /// <summary>Comes back to the orchestrator's thread by its own await, so that an end on another thread is noticed.</summary>
+        private async Task<string?> RunAsync() => await orchestrator(context);
+
+        private InvalidOperationException NotDurable(string how) => new(
+            $"Orchestrator '{context.Name}' awaits a task that is not durable: {how}. It may await only tasks of its context (activities, "
+            + "sub-orchestrations, timers, events) and Task.WhenAll or WhenAny of them. Other work belongs in an activity.");
+    }
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "Orchestrator {Orchestrator} (instance {InstanceId}) awaits a task that is not durable: something came back after its episode had ended and was dropped")]
+    private partial void LogLatePost(string orchestrator, string instanceId);
+}

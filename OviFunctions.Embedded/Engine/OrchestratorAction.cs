@@ -1,0 +1,31 @@
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>Something that an orchestrator asked for. Sequence ids count from 0 in the order of the calls.</summary>
+internal abstract record OrchestratorAction(int SequenceId)
+{
+    /// <summary>The action as the history records it: kind and name must be the same in each replay.</summary>
+    public abstract HistoryEvent ToHistory();
+
+    internal sealed record CallActivity(int SequenceId, string Name, string? Input) : OrchestratorAction(SequenceId)
+    {
+        public override HistoryEvent ToHistory() => new(HistoryEventKind.ActivityScheduled, SequenceId, Name);
+    }
+
+    internal sealed record CallSubOrchestrator(
+        int SequenceId, string Name, string InstanceId, string? Input, IReadOnlyDictionary<string, string> Tags) : OrchestratorAction(SequenceId)
+    {
+        public override HistoryEvent ToHistory() => new(HistoryEventKind.SubOrchestrationScheduled, SequenceId, Name);
+    }
+
+    internal sealed record CreateTimer(int SequenceId, DateTime DueAt) : OrchestratorAction(SequenceId)
+    {
+        public override HistoryEvent ToHistory() => new(HistoryEventKind.TimerCreated, SequenceId);
+    }
+
+    internal sealed record SendEvent(int SequenceId, string InstanceId, string Name, string? Payload) : OrchestratorAction(SequenceId)
+    {
+        public override HistoryEvent ToHistory() => new(HistoryEventKind.EventSent, SequenceId, Name);
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.DurableTask.Client;
+
+namespace OviFunctions.Embedded.Store;
+
+/// <summary>Something that arrived for an instance and that its code has not seen.</summary>
+internal sealed record InboxMessage(long Id, DateTimeOffset ReceivedAt, HistoryEvent Event);
+
+/// <summary>What an episode starts from, read at one point in time.</summary>
+/// <param name="Instance">The instance, with its input.</param>
+/// <param name="Turns">The packed turns of the current execution, in order.</param>
+/// <param name="Payloads">What the turns' events refer to.</param>
+/// <param name="Inbox">Messages in order of arrival, at most <see cref="InstanceStore.PageLimit"/>.</param>
+/// <param name="Timers">Open timers.</param>
+internal sealed record InstanceWork(
+    InstanceRecord Instance,
+    IReadOnlyList<byte[]> Turns,
+    IReadOnlyDictionary<long, string> Payloads,
+    IReadOnlyList<InboxMessage> Inbox,
+    IReadOnlyList<TimerRecord> Timers);
+
+/// <summary>An activity that waits to be run or is running.</summary>
+internal sealed record ActivityRecord(long Id, long InstanceKey, string InstanceId, int TaskId, string Name, string? Input);
+
+/// <summary>When an instance has something to do; null: when something arrives.</summary>
+internal sealed record WakeUp(long InstanceKey, DateTimeOffset? DueAt);
+
+/// <summary>Which instances a page lists, in order of their ids.</summary>
+/// <param name="CreatedFrom">Created at or after.</param>
+/// <param name="CreatedTo">Created at or before.</param>
+/// <param name="Statuses">In one of these; null: any.</param>
+/// <param name="IdPrefix">Ids that begin so.</param>
+/// <param name="AfterId">Where the last page ended.</param>
+/// <param name="Limit">At most so many, 1 to <see cref="InstanceStore.PageLimit"/>.</param>
+/// <param name="WithPayloads">With input, output and custom status.</param>
+internal sealed record InstanceQuery(
+    DateTimeOffset? CreatedFrom = null,
+    DateTimeOffset? CreatedTo = null,
+    IReadOnlyCollection<OrchestrationRuntimeStatus>? Statuses = null,
+    string? IdPrefix = null,
+    string? AfterId = null,
+    int Limit = InstanceStore.PageLimit,
+    bool WithPayloads = false);

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Microsoft.DurableTask.Client;
+using OviFunctions.Embedded.Engine;
+
+namespace OviFunctions.Embedded.Store.Sqlite;
+
+/// <summary>The logical transactions of <see cref="SqliteStore"/> other than an episode's; each runs within a savepoint.</summary>
+internal static class InstanceCommands
+{
+    private const int Suspended = (int)OrchestrationRuntimeStatus.Suspended;
+    private const int Pending = (int)OrchestrationRuntimeStatus.Pending;
+    private const int Running = (int)OrchestrationRuntimeStatus.Running;
+
+    public static CreateResult Create(SqliteConnection db, NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
+    {
+        var woken = new List<long>();
+        if (Find(db, instance.Id) is { } old)
+        {
+            if (blocking.Contains(old.Status)) return new(false, old.Status, []);
+            if (!old.Status.IsFinished()) Terminate(db, old.Key, null, instance.CreatedAt, woken);
+            InstanceRows.Delete(db, old.Key);
+        }
+
+        woken.Add(InstanceRows.Insert(db, instance, null));
+        return new(true, null, woken);
+    }
+
+    public static DeliveryResult RaiseEvent(SqliteConnection db, string id, string name, string? payload, DateTimeOffset at)
+    {
+        if (FindUnfinished(db, id, out var key) is { } refused) return refused;
+        InstanceRows.Append(db, key, HistoryEvent.Raised(name, payload), at);
+        return new(Delivery.Accepted, [key], []);
+    }
+
+    public static DeliveryResult Terminate(SqliteConnection db, string id, string? output, bool recursive, DateTimeOffset at)
+    {
+        if (FindUnfinished(db, id, out var root) is { } refused) return refused;
+        var (woken, changed) = (new List<long>(), new List<string>());
+        foreach (var key in recursive ? InstanceRows.WithDescendants(db, root, finished: false) : [root])
+            changed.Add(Terminate(db, key, output, at, woken));
+        return new(Delivery.Accepted, woken, changed);
+    }
+
+    public static DeliveryResult Suspend(SqliteConnection db, string id, DateTimeOffset at)
+    {
+        if (FindUnfinished(db, id, out var key) is { } refused) return refused;
+        db.Run("UPDATE instance SET status = ?, updated_at = ? WHERE key = ?", Suspended, at, key);
+        return new(Delivery.Accepted, [], [id]);
+    }
+
+    public static DeliveryResult Resume(SqliteConnection db, string id, DateTimeOffset at)
+    {
+        if (FindUnfinished(db, id, out var key) is { } refused) return refused;
+        db.Run(
+            "UPDATE instance SET status = CASE WHEN turn_at IS NULL THEN ? ELSE ? END, updated_at = ? WHERE key = ? AND status = ?",
+            Pending, Running, at, key, Suspended);
+        return new(Delivery.Accepted, [key], [id]);
+    }
+
+    public static bool CompleteActivity(SqliteConnection db, long activityId, TaskOutcome outcome, DateTimeOffset at)
+    {
+        long instanceKey;
+        int taskId;
+        using (var row = db.Query("SELECT instance_key, task_id FROM activity WHERE id = ?", activityId))
+        {
+            if (!row.Step()) return false;
+            (instanceKey, taskId) = (row.Int64(0), row.Int32(1));
+        }
+
+        db.Run("DELETE FROM activity WHERE id = ?", activityId);
+        InstanceRows.Append(db, instanceKey, HistoryEvent.Completed(taskId, outcome), at);
+        return true;
+    }
+
+    public static int Purge(SqliteConnection db, IReadOnlyCollection<string> ids, bool recursive)
+    {
+        var keys = new HashSet<long>();
+        foreach (var id in ids)
+        {
+            if (Find(db, id) is not { } found || !found.Status.IsFinished()) continue;
+            if (recursive) keys.UnionWith(InstanceRows.WithDescendants(db, found.Key, finished: true));
+            else keys.Add(found.Key);
+        }
+
+        foreach (var key in keys) InstanceRows.Delete(db, key);
+        return keys.Count;
+    }
+
+    public static (long Key, OrchestrationRuntimeStatus Status)? Find(SqliteConnection db, string id)
+    {
+        using var row = db.Query("SELECT key, status FROM instance WHERE id = ?", id);
+        return row.Step() ? (row.Int64(0), (OrchestrationRuntimeStatus)row.Int32(1)) : null;
+    }
+
+    private static DeliveryResult? FindUnfinished(SqliteConnection db, string id, out long key)
+    {
+        key = 0;
+        if (Find(db, id) is not { } found) return DeliveryResult.Unknown;
+        if (found.Status.IsFinished()) return DeliveryResult.Finished;
+        key = found.Key;
+        return null;
+    }
+
+    private static string Terminate(SqliteConnection db, long key, string? output, DateTimeOffset at, List<long> woken)
+    {
+        db.Run(
+            "UPDATE instance SET status = ?, updated_at = ?, output = ? WHERE key = ?",
+            (int)OrchestrationRuntimeStatus.Terminated, at, InstanceRows.InsertPayload(db, key, output), key);
+        string id, name;
+        using (var row = db.Query("SELECT id, name FROM instance WHERE key = ?", key))
+        {
+            row.Step();
+            (id, name) = (row.Text(0), row.Text(1));
+        }
+
+        InstanceRows.Finish(db, key, InstanceStore.Terminated(id, name), at, woken);
+        return id;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Microsoft.DurableTask.Client;
+using OviFunctions.Embedded.Engine;
+
+namespace OviFunctions.Embedded.Store.Sqlite;
+
+/// <summary>The reads of <see cref="SqliteStore"/>.</summary>
+internal static class InstanceQueries
+{
+    private const string Columns =
+        """
+        i.key, i.id, i.name, i.status, i.execution, i.next_sequence, i.created_at, i.updated_at, i.turn_at, i.start_at,
+        i.parent_key, i.parent_id, i.parent_name, i.parent_task, i.tags, i.failure
+        """;
+
+    private const string PayloadColumns = ", (SELECT data FROM payload WHERE id = i.input), (SELECT data FROM payload WHERE id = i.output), i.custom_status";
+
+    public static InstanceRecord? Get(SqliteConnection db, string id, bool withPayloads)
+    {
+        using var row = withPayloads
+            ? db.Query($"SELECT {Columns}{PayloadColumns} FROM instance i WHERE i.id = ?", id)
+            : db.Query($"SELECT {Columns} FROM instance i WHERE i.id = ?", id);
+        return row.Step() ? Record(row, withPayloads) : null;
+    }
+
+    public static IReadOnlyList<InstanceRecord> Query(SqliteConnection db, InstanceQuery query)
+    {
+        var statuses = query.Statuses is null ? "" : $"AND i.status IN ({string.Join(", ", query.Statuses.Select(s => (int)s).Distinct().Order())})";
+        using var row = db.Query(
+            $"""
+            SELECT {Columns}{(query.WithPayloads ? PayloadColumns : "")} FROM instance i
+            WHERE i.id > ? AND i.id >= ? AND i.id < ? AND i.created_at BETWEEN ? AND ? {statuses}
+            ORDER BY i.id LIMIT ?
+            """,
+            query.AfterId ?? "", query.IdPrefix ?? "", query.IdPrefix + "\U0010FFFF",
+            query.CreatedFrom ?? DateTimeOffset.MinValue, query.CreatedTo ?? DateTimeOffset.MaxValue, query.Limit);
+        var page = new List<InstanceRecord>();
+        while (row.Step()) page.Add(Record(row, query.WithPayloads));
+        return page;
+    }
+
+    public static InstanceWork? Load(SqliteConnection db, long key)
+    {
+        InstanceRecord instance;
+        using (var row = db.Query($"SELECT {Columns}{PayloadColumns} FROM instance i WHERE i.key = ?", key))
+        {
+            if (!row.Step()) return null;
+            instance = Record(row, true);
+        }
+
+        if (instance.Status.IsFinished()) return new(instance, [], new Dictionary<long, string>(), [], []);
+        var payloads = Payloads(db, key);
+        return new(instance, Turns(db, key, instance.Execution), payloads, Inbox(db, key, payloads), Timers(db, key));
+    }
+
+    public static ActivityRecord? GetActivity(SqliteConnection db, long id)
+    {
+        using var row = db.Query(
+            "SELECT a.id, a.instance_key, i.id, a.task_id, a.name, a.input FROM activity a JOIN instance i ON i.key = a.instance_key WHERE a.id = ?", id);
+        return row.Step() ? new(row.Int64(0), row.Int64(1), row.Text(2), row.Int32(3), row.Text(4), row.NullableText(5)) : null;
+    }
+
+    /// <summary>Due at the start if the execution has not begun, at once if something waits, else with the next timer.</summary>
+    public static IReadOnlyList<WakeUp> WakeUps(SqliteConnection db, long afterKey)
+    {
+        using var row = db.Query(
+            """
+            SELECT i.key, CASE WHEN i.next_sequence = 0 THEN coalesce(i.start_at, 0)
+              WHEN EXISTS (SELECT 1 FROM inbox WHERE instance_key = i.key) THEN 0
+              ELSE (SELECT min(due_at) FROM timer WHERE instance_key = i.key) END
+            FROM (SELECT * FROM instance WHERE status = 0 AND key > ?1 UNION ALL SELECT * FROM instance WHERE status = 6 AND key > ?1) i
+            ORDER BY i.key LIMIT ?2
+            """,
+            afterKey, InstanceStore.PageLimit);
+        var page = new List<WakeUp>();
+        while (row.Step()) page.Add(new(row.Int64(0), row.NullableTime(1)));
+        return page;
+    }
+
+    public static IReadOnlyList<long> Activities(SqliteConnection db, long afterId)
+    {
+        using var row = db.Query("SELECT id FROM activity WHERE id > ? ORDER BY id LIMIT ?", afterId, InstanceStore.PageLimit);
+        var page = new List<long>();
+        while (row.Step()) page.Add(row.Int64(0));
+        return page;
+    }
+
+    private static List<byte[]> Turns(SqliteConnection db, long key, int execution)
+    {
+        using var row = db.Query("SELECT turn FROM history WHERE instance_key = ? AND execution = ? ORDER BY sequence", key, execution);
+        var turns = new List<byte[]>();
+        while (row.Step()) turns.Add(row.Blob(0));
+        return turns;
+    }
+
+    private static Dictionary<long, string> Payloads(SqliteConnection db, long key)
+    {
+        using var row = db.Query("SELECT id, data FROM payload WHERE instance_key = ?", key);
+        var payloads = new Dictionary<long, string>();
+        while (row.Step()) payloads.Add(row.Int64(0), row.Text(1));
+        return payloads;
+    }
+
+    private static List<InboxMessage> Inbox(SqliteConnection db, long key, Dictionary<long, string> payloads)
+    {
+        using var row = db.Query(
+            """
+            SELECT id, received_at, kind, task_id, name, payload, failure FROM inbox WHERE instance_key = ?
+            ORDER BY carried DESC, id LIMIT ?
+            """,
+            key, InstanceStore.PageLimit);
+        var inbox = new List<InboxMessage>();
+        while (row.Step())
+        {
+            var payloadId = row.NullableInt64(5);
+            var failure = row.NullableText(6) is { } json ? JsonSerializer.Deserialize(json, TurnJson.Default.TaskFailure) : null;
+            inbox.Add(new(row.Int64(0), row.Time(1), new HistoryEvent((HistoryEventKind)row.Int32(2), row.Int32(3), row.NullableText(4), payloadId, failure)
+            {
+                Payload = payloadId is { } id ? payloads[id] : null,
+            }));
+        }
+
+        return inbox;
+    }
+
+    private static List<TimerRecord> Timers(SqliteConnection db, long key)
+    {
+        using var row = db.Query("SELECT task_id, due_at FROM timer WHERE instance_key = ?", key);
+        var timers = new List<TimerRecord>();
+        while (row.Step()) timers.Add(new(row.Int32(0), row.Time(1)));
+        return timers;
+    }
+
+    private static InstanceRecord Record(SqliteStatement row, bool withPayloads) => new()
+    {
+        Key = row.Int64(0),
+        Id = row.Text(1),
+        Name = row.Text(2),
+        Status = (OrchestrationRuntimeStatus)row.Int32(3),
+        Execution = row.Int32(4),
+        NextSequence = row.Int32(5),
+        CreatedAt = row.Time(6),
+        UpdatedAt = row.Time(7),
+        TurnAt = row.NullableTime(8),
+        StartAt = row.NullableTime(9),
+        Parent = row.IsNull(10) ? null : new(row.Int64(10), row.Text(11), row.Text(12), row.Int32(13)),
+        Tags = row.NullableText(14) is { } tags
+            ? JsonSerializer.Deserialize(tags, TurnJson.Default.IReadOnlyDictionaryStringString)! : System.Collections.Immutable.ImmutableDictionary<string, string>.Empty,
+        Failure = row.NullableText(15) is { } failure ? JsonSerializer.Deserialize(failure, TurnJson.Default.TaskFailureDetails) : null,
+        Input = withPayloads ? row.NullableText(16) : null,
+        Output = withPayloads ? row.NullableText(17) : null,
+        CustomStatus = withPayloads ? row.NullableText(18) : null,
+    };
+}

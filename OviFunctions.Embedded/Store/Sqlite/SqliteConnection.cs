@@ -1,0 +1,84 @@
+using SQLitePCL;
+
+namespace OviFunctions.Embedded.Store.Sqlite;
+
+/// <summary>A connection with its prepared statements. Used by one caller at a time.</summary>
+internal sealed class SqliteConnection : IDisposable
+{
+    /// <summary>SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, which the oldest SQLitePCL has no name for.</summary>
+    private const int NoCheckpointOnClose = 1006;
+
+    private readonly sqlite3 _handle;
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+
+    static SqliteConnection() => Batteries_V2.Init();
+
+    private SqliteConnection(string path, sqlite3 handle) => (Path, _handle) = (path, handle);
+
+    public string Path { get; }
+
+    public int Changes => raw.sqlite3_changes(_handle);
+
+    public long LastInsertedId => raw.sqlite3_last_insert_rowid(_handle);
+
+    /// <summary>False outside of a transaction; some errors, such as a full disk, end it on their own.</summary>
+    public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    /// <exception cref="InstanceStoreException">The file cannot be opened.</exception>
+    public static SqliteConnection Open(string path, bool readOnly)
+    {
+        var flags = readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE;
+        var code = raw.sqlite3_open_v2(path, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
+        var connection = new SqliteConnection(path, handle);
+        if (code == raw.SQLITE_OK) return connection;
+        using (connection) throw connection.Error("open the file");
+    }
+
+    /// <summary>Runs a script of several statements.</summary>
+    public void Execute(string script) => Check(raw.sqlite3_exec(_handle, script), "run a script");
+
+    /// <summary>Runs a statement that returns no rows.</summary>
+    public void Run(string sql, params ReadOnlySpan<SqliteValue> values)
+    {
+        using var statement = Query(sql, values);
+        statement.Step();
+    }
+
+    /// <summary>Starts a statement; it is free again when disposed.</summary>
+    public SqliteStatement Query(string sql, params ReadOnlySpan<SqliteValue> values)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            Check(raw.sqlite3_prepare_v2(_handle, sql, out var handle), $"prepare '{sql}'");
+            _statements.Add(sql, statement = new(this, handle));
+        }
+
+        statement.Bind(values);
+        return statement;
+    }
+
+    public long ReadInt64(string sql, params ReadOnlySpan<SqliteValue> values)
+    {
+        using var statement = Query(sql, values);
+        return statement.Step() ? statement.Int64(0) : throw new InstanceStoreException($"'{sql}' returned nothing.");
+    }
+
+    /// <summary>Whether closing leaves what is in the write-ahead log there, instead of moving it into the database.</summary>
+    public void KeepLogOnClose(bool keep) =>
+        Check(raw.sqlite3_db_config(_handle, NoCheckpointOnClose, keep ? 1 : 0, out _), "set an option");
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values) statement.Release();
+        _statements.Clear();
+        raw.sqlite3_close_v2(_handle);
+    }
+
+    internal void Check(int code, string what)
+    {
+        if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE)) throw Error(what);
+    }
+
+    private InstanceStoreException Error(string what) => new(
+        $"SQLite could not {what} in '{Path}': {raw.sqlite3_errmsg(_handle).utf8_to_string()} (code {raw.sqlite3_extended_errcode(_handle)}).");
+}

@@ -1,0 +1,48 @@
+using System.Threading.Channels;
+
+namespace OviFunctions.Embedded.Store.Sqlite;
+
+/// <summary>A few read-only connections. A read is short and runs in one piece: no transaction outlives it, so none holds up a checkpoint.</summary>
+internal sealed class SqliteReaders : IDisposable
+{
+    private const int Count = 4;
+
+    private readonly Channel<SqliteConnection> _idle = Channel.CreateBounded<SqliteConnection>(Count);
+
+    public SqliteReaders(string path)
+    {
+        for (var i = 0; i < Count; i++) _idle.Writer.TryWrite(DatabaseFile.OpenReader(path));
+    }
+
+    /// <summary>Runs a read that sees one state of the database.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
+    {
+        SqliteConnection connection;
+        try
+        {
+            connection = await _idle.Reader.ReadAsync(cancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new InstanceStoreException("The orchestration database is closed.", e);
+        }
+
+        try
+        {
+            connection.Run("BEGIN");
+            return read(connection);
+        }
+        finally
+        {
+            if (connection.InTransaction) connection.Run("COMMIT");
+            if (!_idle.Writer.TryWrite(connection)) connection.Dispose();
+        }
+    }
+
+    /// <summary>Closes the connections; one that is in use is closed after its read.</summary>
+    public void Dispose()
+    {
+        _idle.Writer.TryComplete();
+        while (_idle.Reader.TryRead(out var connection)) connection.Dispose();
+    }
+}

@@ -1,0 +1,197 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using OviFunctions.Embedded.Engine;
+using OviFunctions.Embedded.Store;
+
+namespace OviFunctions.Tests.Embedded.Engine;
+
+/// <summary>Code that breaks the rules, activities that run again, commits that fail.</summary>
+public abstract partial class EngineTests
+{
+    [Fact]
+    public async Task IllegalAwait_NothingDurableIsOpen_FailsAtOnceWithAClearMessage()
+    {
+        var never = new TaskCompletionSource();
+        var host = await Host().Orchestrator("Flow", _ => never.Task).StartAsync();
+
+        var end = await host.RunAsync("Flow");
+
+        Assert.Contains("not durable", end.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IllegalAwait_CodeGoesOnInAnotherThread_FailsWithAClearMessage()
+    {
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                var activity = context.CallActivityAsync<string>("Work");
+                using var elsewhere = new ManualResetEventSlim();
+                var post = SynchronizationContext.Current!;
+                var thread = new Thread(() =>
+                {
+                    post.Post(_ => { }, null);
+                    elsewhere.Set();
+                });
+                thread.Start();
+                elsewhere.Wait();
+                return await activity;
+            })
+            .Activity<string, string>("Work", _ => "x")
+            .StartAsync();
+
+        Assert.Contains("another thread", (await host.RunAsync("Flow")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Context_UsedOffTheOrchestratorsThread_Throws()
+    {
+        var seen = new TaskCompletionSource<Exception?>();
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                _ = Task.Run(async () => seen.TrySetResult(await Record.ExceptionAsync(() => context.CallActivityAsync("Work"))));
+                await context.WaitForExternalEvent<object>("Go");
+            })
+            .StartAsync();
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+
+        Assert.IsType<InvalidOperationException>(await seen.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task NonDeterminism_CodeDiffersFromHistory_FailsNamingBoth()
+    {
+        var changed = false;
+        var host = await Host()
+            .Activity<string, string>("Old", _ => "x")
+            .Activity<string, string>("New", _ => "x")
+            .Orchestrator("Flow", async context =>
+            {
+                await context.CallActivityAsync(changed ? "New" : "Old");
+                context.SetCustomStatus("waiting");
+                await context.WaitForExternalEvent<object>("Go");
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.UntilStatusAsync(id, "waiting");
+
+        changed = true;
+        await host.Client.RaiseEventAsync(id, "Go");
+
+        var message = (await host.EndAsync(id)).FailureDetails!.ErrorMessage;
+        Assert.Contains("activity 'Old' with sequence id 0", message, StringComparison.Ordinal);
+        Assert.Contains("activity 'New' with sequence id 0", message, StringComparison.Ordinal);
+        Assert.Contains("changed after this instance", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunActivitiesTwiceSwitch_EachRunsTwiceAndTheSecondResultCounts()
+    {
+        var runs = 0;
+        var host = await Host(Options with { TestSwitches = new EngineTestSwitches { RunActivitiesTwice = true } })
+            .Activity<string, int>("Count", _ => ++runs)
+            .Orchestrator("Flow", context => context.CallActivityAsync<int>("Count"))
+            .StartAsync();
+
+        Assert.Equal(2, (await host.RunAsync("Flow")).ReadOutputAs<int>());
+        Assert.Equal(2, runs);
+    }
+
+    [Fact]
+    public async Task FailedCommits_NothingIsAcknowledgedAndWorkGoesOnWhenStorageIsBack()
+    {
+        var broken = false;
+        var attempts = 0;
+        var runs = 0;
+        var switches = new EngineTestSwitches
+        {
+            OnCommit = phase =>
+            {
+                if (!Volatile.Read(ref broken) || phase != CommitPhase.Before) return;
+                Interlocked.Increment(ref attempts);
+                throw new IOException("disk full");
+            },
+        };
+        var host = await Host(Options with { TestSwitches = switches })
+            .Activity<string, int>("Work", _ => ++runs)
+            .Orchestrator("Flow", async context =>
+            {
+                await context.WaitForExternalEvent<object>("Go");
+                return await context.CallActivityAsync<int>("Work");
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.Client.WaitForInstanceStartAsync(id);
+        Volatile.Write(ref broken, true);
+
+        await Assert.ThrowsAsync<InstanceStoreException>(() => host.Client.RaiseEventAsync(id, "Go"));
+        Assert.False(host.Engine.IsHealthy);
+        Assert.Contains("disk full", host.Engine.LastError, StringComparison.Ordinal);
+
+        Volatile.Write(ref broken, false);
+        await host.Client.RaiseEventAsync(id, "Go");
+        Assert.Equal(1, (await host.EndAsync(id)).ReadOutputAs<int>());
+        Assert.True(host.Engine.IsHealthy);
+        Assert.Equal(1, attempts);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnyOneCommitFails_TheOrchestrationStillEndsWithEachEffectOnce(bool afterwards)
+    {
+        var phase = afterwards ? CommitPhase.After : CommitPhase.Before;
+        for (var failing = 1; failing <= 9; failing++)
+        {
+            var (commits, effects) = (0, 0);
+            var at = failing;
+            var switches = new EngineTestSwitches
+            {
+                OnCommit = p =>
+                {
+                    if (p == phase && Interlocked.Increment(ref commits) == at) throw new IOException("once");
+                },
+            };
+            await using var host = await Host(Options with { DatabasePath = Options.DatabasePath is { } path ? path + failing : null, TestSwitches = switches })
+                .Activity<int, int>("Add", n =>
+                {
+                    Interlocked.Add(ref effects, n);
+                    return n;
+                })
+                .Orchestrator("Child", context => context.CallActivityAsync<int>("Add", 100))
+                .Orchestrator("Flow", async context =>
+                    await context.CallActivityAsync<int>("Add", 1) + await context.CallSubOrchestratorAsync<int>("Child", new SubOrchestrationOptions(instanceId: "kid")))
+                .StartAsync();
+            if (await Record.ExceptionAsync(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("a"))) is not null
+                && await host.Client.GetInstanceAsync("a") is null) await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("a"));
+
+            await EngineHost.UntilAsync(async () =>
+            {
+                if (Time.PendingTimers > 0) Time.Advance(TimeSpan.FromSeconds(5));
+                return (await host.GetAsync("a")).IsCompleted;
+            });
+
+            Assert.Equal(101, (await host.GetAsync("a")).ReadOutputAs<int>());
+            Assert.Equal(101, effects);
+        }
+    }
+}
+
+public sealed class MemoryEngineTests : EngineTests
+{
+    private protected override EngineOptions Options { get; } = new();
+}
+
+public sealed class SqliteEngineTests : EngineTests
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ovi-engine-");
+
+    private protected override EngineOptions Options => new() { DatabasePath = Path.Combine(_directory.FullName, "engine.db") };
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+}

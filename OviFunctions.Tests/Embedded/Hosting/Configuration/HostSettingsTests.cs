@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Configuration;
+using OviFunctions.Embedded.Hosting.Configuration;
+using OviFunctions.Tests.Embedded.Hosting.Support;
+
+namespace OviFunctions.Tests.Embedded.Hosting.Configuration;
+
+public sealed class HostSettingsTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+    private readonly List<string> _problems = [];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Read_CompleteHostJson_GivesItsValues()
+    {
+        var settings = Read("""
+            {
+              "version": "2.0", // the schema's
+              "functionTimeout": "00:10:00",
+              "extensions": {
+                "http": { "routePrefix": "/v1/" },
+                "durableTask": { "hubName": "hub1", "maxConcurrentActivityFunctions": 32, "maxConcurrentOrchestratorFunctions": 16 }
+              }
+            }
+            """);
+
+        Assert.Empty(_problems);
+        Assert.Equal(("v1", "hub1", 32, 16), (settings.RoutePrefix, settings.HubName, settings.MaxConcurrentActivities, settings.MaxConcurrentOrchestrators));
+        Assert.Equal(TimeSpan.FromMinutes(10), settings.FunctionTimeout);
+    }
+
+    [Fact]
+    public void Read_NothingSet_GivesTheFunctionsHostsDefaults()
+    {
+        var settings = Read("""{ "version": "2.0" }""");
+
+        Assert.Equal("api", settings.RoutePrefix);
+        Assert.Equal(TimeSpan.FromMinutes(30), settings.FunctionTimeout);
+        Assert.Null(settings.MaxConcurrentActivities);
+        Assert.Empty(settings.Problems);
+    }
+
+    [Fact]
+    public void Read_UnlimitedTimeout_IsInfinite() =>
+        Assert.Equal(Timeout.InfiniteTimeSpan, Read("""{ "version": "2.0", "functionTimeout": "-1" }""").FunctionTimeout);
+
+    [Theory]
+    [InlineData("{}", "\"version\" is ''. It has to be \"2.0\".")]
+    [InlineData("""{ "version": "1.0" }""", "\"version\" is '1.0'")]
+    [InlineData("""{ "version": "2.0" """, "cannot be read")]
+    [InlineData("""{ "version": "2.0", "functionTimeout": "soon" }""", "functionTimeout is 'soon'")]
+    [InlineData("""{ "version": "2.0", "functionTimeout": "50.00:00:00" }""", "functionTimeout is '50.00:00:00'")]
+    [InlineData("""{ "version": "2.0", "functionTimeout": "00:00:00" }""", "functionTimeout is '00:00:00'")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "hubName": "../../etc/x" } } }""", "hubName is '../../etc/x'")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "maxConcurrentActivityFunctions": 0 } } }""", "maxConcurrentActivityFunctions is '0'")]
+    public void Read_WrongValue_NamesIt(string hostJson, string problem)
+    {
+        var settings = Read(hostJson);
+
+        Assert.Contains(_problems.Concat(settings.Problems), p => p.Contains(problem));
+    }
+
+    private HostSettings Read(string hostJson) => HostSettings.Read(new ConfigurationBuilder()
+        .AddInMemoryCollection(HostSettings.ReadFile(_folder.Write("host.json", hostJson)["host.json"], _problems))
+        .Build());
+}

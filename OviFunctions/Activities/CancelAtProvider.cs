@@ -1,0 +1,21 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Providers;
+
+namespace OviFunctions.Activities;
+
+public sealed record CancelAtProviderInput(string JobId, string Provider, ProviderJob Job);
+
+/// <summary>Asks a provider to stop a job that is not needed any more; best effort.</summary>
+public sealed partial class CancelAtProvider(ProviderCatalog providers, ILogger<CancelAtProvider> logger)
+{
+    [Function(nameof(CancelAtProvider))]
+    public async Task Run([ActivityTrigger] CancelAtProviderInput input, CancellationToken cancellationToken)
+    {
+        var result = await providers[input.Provider].CancelAsync(input.Job, cancellationToken);
+        Canceled(logger, input.JobId, input.Provider, result);
+    }
+
+    [LoggerMessage(2102, LogLevel.Information, "Job {JobId} was cancelled at {Provider}: {Result}.")]
+    private static partial void Canceled(ILogger logger, string jobId, string provider, CancelResult result);
+}

@@ -1,0 +1,39 @@
+using Microsoft.Azure.Functions.Worker;
+using OviFunctions.Http;
+using OviFunctions.Jobs;
+using OviFunctions.Media;
+
+namespace OviFunctions.Activities;
+
+/// <param name="Url">Where the image is; null when it came in the request and lies in storage.</param>
+public sealed record PrepareImageInput(string JobId, string? Url);
+
+/// <summary>The image in our storage, or why it was not taken.</summary>
+public sealed record PreparedImage(ImageInfo? Image, PreparedImage.Refusal? Problem = null)
+{
+    public sealed record Refusal(string Code, string Detail);
+}
+
+/// <summary>Brings a job's image into our storage and looks at it, before anything is charged.</summary>
+public sealed class PrepareImage(ImageIntake intake)
+{
+    [Function(nameof(PrepareImage))]
+    public async Task<PreparedImage> Run([ActivityTrigger] PrepareImageInput input, CancellationToken cancellationToken)
+    {
+        var blob = JobIds.ImageBlob(input.JobId);
+        if (input.Url is null)
+        {
+            var stored = await intake.FindAsync(blob, cancellationToken);
+            return stored is not null
+                ? new PreparedImage(stored)
+                : throw new InvalidOperationException($"The image of {input.JobId} should be in storage and is not.");
+        }
+
+        return await intake.StoreAsync(new ImageSource.Remote(input.Url), blob, cancellationToken) switch
+        {
+            ImageResult.Stored stored => new PreparedImage(stored.Image),
+            ImageResult.Refused refused => new PreparedImage(null, new(Codes.Of(refused.Problem.Fault), refused.Problem.Message)),
+            var unknown => throw new InvalidOperationException($"{unknown.GetType().Name} is not an image result."),
+        };
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using OviFunctions.Hosting;
+using OviFunctions.Http;
+using OviFunctions.Jobs;
+using OviFunctions.Orchestrations;
+
+namespace OviFunctions.Activities;
+
+/// <summary>Which event of which job, and the job's status at that moment.</summary>
+public sealed record StartWebhookInput(VideoJobInput Job, string EventType, DateTimeOffset At, JobStatus Status);
+
+/// <summary>
+/// Starts the delivery of one event as an orchestration of its own: an un-awaited sub-orchestration would hold the job
+/// open until the receiver answers.
+/// </summary>
+public sealed class StartWebhook(JobResources resources)
+{
+    [Function(nameof(StartWebhook))]
+    public async Task Run([ActivityTrigger] StartWebhookInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.Serialize(
+            new { type = input.EventType, timestamp = input.At, data = new JobEnvelope(resources.Make(input.Job, input.Status)) }, ApiJson.Options);
+        var messageId = $"msg_{input.Job.JobId}_{input.EventType.Replace('.', '_')}";
+        var hook = new HookInput(messageId, input.Job.JobId, input.Job.KeyId, input.Job.Request.WebhookUrl!, body);
+        await client.TryStartAsync(nameof(WebhookOrchestrator), JobIds.Hook(input.Job.JobId, input.EventType), hook, cancellationToken);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json.Serialization;
+using Microsoft.Azure.Functions.Worker;
+using OviFunctions.Configuration;
+using OviFunctions.Jobs;
+using OviFunctions.Media;
+using OviFunctions.Orchestrations;
+using OviFunctions.Providers;
+using OviFunctions.Secrets;
+using OviFunctions.Storage;
+
+namespace OviFunctions.Activities;
+
+/// <summary>Which submit of which attempt.</summary>
+public sealed record SubmitToProviderInput(
+    string JobId, string KeyId, int Lane, int Submit, string Provider, string Model, VideoRequest Request, DateTime Deadline)
+{
+    public static SubmitToProviderInput From(AttemptInput attempt, int submit) =>
+        new(attempt.JobId, attempt.KeyId, attempt.Lane, submit, attempt.Provider, attempt.Model, attempt.Request, attempt.Deadline);
+}
+
+/// <summary>How a submit ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SubmitState>))]
+public enum SubmitState
+{
+    Accepted,
+    Finished,
+    Ambiguous,
+    Rejected,
+}
+
+/// <summary>A submit's end, as it is kept in the journal and in the orchestration.</summary>
+public sealed record SubmitStep(
+    SubmitState State,
+    ProviderJob? Job = null,
+    ProviderFailure? Failure = null,
+    VideoAsset? Video = null,
+    string? VideoUrl = null,
+    long? Seed = null,
+    string? Reason = null);
+
+/// <summary>A line of the submit journal: written before the POST, completed after it.</summary>
+public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, SubmitStep? Step = null);
+
+/// <summary>
+/// Sends a job to a provider once. The journal has the intent before the request leaves; a later run that finds an
+/// intent without an end knows only that a job may exist, and says so.
+/// </summary>
+public sealed class SubmitToProvider(
+    ProviderCatalog providers, IRecordStore records, JobSecrets secrets, OviSettings settings, LaneVideos videos, TimeProvider clock)
+{
+    [Function(nameof(SubmitToProvider))]
+    public async Task<SubmitStep> Run([ActivityTrigger] SubmitToProviderInput input, CancellationToken cancellationToken)
+    {
+        var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
+        var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
+        if (!await records.TryCreateAsync(name, intent, cancellationToken))
+        {
+            var earlier = await records.ReadAsync<SubmitIntent>(name, cancellationToken);
+            return earlier?.Value.Step ?? new SubmitStep(SubmitState.Ambiguous, Reason: "An earlier run of this submit ended without a recorded answer.");
+        }
+
+        var written = await records.ReadAsync<SubmitIntent>(name, cancellationToken);
+        var step = await SubmitAsync(input, cancellationToken);
+        await records.TryReplaceAsync(name, intent with { Step = step }, written!.Version, cancellationToken);
+        return step;
+    }
+
+    private async Task<SubmitStep> SubmitAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
+    {
+        var request = new SubmitRequest(
+            input.Model, input.Request.Prompt, ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
+            input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input));
+        switch (await providers[input.Provider].SubmitAsync(request, cancellationToken))
+        {
+            case SubmitResult.Accepted accepted: return new SubmitStep(SubmitState.Accepted, accepted.Job);
+            case SubmitResult.Rejected rejected: return new SubmitStep(SubmitState.Rejected, Failure: rejected.Failure);
+            case SubmitResult.Ambiguous ambiguous: return new SubmitStep(SubmitState.Ambiguous, Reason: ambiguous.Reason);
+            case SubmitResult.Finished finished:
+                return await KeepAsync(input, finished.Video, cancellationToken);
+            case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not a submit result.");
+        }
+    }
+
+    private async Task<SubmitStep> KeepAsync(SubmitToProviderInput input, ProviderVideo video, CancellationToken cancellationToken)
+    {
+        var seed = video.Seed ?? input.Request.Seed;
+        if (video.Content is not { } content) return new SubmitStep(SubmitState.Finished, VideoUrl: video.Url, Seed: seed);
+        await using (content)
+        {
+            var stored = await videos.StoreAsync(input.JobId, input.Lane, content, seed, cancellationToken);
+            return stored.Video is { } kept
+                ? new SubmitStep(SubmitState.Finished, Video: kept)
+                : new SubmitStep(SubmitState.Rejected, Failure: stored.Failure);
+        }
+    }
+
+    private Uri ImageLink(SubmitToProviderInput input)
+    {
+        // Providers fetch when a runner is free, which may be late, but never after the job's deadline.
+        var expires = new DateTimeOffset(input.Deadline, TimeSpan.Zero).AddHours(1);
+        return new Uri(settings.PublicBaseUrl, $"/v1/images/{input.JobId}{secrets.LinkQuery(input.KeyId, input.JobId, "image", expires)}");
+    }
+
+    private Uri CallbackUrl(SubmitToProviderInput input) => new(settings.PublicBaseUrl,
+        $"/v1/callbacks/{input.Provider}/{secrets.CallbackToken(input.KeyId, input.Provider, new CallbackAddress(input.JobId, input.Lane, input.Submit))}");
+}

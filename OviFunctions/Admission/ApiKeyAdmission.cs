@@ -1,0 +1,50 @@
+using Microsoft.DurableTask.Client;
+using OviFunctions.Http;
+using OviFunctions.Jobs;
+
+namespace OviFunctions.Admission;
+
+/// <summary>Orders by API key: the same steps as a paid order, without a payment.</summary>
+public sealed class ApiKeyAdmission(ApiKeys keys, JobClaims claims, JobPlanner planner, JobReader reader)
+{
+    private static readonly Problem WrongKey = new(401, "unauthorized", "The API key is not known.",
+        "Send a valid key as Authorization: Bearer, or pay with x402.") { RetryAction = RetryAction.Abandon };
+
+    private static readonly Problem KeyNeeded = new(400, "idempotency_key_required", "An Idempotency-Key is needed.",
+        "Send a header Idempotency-Key with a value of your choice, one for each order; repeating a request with it never orders twice.")
+    {
+        RetryAction = RetryAction.RetrySamePayment,
+    };
+
+    public async Task<AdmissionResult> AdmitAsync(OrderRequest order, string apiKey, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        if (keys.Find(apiKey) is not { } key) return new AdmissionResult.Refused(WrongKey);
+        if (order.IdempotencyKey is null && key.RequireIdempotencyKey) return new AdmissionResult.Refused(KeyNeeded);
+
+        var jobId = JobIdentity.ForApiKey(key.Id, order.IdempotencyKey);
+        using (await claims.EnterAsync(jobId, cancellationToken))
+        {
+            // A known order is answered before it is validated: rules may have changed since.
+            if (await claims.FindAsync(jobId, cancellationToken) is { } known)
+            {
+                if (known.Input.Fingerprint != order.Fingerprint) return new AdmissionResult.Refused(JobClaims.OtherRequest("Idempotency-Key"));
+                await claims.CarryOnAsync(client, known, order, cancellationToken);
+                return await AnswerAsync(isFirst: false);
+            }
+
+            if (order.Invalid is { } invalid) return new AdmissionResult.Refused(invalid with { PaymentState = null, RetryAction = RetryAction.Abandon });
+            var input = planner.Plan(jobId, order, payment: null, key.Id);
+            var (claim, isFirst) = await claims.ClaimAsync(input, order, aliases: [], cancellationToken);
+            if (claim.Input.Fingerprint != order.Fingerprint) return new AdmissionResult.Refused(JobClaims.OtherRequest("Idempotency-Key"));
+            await claims.CarryOnAsync(client, claim, order, cancellationToken);
+            return await AnswerAsync(isFirst);
+        }
+
+        async Task<AdmissionResult> AnswerAsync(bool isFirst)
+        {
+            var view = await reader.ReadAsync(client, jobId, cancellationToken)
+                ?? throw new InvalidOperationException($"Job {jobId} was admitted and cannot be read.");
+            return new AdmissionResult.Admitted(view, isFirst, ShowToken: true, order.Order.Warnings);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Azure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Http;
+using OviFunctions.Jobs;
+using OviFunctions.Payments.X402;
+using OviFunctions.Secrets;
+
+namespace OviFunctions.Admission;
+
+/// <summary>Orders over HTTP, the same for every model: reads the request, has it admitted, writes the answer.</summary>
+public sealed partial class OrderEndpoint(
+    ApiKeyAdmission byApiKey, Lazy<PaymentAdmission> byPayment, QuoteWriter quotes, JobResources resources, JobSecrets secrets,
+    ILogger<OrderEndpoint> logger)
+{
+    /// <summary>Room for an image of 10 MB in base64 and the rest of the request.</summary>
+    public const int MaxBodyBytes = 14 * 1024 * 1024;
+
+    /// <summary><c>GET</c> on an order's route: indexes probe it; the answer is the quote.</summary>
+    public IResult Quote(IVideoModel model, HttpRequest request)
+    {
+        CrossOrigin.Allow(request.HttpContext.Response);
+        return quotes.Quote(model, request.HttpContext.Response, []);
+    }
+
+    /// <summary><c>POST</c> on an order's route.</summary>
+    public async Task<IResult> OrderAsync(IVideoModel model, HttpRequest request, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var response = request.HttpContext.Response;
+        CrossOrigin.Allow(response);
+        response.Headers.CacheControl = "private, no-store";
+        response.Headers.Vary = $"{X402Headers.PaymentV2}, {X402Headers.PaymentV1}, Authorization";
+
+        var credential = Credential.Of(request);
+        if (credential is Credential.Ambiguous ambiguous) return quotes.Refuse(model, response, ambiguous.Problem);
+        if (await BoundedBody.ReadAsync(request, MaxBodyBytes, cancellationToken) is not { } body) return TooLarge.ToResult();
+        if (!TryReadIdempotencyKey(request, out var idempotencyKey)) return quotes.Refuse(model, response, BadIdempotencyKey);
+
+        var order = OrderRequest.Read(model, body, idempotencyKey);
+        try
+        {
+            switch (credential)
+            {
+                case Credential.None: return quotes.Quote(model, response, body.IsEmpty ? [] : order.Order.Problems);
+                case Credential.ApiKey key: return Answer(order, response, await byApiKey.AdmitAsync(order, key.Text, client, cancellationToken));
+                case Credential.Payment when !quotes.IsSelling: return quotes.Refuse(model, response, NotSelling);
+                case Credential.Payment payment:
+                    return Answer(order, response, await byPayment.Value.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken));
+                default: throw new InvalidOperationException($"{credential.GetType().Name} is not a credential.");
+            }
+        }
+        catch (RequestFailedException e)
+        {
+            StorageFailed(logger, e.Status, e.ErrorCode);
+            return StorageTrouble.ToResult();
+        }
+    }
+
+    private IResult Answer(OrderRequest order, HttpResponse response, AdmissionResult result)
+    {
+        if (result is AdmissionResult.Refused refused) return quotes.Refuse(order.Model, response, refused.Problem, refused.X402Reason);
+        var admitted = (AdmissionResult.Admitted)result;
+        var (input, status) = admitted.Job;
+        if (input.Payment is { } payment && status.Money == MoneyState.Settled)
+            response.Headers[X402Headers.ReceiptOf(payment.Version)] = QuoteWriter.Receipt(payment, status.Transaction!);
+        if (input.Payment is { } unused && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled })
+            return quotes.RefuseUnpaid(order.Model, response, unused, status.Error!);
+
+        response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
+        if (!status.IsFinal) response.Headers.RetryAfter = "2";
+        return Results.Json(
+            new JobEnvelope(resources.Make(input, status))
+            {
+                JobToken = admitted.ShowToken ? secrets.JobToken(input.KeyId, input.JobId) : null,
+                WebhookSecret = admitted.IsFirst ? secrets.WebhookSecret(input.KeyId, input.JobId).Reveal() : null,
+                Warnings = admitted.Warnings.Count > 0 ? admitted.Warnings : null,
+            },
+            ApiJson.Options,
+            statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static bool TryReadIdempotencyKey(HttpRequest request, out string? key)
+    {
+        var values = request.Headers["Idempotency-Key"];
+        key = values.Count == 0 ? null : values[0];
+        return values.Count <= 1 && (key is null || (key.Length is >= 1 and <= 255 && key.All(c => c is > ' ' and <= '~')));
+    }
+
+    private static Problem TooLarge { get; } = new(413, "body_too_large", "The body is too large.",
+        string.Create(CultureInfo.InvariantCulture, $"A body may have {MaxBodyBytes} bytes. Send a smaller image, or its URL.")) { PaymentState = PaymentState.Unused };
+
+    private static Problem BadIdempotencyKey { get; } = new(400, "invalid_idempotency_key", "The Idempotency-Key cannot be used.",
+        "Send one Idempotency-Key of 1 to 255 visible ASCII characters.") { PaymentState = PaymentState.Unused };
+
+    private static Problem NotSelling { get; } = new(400, "payments_off", "This gateway takes no x402 payments.",
+        "Order with an API key: Authorization: Bearer.") { PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon };
+
+    /// <summary>It is not known how far the order came; the identical request finds out and never pays twice.</summary>
+    private static Problem StorageTrouble { get; } = new(503, "storage_unavailable", "The order could not be recorded at the moment.",
+        "Repeat the identical request: if it was admitted you get that job, and it is never charged twice.")
+    {
+        RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.InFlight, RetryAfterSeconds = 5,
+    };
+
+    [LoggerMessage(1101, LogLevel.Error, "An order failed because storage answered {Status} ({Code}).")]
+    private static partial void StorageFailed(ILogger logger, int status, string? code);
+}

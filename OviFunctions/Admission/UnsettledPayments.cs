@@ -1,0 +1,43 @@
+using System.Numerics;
+using Microsoft.DurableTask.Client;
+using OviFunctions.Jobs;
+
+namespace OviFunctions.Admission;
+
+/// <summary>A wallet's payments that were admitted and are not settled yet: one balance must not back many of them.</summary>
+internal static class UnsettledPayments
+{
+    public const int MostPerPayer = 2;
+
+    /// <summary>A wallet with more running jobs than this is not counted through; it has settled enough to be trusted with one more.</summary>
+    private const int MostLookedAt = 100;
+
+    /// <param name="client">The engine.</param>
+    /// <param name="buyerPrefix">What the ids of the wallet's jobs begin with.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    /// <returns>How many there are, and their sum in atomic units.</returns>
+    public static async Task<(int Count, BigInteger Sum)> OfBuyerAsync(DurableTaskClient client, string buyerPrefix, CancellationToken cancellationToken)
+    {
+        var query = new OrchestrationQuery
+        {
+            InstanceIdPrefix = buyerPrefix,
+            Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running],
+            FetchInputsAndOutputs = true,
+            PageSize = MostLookedAt,
+        };
+        var (count, sum) = (0, BigInteger.Zero);
+        await foreach (var page in client.GetAllInstancesAsync(query).AsPages().WithCancellation(cancellationToken))
+        {
+            foreach (var job in page.Values.Select(JobReader.View))
+            {
+                if (job.Input.Payment is not { } payment || job.Status.Money == MoneyState.Settled || job.Status.IsFinal) continue;
+                count++;
+                sum += payment.Authorization.Transfer.Value.Value;
+            }
+
+            break;
+        }
+
+        return (count, sum);
+    }
+}

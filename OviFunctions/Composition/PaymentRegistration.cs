@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Admission;
+using OviFunctions.Configuration;
+using OviFunctions.Jobs;
+using OviFunctions.Payments;
+using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.X402;
+
+namespace OviFunctions.Composition;
+
+internal static class PaymentRegistration
+{
+    private const string ChainClient = "chain";
+    private const string FacilitatorClient = "facilitator";
+    private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(10);
+
+    public static void AddPayments(this IServiceCollection services, OviSettings settings)
+    {
+        services.AddSingleton(provider => new QuoteWriter(provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
+        services.AddSingleton(provider => new Lazy<PaymentAdmission>(provider.GetRequiredService<PaymentAdmission>));
+        services.AddSingleton<PaymentAdmission>();
+        services.AddSingleton<WrongBodies>();
+        services.AddSingleton<SettlementProof>();
+        services.AddSingleton(provider => new RequirementCheck(
+            provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)));
+
+        services.AddHttpClient(ChainClient).ConfigurePrimaryHttpMessageHandler(JsonRpcChainReader.CreateHandler);
+        services.AddHttpClient(FacilitatorClient).ConfigurePrimaryHttpMessageHandler(HttpFacilitator.CreateHandler);
+        services.AddSingleton(provider => Facilitators(provider, settings.Payments));
+        services.AddSingleton<IChainReader>(provider => ChainReader(provider, settings.Payments));
+        if (settings.Payments.Enabled) services.AddSingleton(new Till(settings.Payments));
+    }
+
+    private static JsonRpcChainReader ChainReader(IServiceProvider services, PaymentSettings settings) => new(
+        services.GetRequiredService<IHttpClientFactory>().CreateClient(ChainClient),
+        settings.RpcUrl!,
+        RpcTimeout,
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<JsonRpcChainReader>>());
+
+    private static FacilitatorPool Facilitators(IServiceProvider services, PaymentSettings settings)
+    {
+        var clients = services.GetRequiredService<IHttpClientFactory>();
+        return new FacilitatorPool([.. settings.Facilitators.Select(facilitator => new HttpFacilitator(
+            clients.CreateClient(FacilitatorClient),
+            new FacilitatorOptions(facilitator.Url.Host, facilitator.Url)
+            {
+                BearerToken = facilitator.BearerToken,
+                VerifyTimeout = TimeSpan.FromSeconds(settings.FacilitatorTimeoutSeconds),
+                SettleTimeout = TimeSpan.FromSeconds(settings.FacilitatorTimeoutSeconds),
+            },
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<HttpFacilitator>>()))]);
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Configuration;
+using OviFunctions.Crypto;
+using OviFunctions.Providers;
+using OviFunctions.Providers.Fal;
+
+namespace OviFunctions.Composition;
+
+internal static class ProviderRegistration
+{
+    public static void AddProviders(this IServiceCollection services, OviSettings settings)
+    {
+        foreach (var account in settings.Providers)
+        {
+            services.AddHttpClient(ClientName(account)).ConfigurePrimaryHttpMessageHandler(ProviderHttp.CreateHandler);
+            services.AddSingleton<IVideoProvider>(provider => Create(provider, account));
+        }
+
+        services.AddSingleton<ProviderCatalog>();
+    }
+
+    private static FalProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch
+    {
+        ProviderType.Fal => Fal(services, account),
+        _ => throw new InvalidOperationException($"There is no provider type {account.Type}."),
+    };
+
+    private static FalProvider Fal(IServiceProvider services, ProviderSettings account)
+    {
+        var options = new FalOptions { Name = account.Name, Key = account.ApiKey, WebhookUserId = account.WebhookUserId };
+        if (account.BaseUrl is { } baseUrl) options.QueueUrl = baseUrl;
+        if (account.JwksUrl is { } jwksUrl) options.JwksUrl = jwksUrl;
+        var http = services.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName(account));
+        var time = services.GetRequiredService<TimeProvider>();
+        return new FalProvider(options, http, new FalWebhookVerifier(options, http, time, Ed25519.Verify), time, services.GetRequiredService<ILogger<FalProvider>>());
+    }
+
+    private static string ClientName(ProviderSettings account) => $"provider:{account.Name}";
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Activities;
+using OviFunctions.Admission;
+using OviFunctions.Configuration;
+using OviFunctions.Http;
+using OviFunctions.Http.Egress;
+using OviFunctions.Jobs;
+using OviFunctions.Secrets;
+using OviFunctions.Webhooks;
+
+namespace OviFunctions.Composition;
+
+/// <summary>Everything that the functions need, registered.</summary>
+public static class ServiceRegistration
+{
+    /// <summary>Reads and checks the settings and registers the gateway's services.</summary>
+    /// <exception cref="SettingsException">Settings are missing or wrong; all of them are named.</exception>
+    public static IServiceCollection AddOviFunctions(this IServiceCollection services, IConfiguration configuration)
+    {
+        var settings = SettingsReader.Read<OviSettings>(configuration);
+        services.AddSingleton(settings);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new KeyRing(settings.Secrets));
+        services.AddSingleton<JobSecrets>();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<JobAccess>();
+        services.AddStorage(configuration);
+        services.AddEgress(settings);
+        services.AddProviders(settings);
+        services.AddPayments(settings);
+
+        services.AddSingleton<OviImageToVideo>();
+        services.AddSingleton<IVideoModel>(provider => provider.GetRequiredService<OviImageToVideo>());
+        services.AddSingleton<VideoModels>();
+        services.AddSingleton<LaneVideos>();
+        services.AddSingleton<JobReader>();
+        services.AddSingleton<JobResources>();
+        services.AddSingleton<JobStarter>();
+        services.AddSingleton<JobClaims>();
+        services.AddSingleton<JobPlanner>();
+        services.AddSingleton<ApiKeyAdmission>();
+        services.AddSingleton<OrderEndpoint>();
+        return services;
+    }
+
+    private static void AddEgress(this IServiceCollection services, OviSettings settings)
+    {
+        var options = new EgressOptions { AllowedHosts = settings.Egress.AllowedHosts, OwnHosts = [settings.PublicBaseUrl.Authority] };
+        services.AddSingleton(provider => new EgressGuard(
+            options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EgressGuard>>()));
+        services.AddSingleton<WebhookSender>();
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net;
+
+namespace OviFunctions.Configuration;
+
+/// <summary>All settings of the gateway. README.md has the same list.</summary>
+public sealed class OviSettings : ISettingRules
+{
+    [Setting("Where buyers and providers reach this gateway; scheme and host, no path.", Required = true, Example = "https://video.example.com")]
+    public Uri PublicBaseUrl { get; set; } = null!;
+
+    public SellerSettings Seller { get; set; } = new();
+
+    public StorageSettings Storage { get; set; } = new();
+
+    public SecretsSettings Secrets { get; set; } = new();
+
+    [Setting("API keys that may order without x402.")]
+    public List<ApiKeySettings> ApiKeys { get; set; } = [];
+
+    public PaymentSettings Payments { get; set; } = new();
+
+    public PriceSettings Prices { get; set; } = new();
+
+    [Setting("The providers, in the order in which a job goes through them.", Required = true, Example = "Providers:0:Name = fal")]
+    public List<ProviderSettings> Providers { get; set; } = [];
+
+    public JobSettings Jobs { get; set; } = new();
+
+    public EgressSettings Egress { get; set; } = new();
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        if (PublicBaseUrl.AbsolutePath != "/" || PublicBaseUrl.Query.Length > 0)
+            yield return new("PublicBaseUrl", $"\"{PublicBaseUrl}\" has a path or query; it should be scheme and host only, for example {PublicBaseUrl.GetLeftPart(UriPartial.Authority)}.");
+        if (PublicBaseUrl.Scheme == Uri.UriSchemeHttp && !IsLoopback)
+            yield return new("PublicBaseUrl", $"\"{PublicBaseUrl}\" is plain http; outside loopback it should be https, because job tokens and payments travel over it.");
+        if (!Payments.Enabled && ApiKeys.Count == 0)
+            yield return new("ApiKeys:0:Id", "is missing while Payments:Enabled is false: nobody could buy. Add an API key or enable payments.");
+        foreach (var problem in SecretRules.Check(this)) yield return problem;
+        foreach (var name in Providers.GroupBy(p => p.Name).Where(g => g.Count() > 1).Select(g => g.Key))
+            yield return new("Providers", $"the name \"{name}\" stands twice; every account needs a name of its own.");
+        foreach (var id in ApiKeys.GroupBy(k => k.Id).Where(g => g.Count() > 1).Select(g => g.Key))
+            yield return new("ApiKeys", $"the id \"{id}\" stands twice; every key needs an id of its own.");
+    }
+
+    /// <summary>Whether this gateway runs for its own machine only (development and tests).</summary>
+    internal bool IsLoopback => IsLoopbackHost(PublicBaseUrl);
+
+    internal static bool IsLoopbackHost(Uri url) =>
+        url.IsLoopback || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}
+
+/// <summary>Who sells.</summary>
+public sealed class SellerSettings
+{
+    [Setting("The service's name in quotes; printable ASCII, at most 32 characters.")]
+    public string ServiceName { get; set; } = "OviFunctions";
+}
+
+/// <summary>Where images, videos and records are kept.</summary>
+public sealed class StorageSettings : ISettingRules
+{
+    [Setting("Connection string of the storage account; AzureWebJobsStorage is used when it is not set.", Secret = true, Example = "UseDevelopmentStorage=true")]
+    public string? ConnectionString { get; set; }
+
+    [Setting("Blob endpoint of the storage account, to be used with the machine's managed identity instead of a connection string (Azure host).", Example = "https://account.blob.core.windows.net")]
+    public Uri? AccountUrl { get; set; }
+
+    [Setting("The Blob container.")]
+    public string Container { get; set; } = "ovifunctions";
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        if (ConnectionString is not null && AccountUrl is not null)
+            yield return new(path + "AccountUrl", "is set together with Storage:ConnectionString; only one of them can be used.");
+        if (Container.Length is < 3 or > 63 || !Container.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            yield return new(path + "Container", $"\"{Container}\" is not a container name: 3 to 63 lower-case letters, digits and hyphens.");
+    }
+}
+
+/// <summary>An API key: its id and the hash of its text. <c>dotnet run --project OviFunctions -- new-api-key</c> makes one.</summary>
+public sealed class ApiKeySettings : ISettingRules
+{
+    [Setting("The key's id; it names the buyer in records.", Required = true, Example = "alice")]
+    public string Id { get; set; } = "";
+
+    [Setting("SHA-256 of the key's text, 64 hex digits; the key itself is never stored.", Required = true)]
+    public string Sha256 { get; set; } = "";
+
+    [Setting("Whether the key may be used.")]
+    public bool Enabled { get; set; } = true;
+
+    [Setting("Whether every order needs an Idempotency-Key.")]
+    public bool RequireIdempotencyKey { get; set; } = true;
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        if (Sha256.Length != 64 || !Sha256.All(char.IsAsciiHexDigit))
+            yield return new(path + "Sha256", "is not 64 hex digits. `dotnet run --project OviFunctions -- new-api-key` prints a key and its hash.");
+    }
+}
+
+/// <summary>What a video costs, in USDC.</summary>
+public sealed class PriceSettings
+{
+    [Setting("Price of an OVI image-to-video job in USDC; at most six decimals.", Min = 0.000001, Max = 1000, Example = "0.42")]
+    public decimal OviImageToVideo { get; set; } = 0.42m;
+}
+
+/// <summary>How long a job may take and how it is followed.</summary>
+public sealed class JobSettings
+{
+    [Setting("Minutes from payment until a job that nobody delivered is given up.", Min = 1, Max = 1440)]
+    public int DeadlineMinutes { get; set; } = 20;
+
+    [Setting("Seconds until the first look at a provider's job when no callback came.", Min = 0.1, Max = 600)]
+    public double FirstPollSeconds { get; set; } = 5;
+
+    [Setting("The longest pause between two looks, in seconds; pauses grow by half.", Min = 0.1, Max = 600)]
+    public double MaxPollSeconds { get; set; } = 60;
+
+    [Setting("Seconds that a submit without an answer waits for the provider's callback before it is sent once more.", Min = 1, Max = 3600)]
+    public int AmbiguousSubmitWaitSeconds { get; set; } = 120;
+
+    [Setting("Days for which the links to a finished video work.", Min = 1, Max = 3650)]
+    public int LinkDays { get; set; } = 30;
+
+    [Setting("The largest video that is taken from a provider, in megabytes.", Min = 1, Max = 5000)]
+    public int MaxVideoMegabytes { get; set; } = 500;
+}
+
+/// <summary>Which addresses the gateway may be sent to by strangers.</summary>
+public sealed class EgressSettings
+{
+    [Setting("host:port pairs that are exempt from the guard's address, port and https rules; for development.", Example = "127.0.0.1:8090")]
+    public List<string> AllowedHosts { get; set; } = [];
+}

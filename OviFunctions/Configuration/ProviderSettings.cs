@@ -1,0 +1,55 @@
+namespace OviFunctions.Configuration;
+
+/// <summary>The protocols that providers speak.</summary>
+public enum ProviderType
+{
+    /// <summary>fal.ai's queue API.</summary>
+    Fal,
+}
+
+/// <summary>When a job's attempt at a provider begins.</summary>
+public enum LaneStart
+{
+    /// <summary>With the job.</summary>
+    AtOnce,
+
+    /// <summary>When nobody has delivered after a delay.</summary>
+    AfterDelay,
+
+    /// <summary>When an attempt before it has failed.</summary>
+    AfterFailure,
+}
+
+/// <summary>One account at a video provider, and when a job is sent there.</summary>
+public sealed class ProviderSettings : ISettingRules
+{
+    [Setting("The account's name: lower-case letters, digits and hyphens.", Required = true, Example = "fal")]
+    public string Name { get; set; } = "";
+
+    [Setting("The provider's protocol: Fal.")]
+    public ProviderType Type { get; set; } = ProviderType.Fal;
+
+    [Setting("The account's key.", Required = true, Secret = true)]
+    public string ApiKey { get; set; } = "";
+
+    [Setting("Base URL of the provider's API; the vendor's own when not set.")]
+    public Uri? BaseUrl { get; set; }
+
+    [Setting("Where the provider publishes the keys that sign its callbacks; the vendor's own when not set.")]
+    public Uri? JwksUrl { get; set; }
+
+    [Setting("The user id in the provider's callbacks; callbacks for other users are refused when it is set.")]
+    public string? WebhookUserId { get; set; }
+
+    [Setting("When a job is sent there: AtOnce, AfterDelay or AfterFailure.")]
+    public LaneStart Start { get; set; } = LaneStart.AfterFailure;
+
+    [Setting("For AfterDelay: seconds to wait for the attempts before it.", Min = 0, Max = 3600)]
+    public double DelaySeconds { get; set; } = 60;
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        if (Name.Length > 32 || !Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            yield return new(path + "Name", $"\"{Name}\" is not a provider name: at most 32 lower-case letters, digits and hyphens.");
+    }
+}

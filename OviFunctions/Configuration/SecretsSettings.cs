@@ -1,0 +1,53 @@
+namespace OviFunctions.Configuration;
+
+/// <summary>The server keys from which every token, link and webhook secret is derived.</summary>
+public sealed class SecretsSettings
+{
+    [Setting("The server keys, newest first. Keep old ones for as long as links made with them should work.", Required = true, Example = "Secrets:Keys:0:Id = k1")]
+    public List<ServerKeySettings> Keys { get; set; } = [];
+}
+
+/// <summary>One server key. <c>dotnet run --project OviFunctions -- new-server-key</c> makes one.</summary>
+public sealed class ServerKeySettings : ISettingRules
+{
+    [Setting("The key's id: 1 to 8 lower-case letters and digits.", Required = true, Example = "k1")]
+    public string Id { get; set; } = "";
+
+    [Setting("At least 32 random bytes in base64.", Required = true, Secret = true)]
+    public string Value { get; set; } = "";
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        if (Id.Length is < 1 or > 8 || !Id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)))
+            yield return new(path + "Id", $"\"{Id}\" is not a key id: 1 to 8 lower-case letters and digits.");
+        var bytes = new byte[Value.Length];
+        if (!Convert.TryFromBase64String(Value, bytes, out var length) || length < 32)
+            yield return new(path + "Value", "is not at least 32 bytes in base64. `dotnet run --project OviFunctions -- new-server-key` prints one.");
+    }
+}
+
+/// <summary>What must not be used as a secret outside a developer's machine (payments.md section 7).</summary>
+internal static class SecretRules
+{
+    /// <summary>The server key of local.settings.sample.json.</summary>
+    public const string SampleServerKey = "c2FtcGxlIGtleSwgbmV2ZXIgdG8gYmUgdXNlZCBpbiBwcm9kdWN0aW9uISE=";
+
+    /// <summary>SHA-256 of the API key of local.settings.sample.json, <c>ovi_dev_key_0123456789abcdef0123456789abcdef</c>.</summary>
+    public const string SampleApiKeySha256 = "09c6b1905a83f0d386dd7fad81d55395675ce04d0a32bbcdd65e0af23ebf693b";
+
+    public static IEnumerable<SettingProblem> Check(OviSettings settings)
+    {
+        if (settings.IsLoopback) yield break;
+        for (var i = 0; i < settings.Secrets.Keys.Count; i++)
+        {
+            if (settings.Secrets.Keys[i].Value == SampleServerKey)
+                yield return new($"Secrets:Keys:{i}:Value", "is the sample's key, which everybody knows. `dotnet run --project OviFunctions -- new-server-key` prints a new one.");
+        }
+
+        for (var i = 0; i < settings.ApiKeys.Count; i++)
+        {
+            if (settings.ApiKeys[i].Sha256.Equals(SampleApiKeySha256, StringComparison.OrdinalIgnoreCase))
+                yield return new($"ApiKeys:{i}:Sha256", "is the sample's key, which everybody knows. `dotnet run --project OviFunctions -- new-api-key` prints a new one.");
+        }
+    }
+}

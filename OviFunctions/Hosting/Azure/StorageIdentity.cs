@@ -1,0 +1,10 @@
+using Azure.Identity;
+using Azure.Storage.Blobs;
+
+namespace OviFunctions.Hosting;
+
+/// <summary>Storage by the function app's managed identity.</summary>
+internal static class StorageIdentity
+{
+    public static BlobServiceClient Service(Uri account) => new(account, new DefaultAzureCredential());
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using OviFunctions.Media;
+using OviFunctions.Payments.X402;
+
+namespace OviFunctions.Jobs;
+
+/// <summary>Something that is sold: a model with its request, its price, and what its quote says.</summary>
+public interface IVideoModel
+{
+    /// <summary>The model's name, for example <c>ovi/image-to-video</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The route that sells it, without a leading slash.</summary>
+    string Route { get; }
+
+    /// <summary>What its 402 says.</summary>
+    PaidResource Resource { get; }
+
+    /// <summary>The price of a request in atomic units (USDC: a millionth).</summary>
+    long PriceAtomic { get; }
+
+    /// <summary>Checks a request, without network or storage.</summary>
+    /// <param name="source">The body's bytes, in which an inline image stays.</param>
+    /// <param name="body">The body, parsed.</param>
+    Order Validate(ReadOnlyMemory<byte> source, JsonElement body);
+}
+
+/// <summary>A request after validation: either it can be carried out, or there are problems.</summary>
+/// <param name="Request">The request with its defaults; null when there are problems.</param>
+/// <param name="Image">The image as it was given; null when there are problems.</param>
+/// <param name="Problems">Everything that is wrong.</param>
+/// <param name="Warnings">What the buyer should know all the same.</param>
+public sealed record Order(
+    VideoRequest? Request, ImageSource? Image, IReadOnlyList<FieldProblem> Problems, IReadOnlyList<string> Warnings);

@@ -1,0 +1,33 @@
+using OviFunctions.Providers;
+
+namespace OviFunctions.Jobs;
+
+/// <summary>What buyers are told about a job without a video. A provider's own words stay with the operator.</summary>
+internal static class JobErrors
+{
+    public static JobError Canceled { get; } = new("provider", "canceled", "The job was cancelled before a video was made.");
+
+    public static JobError Internal { get; } = new("internal", "internal_error", "The gateway could not finish this job; that is its fault, not yours.");
+
+    /// <param name="code">The facilitator's last code, already checked to be one.</param>
+    public static JobError Unpaid(string? code) => new("payment", code ?? "payment_not_settled",
+        "The payment was not settled and can no longer be: nothing was charged. Sign a new authorization to order again.");
+
+    /// <summary>The most telling failure of all attempts: what the buyer can mend comes before what he cannot.</summary>
+    public static JobError FromProviders(IReadOnlyList<ProviderFailure> failures)
+    {
+        FailureClass[] byInterest =
+        [
+            FailureClass.ContentPolicy, FailureClass.InvalidInput, FailureClass.InputUnreachable, FailureClass.ProviderTimeout,
+        ];
+        var shown = byInterest.FirstOrDefault(c => failures.Any(f => f.Class == c), FailureClass.ProviderUnavailable);
+        return shown switch
+        {
+            FailureClass.ContentPolicy => new("provider", "content_policy", "The provider's content policy refused the prompt or the image."),
+            FailureClass.InvalidInput => new("provider", "invalid_input", "The provider refused the input; another image or prompt may work."),
+            FailureClass.InputUnreachable => new("provider", "input_unreachable", "The provider could not read the image."),
+            FailureClass.ProviderTimeout => new("provider", "provider_timeout", "No provider finished the video in time."),
+            _ => new("provider", "provider_unavailable", "No provider could make the video."),
+        };
+    }
+}

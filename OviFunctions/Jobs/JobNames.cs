@@ -1,0 +1,53 @@
+namespace OviFunctions.Jobs;
+
+/// <summary>Instance ids and blob names that belong to a job; all follow from its id.</summary>
+public static class JobIds
+{
+    /// <summary>The orchestration of one lane.</summary>
+    public static string Attempt(string jobId, int lane) => $"att_{jobId}_{lane}";
+
+    /// <summary>The orchestration that delivers one event to the buyer.</summary>
+    public static string Hook(string jobId, string eventType) => $"hook_{jobId}_{eventType}";
+
+    public static string ImageBlob(string jobId) => $"images/{jobId}";
+
+    public static string VideoBlob(string jobId, int lane) => $"videos/{jobId}/{lane}.mp4";
+}
+
+/// <summary>Names of small records in the store.</summary>
+public static class RecordNames
+{
+    public const string OpenClaims = "open/";
+
+    public static string Claim(string jobId) => $"claims/{jobId}";
+
+    /// <summary>A claim whose orchestration is not known to have started yet.</summary>
+    public static string OpenClaim(string jobId) => OpenClaims + jobId;
+
+    public static string Alias(string hash) => $"aliases/{hash}";
+
+    public static string Submit(string jobId, int lane, int submit) => $"submits/{jobId}/{lane}-{submit}";
+
+    public static string Outcome(string jobId) => $"outcomes/{jobId}";
+}
+
+/// <summary>External events of the orchestrations.</summary>
+public static class JobEvents
+{
+    /// <summary>To a job: the buyer wants to cancel.</summary>
+    public const string Cancel = "cancel";
+
+    /// <summary>To an attempt: a provider called back.</summary>
+    public const string Callback = "callback";
+
+    /// <summary>To an attempt: it is not needed any more.</summary>
+    public const string Stop = "stop";
+}
+
+/// <summary>Types of the events that buyers are told.</summary>
+public static class WebhookEvents
+{
+    public const string Running = "job.running";
+    public const string Succeeded = "job.succeeded";
+    public const string Failed = "job.failed";
+}

@@ -1,0 +1,67 @@
+using Microsoft.DurableTask.Client;
+using OviFunctions.Activities;
+using OviFunctions.Storage;
+
+namespace OviFunctions.Jobs;
+
+/// <summary>A job as it stands: what was ordered, and how far it is.</summary>
+public sealed record JobView(VideoJobInput Input, JobStatus Status);
+
+/// <summary>Reads a job from its orchestration, or from its records when the orchestration is not there (yet, or any more).</summary>
+public sealed class JobReader(IRecordStore records, TimeProvider clock)
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>The job; null when there is none of that id.</summary>
+    public async Task<JobView?> ReadAsync(DurableTaskClient client, string jobId, CancellationToken cancellationToken)
+    {
+        // Without inputs the custom status is not fetched either.
+        var instance = await client.GetInstanceAsync(jobId, getInputsAndOutputs: true, cancellationToken);
+        return instance is null ? await ReadRecordsAsync(jobId, cancellationToken) : View(instance);
+    }
+
+    /// <summary>
+    /// Reads the job until it satisfies a condition or the time is up; polls at 50 ms, growing to 1 s, because the
+    /// client's own waits look every one or two seconds.
+    /// </summary>
+    public async Task<JobView?> WaitAsync(
+        DurableTaskClient client, string jobId, Func<JobStatus, bool> until, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var pause = ShortestPause;
+        while (true)
+        {
+            var view = await ReadAsync(client, jobId, cancellationToken);
+            if (view is null || until(view.Status) || clock.GetElapsedTime(started) >= longest) return view;
+            await Task.Delay(pause, clock, cancellationToken);
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 3 / 2, LongestPause.Ticks));
+        }
+    }
+
+    internal static JobView View(OrchestrationMetadata instance)
+    {
+        var input = instance.ReadInputAs<VideoJobInput>()
+            ?? throw new InvalidDataException($"The orchestration {instance.InstanceId} has no input.");
+        var status = instance.ReadCustomStatusAs<JobStatus>() ?? new JobStatus { State = JobState.Queued };
+        var broken = instance.RuntimeStatus is OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
+        return new JobView(input, broken && !status.IsFinal ? status with { State = JobState.Failed, Error = JobErrors.Internal } : status);
+    }
+
+    private async Task<JobView?> ReadRecordsAsync(string jobId, CancellationToken cancellationToken)
+    {
+        var claim = await records.ReadAsync<Claim>(RecordNames.Claim(jobId), cancellationToken);
+        if (claim is null || claim.Value.SupersededBy is not null) return null;
+        var outcome = (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken))?.Value;
+        return new JobView(claim.Value.Input, outcome is null ? new JobStatus { State = JobState.Queued } : new JobStatus
+        {
+            State = outcome.Outcome == JobOutcome.Delivered ? JobState.Succeeded : JobState.Failed,
+            Money = outcome.Transaction is null ? MoneyState.Unused : MoneyState.Settled,
+            Transaction = outcome.Transaction,
+            CompletedAt = outcome.At,
+            Outcome = outcome.Outcome,
+            Video = outcome.Video,
+            Error = outcome.Error,
+        });
+    }
+}

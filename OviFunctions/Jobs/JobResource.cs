@@ -1,0 +1,119 @@
+namespace OviFunctions.Jobs;
+
+/// <summary>
+/// A job as buyers see it; the field names follow the Daydreams API. No payment payload, no provider URL or request id.
+/// Times are unix seconds.
+/// </summary>
+public sealed record JobResource
+{
+    public required string Id { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary><c>queued</c>, <c>payment_pending</c>, <c>running</c>, <c>succeeded</c>, <c>failed</c> or <c>canceled</c>; the last three are final.</summary>
+    public required string Status { get; init; }
+
+    public required JobParams Params { get; init; }
+
+    public string? UserId { get; init; }
+
+    /// <summary>The price in USD.</summary>
+    public required decimal EstimateUsd { get; init; }
+
+    /// <summary>What the buyer paid in the end; 0 until it is settled, and when it is due back.</summary>
+    public required decimal CostActualUsd { get; init; }
+
+    /// <summary><c>x402</c> or <c>api_key</c>.</summary>
+    public required string PaymentMethod { get; init; }
+
+    public PaymentResource? Payment { get; init; }
+
+    public required ProgressResource Progress { get; init; }
+
+    public required IReadOnlyList<AttemptResource> Attempts { get; init; }
+
+    public required IReadOnlyList<AssetResource> Assets { get; init; }
+
+    public JobError? Error { get; init; }
+
+    public required long CreatedAt { get; init; }
+
+    public long? StartedAt { get; init; }
+
+    public long? CompletedAt { get; init; }
+
+    /// <summary>Attempts beyond the first.</summary>
+    public required int RetryCount { get; init; }
+
+    /// <summary>Where this resource is read.</summary>
+    public required Uri StatusUrl { get; init; }
+}
+
+/// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>.</summary>
+public sealed record JobParams(
+    string Prompt, string ImageUrl, string Resolution, string NegativePrompt, string AudioNegativePrompt, int NumInferenceSteps, long Seed, string? WebhookUrl);
+
+/// <summary>The money of a job.</summary>
+public sealed record PaymentResource
+{
+    /// <summary><c>unused</c>, <c>in_flight</c>, <c>settled</c> or <c>refund_due</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>CAIP-2.</summary>
+    public required string Network { get; init; }
+
+    public required string Asset { get; init; }
+
+    /// <summary>Atomic units.</summary>
+    public required string Amount { get; init; }
+
+    public required string Payer { get; init; }
+
+    public string? Transaction { get; init; }
+
+    /// <summary>Until when the authorization can be settled.</summary>
+    public required long AuthorizationExpiresAt { get; init; }
+}
+
+/// <param name="Stage"><c>preparing</c>, <c>paying</c>, <c>rendering</c> or <c>done</c>.</param>
+/// <param name="Percent">Rough, 0 to 100.</param>
+public sealed record ProgressResource(string Stage, int Percent);
+
+public sealed record AttemptResource(int Lane, string Provider, string State, long StartedAt, long? EndedAt, string? Failure);
+
+/// <summary>A file of a finished job.</summary>
+public sealed record AssetResource
+{
+    public required string Id { get; init; }
+
+    /// <summary>Opens without headers until it expires; who has it can see the video.</summary>
+    public required Uri Url { get; init; }
+
+    public required string MimeType { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public required string Sha256 { get; init; }
+
+    public required double DurationSeconds { get; init; }
+
+    /// <summary>The size of the file as probed, <c>WxH</c>; not the size that was asked for.</summary>
+    public required string Resolution { get; init; }
+
+    public required bool HasAudio { get; init; }
+
+    public required long ExpiresAt { get; init; }
+}
+
+/// <summary>The envelope of every answer with a job.</summary>
+public sealed record JobEnvelope(JobResource Job)
+{
+    /// <summary>Reads and cancels the job; in the answer to the order only.</summary>
+    public string? JobToken { get; init; }
+
+    /// <summary>Signs the job's webhooks; in the first answer to the order only.</summary>
+    public string? WebhookSecret { get; init; }
+
+    /// <summary>What the buyer should know about his request.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+}

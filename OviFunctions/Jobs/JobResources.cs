@@ -1,0 +1,77 @@
+using OviFunctions.Configuration;
+using OviFunctions.Http;
+using OviFunctions.Secrets;
+
+namespace OviFunctions.Jobs;
+
+/// <summary>Makes the public view of a job from its input and status.</summary>
+public sealed class JobResources(OviSettings settings, JobSecrets secrets)
+{
+    public Uri StatusUrl(string jobId) => new(settings.PublicBaseUrl, $"/v1/videos/jobs/{jobId}");
+
+    public JobResource Make(VideoJobInput input, JobStatus status)
+    {
+        var price = Usdc.FromAtomic(input.PriceAtomic);
+        var paid = input.Payment is null ? status.State == JobState.Succeeded : status.Money == MoneyState.Settled;
+        return new JobResource
+        {
+            Id = input.JobId,
+            Model = input.Model,
+            Status = Codes.Of(status.State),
+            Params = new JobParams(
+                input.Request.Prompt, input.Request.ImageUrl ?? "inline", input.Request.Resolution, input.Request.NegativePrompt,
+                input.Request.AudioNegativePrompt, input.Request.Steps, input.Request.Seed, input.Request.WebhookUrl),
+            UserId = input.Request.User,
+            EstimateUsd = price,
+            CostActualUsd = paid && status.Outcome is null or JobOutcome.Delivered ? price : 0,
+            PaymentMethod = input.Payment is null ? "api_key" : "x402",
+            Payment = input.Payment is { } payment ? PaymentOf(payment, status) : null,
+            Progress = ProgressOf(status),
+            Attempts = [.. status.Attempts.Select(a => new AttemptResource(
+                a.Lane, a.Provider, Codes.Of(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Codes.Of(f) : null))],
+            Assets = status is { Outcome: JobOutcome.Delivered, Video: { } video } ? [AssetOf(input, status, video)] : [],
+            Error = status.Error,
+            CreatedAt = input.CreatedAt.ToUnixTimeSeconds(),
+            StartedAt = status.StartedAt?.ToUnixTimeSeconds(),
+            CompletedAt = status.CompletedAt?.ToUnixTimeSeconds(),
+            RetryCount = Math.Max(0, status.Attempts.Count - 1),
+            StatusUrl = StatusUrl(input.JobId),
+        };
+    }
+
+    private static PaymentResource PaymentOf(JobPayment payment, JobStatus status) => new()
+    {
+        State = status.Outcome == JobOutcome.RefundDue ? "refund_due" : Codes.Of(status.Money),
+        Network = payment.Network.CaipId,
+        Asset = payment.Network.Usdc.ToChecksumString(),
+        Amount = payment.Authorization.Transfer.Value.ToString(),
+        Payer = payment.Authorization.Transfer.From.ToChecksumString(),
+        Transaction = status.Transaction,
+        AuthorizationExpiresAt = (long)payment.Authorization.Transfer.ValidBefore.Value,
+    };
+
+    private AssetResource AssetOf(VideoJobInput input, JobStatus status, VideoAsset video)
+    {
+        var expires = status.CompletedAt!.Value.AddDays(input.Plan.LinkDays);
+        return new AssetResource
+        {
+            Id = "video",
+            Url = new Uri(settings.PublicBaseUrl, $"/v1/videos/jobs/{input.JobId}/content{secrets.LinkQuery(input.KeyId, input.JobId, "video", expires)}"),
+            MimeType = "video/mp4",
+            Bytes = video.File.Bytes,
+            Sha256 = video.File.Sha256,
+            DurationSeconds = Math.Round(video.File.Info.DurationSeconds, 3),
+            Resolution = $"{video.File.Info.Width}x{video.File.Info.Height}",
+            HasAudio = video.File.Info.HasAudio,
+            ExpiresAt = expires.ToUnixTimeSeconds(),
+        };
+    }
+
+    private static ProgressResource ProgressOf(JobStatus status) => status.State switch
+    {
+        JobState.Queued => new("preparing", 0),
+        JobState.PaymentPending => new("paying", 5),
+        JobState.Running => new("rendering", 20),
+        _ => new("done", 100),
+    };
+}

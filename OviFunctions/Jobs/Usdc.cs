@@ -1,0 +1,18 @@
+namespace OviFunctions.Jobs;
+
+/// <summary>Amounts of USDC, which has six decimals.</summary>
+internal static class Usdc
+{
+    private const decimal AtomicPerUnit = 1_000_000m;
+
+    /// <summary>Atomic units of an amount that has at most six decimals.</summary>
+    public static long ToAtomic(decimal amount)
+    {
+        var atomic = amount * AtomicPerUnit;
+        return decimal.Truncate(atomic) == atomic
+            ? (long)atomic
+            : throw new ArgumentException($"{amount} has more than the six decimals of USDC.", nameof(amount));
+    }
+
+    public static decimal FromAtomic(long atomic) => atomic / AtomicPerUnit;
+}

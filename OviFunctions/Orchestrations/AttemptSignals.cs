@@ -1,0 +1,87 @@
+using System.Text.Json.Serialization;
+using Microsoft.DurableTask;
+using OviFunctions.Jobs;
+using OviFunctions.Providers;
+
+namespace OviFunctions.Orchestrations;
+
+/// <summary>Why an attempt should stop.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StopReason>))]
+public enum StopReason
+{
+    AnotherDelivered,
+    BuyerCanceled,
+}
+
+/// <summary>The event that a provider's callback raises: whose job it was about.</summary>
+public sealed record CallbackSignal(int Submit, string RequestId);
+
+/// <summary>What an attempt waits for: callbacks, a request to stop, time.</summary>
+internal sealed class AttemptSignals
+{
+    /// <summary>Providers repeat themselves; beyond this the poll timer is enough.</summary>
+    private const int MaxCallbacks = 20;
+
+    private readonly TaskOrchestrationContext _context;
+    private readonly string _model;
+    private readonly DateTime _deadline;
+    private readonly List<ProviderJob> _callbacks = [];
+    private Task<CallbackSignal> _callback;
+    private Task<StopReason> _stop;
+    private int _callbackCount;
+
+    public AttemptSignals(TaskOrchestrationContext context, string model, DateTime deadline)
+    {
+        _context = context;
+        _model = model;
+        _deadline = deadline;
+        // One wait per name, reused: a cancelled waiter can swallow the next event in some versions of the SDK.
+        _callback = context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback);
+        _stop = context.WaitForExternalEvent<StopReason>(JobEvents.Stop);
+    }
+
+    /// <summary>The last request to stop; null when there was none.</summary>
+    public StopReason? Stop { get; private set; }
+
+    public bool DeadlineReached => _context.CurrentUtcDateTime >= _deadline;
+
+    /// <summary>Waits for a callback, a request to stop, the deadline, or at most this long.</summary>
+    public async Task WaitAsync(TimeSpan longest)
+    {
+        var until = _context.CurrentUtcDateTime + longest;
+        using var timer = new CancellationTokenSource();
+        await Task.WhenAny(_context.CreateTimer(until < _deadline ? until : _deadline, timer.Token), _callback, _stop);
+        timer.Cancel();
+
+        if (_stop.IsCompleted)
+        {
+            Stop = await _stop;
+            _stop = _context.WaitForExternalEvent<StopReason>(JobEvents.Stop);
+        }
+
+        if (_callback.IsCompleted)
+        {
+            _callbacks.Add(new ProviderJob((await _callback).RequestId, Model: _model));
+            _callback = ++_callbackCount < MaxCallbacks
+                ? _context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback)
+                : new TaskCompletionSource<CallbackSignal>().Task;
+        }
+    }
+
+    /// <summary>Waits for a callback only: a buyer's cancellation does not end it, because the job may exist.</summary>
+    public async Task<IReadOnlyList<ProviderJob>> WaitForCallbackAsync(TimeSpan longest)
+    {
+        var until = _context.CurrentUtcDateTime + longest;
+        while (_callbacks.Count == 0 && Stop != StopReason.AnotherDelivered && !DeadlineReached && _context.CurrentUtcDateTime < until)
+            await WaitAsync(until - _context.CurrentUtcDateTime);
+        return TakeCallbacks();
+    }
+
+    /// <summary>The jobs that callbacks were about since the last call.</summary>
+    public IReadOnlyList<ProviderJob> TakeCallbacks()
+    {
+        ProviderJob[] taken = [.. _callbacks];
+        _callbacks.Clear();
+        return taken;
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using OviFunctions.Activities;
+using OviFunctions.Jobs;
+using OviFunctions.Providers;
+
+namespace OviFunctions.Orchestrations;
+
+/// <summary>What one attempt works with.</summary>
+public sealed record AttemptInput(
+    string JobId, string KeyId, int Lane, string Provider, string Model, VideoRequest Request, PreparedImage Image, JobPlan Plan, DateTime Deadline);
+
+/// <summary>How an attempt ended: with a stored video, with a failure, or stopped.</summary>
+public sealed record AttemptEnd(AttemptState State, VideoAsset? Video = null, ProviderFailure? Failure = null);
+
+/// <summary>
+/// One attempt at one provider: submit (the intent is written first), wait for the callback or the next poll, read the
+/// result with our credentials, store the video. A callback is only a hint that a look is worth while.
+/// </summary>
+/// <remarks>
+/// A submit whose answer was lost may have made a job that costs money, and no provider has an idempotency key. It
+/// waits for its callback, whose token brings it back here; only when none came is it sent once more.
+/// </remarks>
+public static class ProviderAttemptOrchestrator
+{
+    private const int MaxSubmits = 2;
+
+    [Function(nameof(ProviderAttemptOrchestrator))]
+    public static async Task<AttemptEnd> Run([OrchestrationTrigger] TaskOrchestrationContext context, AttemptInput input)
+    {
+        var signals = new AttemptSignals(context, input.Model, input.Deadline);
+        var following = new List<ProviderJob>();
+        var cancelSent = false;
+        var failure = new ProviderFailure(FailureClass.AmbiguousSubmit, null, "No answer to two submits, and no callback.");
+
+        // :: Submit.
+        for (var submit = 1; submit <= MaxSubmits && following.Count == 0; submit++)
+        {
+            var step = await context.CallActivityAsync<SubmitStep>(
+                nameof(SubmitToProvider), SubmitToProviderInput.From(input, submit), Retries.Ordinary);
+            switch (step.State)
+            {
+                case SubmitState.Rejected: return Failed(step.Failure!);
+                case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
+                case SubmitState.Finished: return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
+                case SubmitState.Accepted: following.Add(step.Job!); break;
+                case SubmitState.Ambiguous:
+                    following.AddRange(await signals.WaitForCallbackAsync(TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds)));
+                    if (signals.Stop is not null && following.Count == 0) return Stopped();
+                    break;
+            }
+        }
+
+        // :: Follow until the video is stored, every job of this attempt has failed, or time is up.
+        var pause = TimeSpan.FromSeconds(input.Plan.FirstPollSeconds);
+        while (following.Count > 0)
+        {
+            await signals.WaitAsync(pause);
+            if (signals.Stop is not null && !cancelSent)
+            {
+                cancelSent = true;
+                await CancelAsync();
+            }
+
+            if (signals.Stop == StopReason.AnotherDelivered) return Stopped();
+            if (signals.DeadlineReached)
+            {
+                if (!cancelSent) await CancelAsync();
+                return Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
+            }
+
+            foreach (var late in signals.TakeCallbacks())
+            {
+                // A job that only a callback knows of: the submit that made it had lost its answer.
+                if (following.All(j => j.RequestId != late.RequestId)) following.Add(late);
+            }
+
+            foreach (var job in following.ToArray())
+            {
+                var read = await context.CallActivityAsync<ReadStep>(
+                    nameof(ReadFromProvider), new ReadFromProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
+                if (read.State == ReadState.Succeeded)
+                {
+                    var end = await VideoDelivery.StoreAsync(context, input, job, read.VideoUrl!, read.Seed ?? input.Request.Seed);
+                    if (end.Video is not null) return end;
+                    failure = end.Failure!;
+                    following.Remove(job);
+                }
+                else if (read.State == ReadState.Failed)
+                {
+                    failure = read.Failure!;
+                    following.Remove(job);
+                }
+            }
+
+            pause = TimeSpan.FromSeconds(Math.Min(pause.TotalSeconds * 1.5, input.Plan.MaxPollSeconds));
+        }
+
+        return cancelSent ? Stopped() : Failed(failure);
+
+        async Task CancelAsync()
+        {
+            foreach (var job in following)
+                await context.CallActivityAsync(nameof(CancelAtProvider), new CancelAtProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
+        }
+
+        static AttemptEnd Failed(ProviderFailure failure) => new(AttemptState.Failed, Failure: failure);
+
+        static AttemptEnd Stopped() => new(AttemptState.Stopped);
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.DurableTask;
+using OviFunctions.Activities;
+using OviFunctions.Jobs;
+using OviFunctions.Providers;
+
+namespace OviFunctions.Orchestrations;
+
+/// <summary>Copies an attempt's finished video into our storage, trying again what may pass.</summary>
+internal static class VideoDelivery
+{
+    private const int MaxTries = 4;
+
+    public static async Task<AttemptEnd> StoreAsync(
+        TaskOrchestrationContext context, AttemptInput input, ProviderJob? job, string url, long seed)
+    {
+        var failure = new ProviderFailure(FailureClass.BadResult, null, "");
+        for (var attempt = 1; attempt <= MaxTries; attempt++)
+        {
+            var step = await context.CallActivityAsync<StoreStep>(
+                nameof(StoreVideo), new StoreVideoInput(input.JobId, input.Lane, url, seed), Retries.Ordinary);
+            if (step.Video is { } video) return new AttemptEnd(AttemptState.Delivered, video);
+            failure = step.Failure!;
+            if (!step.MayPass || attempt == MaxTries) break;
+
+            await context.CreateTimer(TimeSpan.FromSeconds(2 * attempt), CancellationToken.None);
+
+            // The link may have expired: the provider gives a fresh one with each read.
+            if (job is null) continue;
+            var read = await context.CallActivityAsync<ReadStep>(
+                nameof(ReadFromProvider), new ReadFromProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
+            url = read.VideoUrl ?? url;
+        }
+
+        return new AttemptEnd(AttemptState.Failed, Failure: failure);
+    }
+}

@@ -1,0 +1,30 @@
+using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.X402;
+
+namespace OviFunctions.Payments.Facilitators;
+
+/// <summary>The configured facilitators, in order.</summary>
+public sealed class FacilitatorPool(IReadOnlyList<IFacilitator> facilitators)
+{
+    /// <summary>The first answer to the question; <see cref="VerifyOutcome.Unreachable"/> when nobody answered it.</summary>
+    public async Task<VerifyOutcome> VerifyAsync(
+        SignedAuthorization authorization, PaymentRequirement requirement, PaidResource resource, CancellationToken cancellationToken)
+    {
+        VerifyOutcome outcome = new VerifyOutcome.Unreachable("there is no facilitator");
+        foreach (var facilitator in facilitators)
+        {
+            outcome = await facilitator.VerifyAsync(authorization, requirement, resource, cancellationToken);
+            if (outcome is not VerifyOutcome.Unreachable) return outcome;
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Asks one of them to settle: the first, and in later tries the others in turn.</summary>
+    /// <param name="attempt">From 0.</param>
+    public Task<SettleOutcome> SettleAsync(
+        int attempt, SignedAuthorization authorization, PaymentRequirement requirement, PaidResource resource, CancellationToken cancellationToken) =>
+        facilitators[attempt % facilitators.Count].SettleAsync(authorization, requirement, resource, cancellationToken);
+
+    public IEnumerable<IFacilitator> All => facilitators;
+}
