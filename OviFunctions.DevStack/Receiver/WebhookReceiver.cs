@@ -29,7 +29,8 @@ public sealed class WebhookReceiver : IAsyncDisposable
     public CallLog<ReceivedWebhook> Deliveries { get; } = new();
 
     /// <summary>Starts a receiver, on any free port when <paramref name="port"/> is 0.</summary>
-    public static async Task<WebhookReceiver> StartAsync(int port = 0, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    public static async Task<WebhookReceiver> StartAsync(
+        int port = 0, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         var receiver = new WebhookReceiver(time ?? TimeProvider.System);
         receiver._app = await LoopbackServer.StartAsync(port, app => app.MapPost("/{**path}", receiver.ReceiveAsync), cancellationToken);
@@ -40,7 +41,8 @@ public sealed class WebhookReceiver : IAsyncDisposable
     /// <exception cref="ArgumentException">It is not a webhook secret.</exception>
     public void AddSecret(string secret)
     {
-        if (!WebhookSecret.TryParse(secret, out var parsed)) throw new ArgumentException("A webhook secret is whsec_ and base64 of 24 to 64 bytes.", nameof(secret));
+        if (!WebhookSecret.TryParse(secret, out var parsed))
+            throw new ArgumentException("A webhook secret is whsec_ and base64 of 24 to 64 bytes.", nameof(secret));
         lock (_gate) _secrets.Add(parsed);
     }
 
@@ -81,7 +83,8 @@ public sealed class WebhookReceiver : IAsyncDisposable
         }
 
         var headers = request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal);
-        Deliveries.Add(new ReceivedWebhook(request.Headers[StandardWebhook.IdHeader], request.Path, verification, headers, body, answer.Status));
+        Deliveries.Add(new ReceivedWebhook(
+            request.Headers[StandardWebhook.IdHeader], request.Path, verification, headers, body, answer.Status));
         if (answer.Hang) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
 
         context.Response.StatusCode = answer.Status;

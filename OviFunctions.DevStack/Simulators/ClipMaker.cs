@@ -41,7 +41,8 @@ public static class ClipMaker
         }
     }
 
-    private static async Task<string?> RenderAsync(ReadOnlyMemory<byte> image, int variant, string clip, CancellationToken cancellationToken)
+    private static async Task<string?> RenderAsync(
+        ReadOnlyMemory<byte> image, int variant, string clip, CancellationToken cancellationToken)
     {
         var work = $"{clip}.{Environment.ProcessId}";
         try
@@ -72,7 +73,8 @@ public static class ClipMaker
             "[0:v]scale=w='max(32,round(720*sqrt(a)/32)*32)+32':h='max(32,round(720/sqrt(a)/32)*32)+32',setsar=1,"
             + "loop=loop=120:size=1:start=0,setpts=N/(24*TB),crop=w=iw-32:h=ih-32:x='16+16*sin(t)':y='16+16*cos(t)',format=yuv420p[v];"
             + "[1:a][2:a]amix=inputs=2:duration=first[a]",
-            "-map", "[v]", "-map", "[a]", "-r", "24", "-frames:v", "121", "-t", "5.05", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "30",
+            "-map", "[v]", "-map", "[a]", "-r", "24", "-frames:v", "121", "-t", "5.05",
+            "-c:v", "libx264", "-preset", "ultrafast", "-crf", "30",
             "-c:a", "aac", "-b:a", "32k", "-movflags", "+faststart", "-threads", "1", clip,
         ];
 

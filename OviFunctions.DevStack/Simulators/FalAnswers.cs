@@ -43,9 +43,12 @@ internal sealed record FalAnswer(int Status, JsonObject Body, string? ErrorType 
 
     public static FalAnswer? OfOutcome(FalOutcome outcome) => outcome switch
     {
-        FalOutcome.ContentPolicy => Model(422, "content_policy_violation", "The content could not be processed because it was flagged by a content checker.", "body", "prompt"),
-        FalOutcome.InvalidInput => Model(422, "image_too_small", "Image dimensions are too small. Minimum dimensions are 256x256 pixels.", "body", "image_url"),
-        FalOutcome.ImageUnreachable => Model(422, "file_download_error", "Failed to download the file. Please check if the URL is accessible and try again.", "body", "image_url"),
+        FalOutcome.ContentPolicy => Model(
+            422, "content_policy_violation", "The content could not be processed: a content checker flagged it.", "body", "prompt"),
+        FalOutcome.InvalidInput => Model(
+            422, "image_too_small", "Image dimensions are too small. Minimum dimensions are 256x256 pixels.", "body", "image_url"),
+        FalOutcome.ImageUnreachable => Model(
+            422, "file_download_error", "Failed to download the file. Please check if the URL is accessible.", "body", "image_url"),
         FalOutcome.InternalError => Model(500, "internal_server_error", "Internal server error", "body"),
         FalOutcome.GenerationTimeout => Model(504, "generation_timeout", "Generation timeout", "body"),
         FalOutcome.RunnerDisconnected => Request(503, "runner_disconnected", "Runner disconnected"),
@@ -58,7 +61,8 @@ internal sealed record FalAnswer(int Status, JsonObject Body, string? ErrorType 
     {
         FalSubmitFault.Invalid => Model(422, "missing", "Field required", "body", "prompt"),
         FalSubmitFault.Unauthorized => Request(401, null, "Invalid key credentials"),
-        FalSubmitFault.Locked => Request(403, null, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."),
+        FalSubmitFault.Locked => Request(
+            403, null, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."),
         FalSubmitFault.RateLimited => Request(429, "concurrent_requests_limit", "Too many requests"),
         FalSubmitFault.ServerError => Request(503, "runner_scheduling_failure", "No runner could be allocated"),
         _ => null,

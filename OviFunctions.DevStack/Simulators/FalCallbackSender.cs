@@ -10,8 +10,10 @@ internal sealed class FalCallbackSender(FalSimulatorOptions options, HttpClient 
     public async Task SendAsync(FalJob job, CancellationToken stopping)
     {
         if (job.Webhook is not { } url || job.Answer is not { } answer || job.Fault.Webhook == FalWebhookFault.Lost) return;
-        if (job.Fault.Webhook == FalWebhookFault.Late) await Task.Delay(TimeSpan.FromMilliseconds(job.Fault.LateMilliseconds), TimeProvider.System, stopping);
-        for (var copies = job.Fault.Webhook == FalWebhookFault.Duplicate ? 2 : 1; copies > 0; copies--) await DeliverAsync(job, answer, url, stopping);
+        if (job.Fault.Webhook == FalWebhookFault.Late)
+            await Task.Delay(TimeSpan.FromMilliseconds(job.Fault.LateMilliseconds), TimeProvider.System, stopping);
+        for (var copies = job.Fault.Webhook == FalWebhookFault.Duplicate ? 2 : 1; copies > 0; copies--)
+            await DeliverAsync(job, answer, url, stopping);
     }
 
     private async Task DeliverAsync(FalJob job, FalAnswer answer, Uri url, CancellationToken stopping)
@@ -31,7 +33,8 @@ internal sealed class FalCallbackSender(FalSimulatorOptions options, HttpClient 
         var body = Encoding.UTF8.GetBytes(BodyOf(requestId, answer).ToJsonString());
         using var message = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        if (job.Fault.Webhook != FalWebhookFault.NotSigned) signer.Sign(message.Headers, requestId, options.UserId, body, job.Fault.Webhook == FalWebhookFault.Forged);
+        if (job.Fault.Webhook != FalWebhookFault.NotSigned)
+            signer.Sign(message.Headers, requestId, options.UserId, body, job.Fault.Webhook == FalWebhookFault.Forged);
 
         using var deadline = new CancellationTokenSource(options.WebhookTimeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);

@@ -29,7 +29,8 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
         try
         {
             await DelayAsync(job.Fault.ProcessingMilliseconds, options.ProcessingTime, untilCancelled);
-            if (job.Fault.Outcome is FalOutcome.NeverFinishes or FalOutcome.UnknownStatus) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, untilCancelled);
+            if (job.Fault.Outcome is FalOutcome.NeverFinishes or FalOutcome.UnknownStatus)
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, untilCancelled);
             job.Answer = FalAnswer.OfOutcome(job.Fault.Outcome) ?? await GenerateAsync(job, untilCancelled);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
@@ -45,13 +46,15 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
     private async Task<FalAnswer> GenerateAsync(FalJob job, CancellationToken cancellationToken)
     {
         if (FindProblem(job.Input) is { } problem) return problem;
-        if (await DownloadAsync(job.Input.GetProperty("image_url").GetString()!, cancellationToken) is not { } image) return FalAnswer.OfOutcome(FalOutcome.ImageUnreachable)!;
+        if (await DownloadAsync(job.Input.GetProperty("image_url").GetString()!, cancellationToken) is not { } image)
+            return FalAnswer.OfOutcome(FalOutcome.ImageUnreachable)!;
 
         var seed = job.Input.TryGetProperty("seed", out var given) && given.TryGetInt64(out var number)
             ? number
             : System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
         var clip = options.RenderClips ? await ClipMaker.MakeAsync(image, seed, cancellationToken) : ClipMaker.CommittedClip;
-        if (clip is null) return FalAnswer.Model(422, "image_load_error", "Failed to load the image. Please ensure the image file is not corrupted and is in a supported format.", "body", "image_url");
+        if (clip is null)
+            return FalAnswer.Model(422, "image_load_error", "Failed to load the image. Is the file corrupted?", "body", "image_url");
         job.Clip = clip;
         return FalAnswer.Video(mediaUrl(job), new FileInfo(clip).Length, seed);
     }
@@ -61,14 +64,18 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
         foreach (var field in (string[])["prompt", "image_url"])
         {
             if (!input.TryGetProperty(field, out var value)) return FalAnswer.Model(422, "missing", "Field required", "body", field);
-            if (value.ValueKind != JsonValueKind.String) return FalAnswer.Model(422, "string_type", "Input should be a valid string", "body", field);
+            if (value.ValueKind != JsonValueKind.String)
+                return FalAnswer.Model(422, "string_type", "Input should be a valid string", "body", field);
         }
 
         if (input.TryGetProperty("num_inference_steps", out var steps))
         {
-            if (!steps.TryGetInt32(out var count)) return FalAnswer.Model(422, "int_parsing", "Input should be a valid integer", "body", "num_inference_steps");
-            if (count > 50) return FalAnswer.Model(422, "less_than_equal", "Input should be less than or equal to 50", "body", "num_inference_steps");
-            if (count < 1) return FalAnswer.Model(422, "greater_than_equal", "Input should be greater than or equal to 1", "body", "num_inference_steps");
+            if (!steps.TryGetInt32(out var count))
+                return FalAnswer.Model(422, "int_parsing", "Input should be a valid integer", "body", "num_inference_steps");
+            if (count > 50)
+                return FalAnswer.Model(422, "less_than_equal", "Input should be less than or equal to 50", "body", "num_inference_steps");
+            if (count < 1)
+                return FalAnswer.Model(422, "greater_than_equal", "Input should be at least 1", "body", "num_inference_steps");
         }
 
         return null;
@@ -85,7 +92,8 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
             await response.Content.LoadIntoBufferAsync(MaxImageBytes, cancellationToken);
             return await response.Content.ReadAsByteArrayAsync(cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or NotSupportedException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or NotSupportedException or TaskCanceledException
+            && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }

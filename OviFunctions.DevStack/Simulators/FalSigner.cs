@@ -19,10 +19,8 @@ internal sealed class FalSigner
     {
         var key = new byte[Ed25519.PublicKeySize];
         Ed25519.GeneratePublicKey(_secret, 0, key, 0);
-        return new JsonObject
-        {
-            ["keys"] = new JsonArray(new JsonObject { ["kty"] = "OKP", ["crv"] = "Ed25519", ["use"] = "sig", ["x"] = Base64Url.EncodeToString(key) }),
-        };
+        var jwk = new JsonObject { ["kty"] = "OKP", ["crv"] = "Ed25519", ["use"] = "sig", ["x"] = Base64Url.EncodeToString(key) };
+        return new JsonObject { ["keys"] = new JsonArray(jwk) };
     }
 
     /// <summary>Adds the four headers to a webhook; with a key that is not published when <paramref name="forged"/>.</summary>

@@ -17,11 +17,13 @@ public sealed partial class FalSimulator
 
         if (await ReadInputAsync(context) is not { } input)
         {
-            await AnswerAsync(context, FalCallKind.Submit, null, 400, FalAnswer.Request(400, "bad_request", "The body is not a JSON object").Body);
+            var malformed = FalAnswer.Request(400, "bad_request", "The body is not a JSON object");
+            await AnswerAsync(context, FalCallKind.Submit, null, malformed.Status, malformed.Body);
             return;
         }
 
-        var fault = Faults.Take(input.TryGetProperty("prompt", out var prompt) && prompt.ValueKind == JsonValueKind.String ? prompt.GetString() : null);
+        var hasPrompt = input.TryGetProperty("prompt", out var prompt) && prompt.ValueKind == JsonValueKind.String;
+        var fault = Faults.Take(hasPrompt ? prompt.GetString() : null);
         switch (fault.Submit)
         {
             case FalSubmitFault.GatewayErrorBefore:
@@ -90,7 +92,12 @@ public sealed partial class FalSimulator
         }
 
         var status = job.Status;
-        var body = new JsonObject { ["status"] = status, ["request_id"] = job.Id, ["response_url"] = new Uri(Url, $"{_options.App}/requests/{job.Id}").AbsoluteUri };
+        var body = new JsonObject
+        {
+            ["status"] = status,
+            ["request_id"] = job.Id,
+            ["response_url"] = new Uri(Url, $"{_options.App}/requests/{job.Id}").AbsoluteUri,
+        };
         if (status == "IN_QUEUE") body["queue_position"] = _jobs.Values.Count(j => j.Status == "IN_QUEUE") - 1;
         if (context.Request.Query["logs"] == "1" && job.IsRunning)
         {
@@ -139,7 +146,8 @@ public sealed partial class FalSimulator
         var wasRunning = job.IsRunning;
         job.IsRemoved = !wasRunning;
         await job.Cancelled.CancelAsync();
-        await AnswerAsync(context, FalCallKind.Cancel, job.Id, wasRunning ? 202 : 200, new JsonObject { ["status"] = wasRunning ? "CANCELLATION_REQUESTED" : "OK" });
+        var answer = new JsonObject { ["status"] = wasRunning ? "CANCELLATION_REQUESTED" : "OK" };
+        await AnswerAsync(context, FalCallKind.Cancel, job.Id, wasRunning ? 202 : 200, answer);
     }
 
     private async Task MediaAsync(HttpContext context)

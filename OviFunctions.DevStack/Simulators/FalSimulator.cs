@@ -73,7 +73,7 @@ public sealed partial class FalSimulator : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         if (_app is not null) await _app.DisposeAsync();
-        await Task.WhenAll(_work.Values).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.WhenAll(_work.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var job in _jobs.Values) job.Dispose();
         _runner.Dispose();
         _http.Dispose();
@@ -93,7 +93,8 @@ public sealed partial class FalSimulator : IAsyncDisposable
         app.MapPost("/_faults", SetFaultAsync);
         app.MapDelete("/_faults", () => Faults.Clear());
         app.MapGet("/_calls", () => Results.Json(new { calls = Calls.Entries, callbacks = Callbacks.Entries }, FalFault.Json));
-        app.MapFallback(context => AnswerAsync(context, FalCallKind.Submit, null, 404, FalAnswer.Request(404, null, "Application not found").Body));
+        app.MapFallback(context =>
+            AnswerAsync(context, FalCallKind.Submit, null, 404, FalAnswer.Request(404, null, "Application not found").Body));
     }
 
     private async Task SetFaultAsync(HttpContext context)
@@ -113,7 +114,8 @@ public sealed partial class FalSimulator : IAsyncDisposable
     }
 
     /// <summary>Records a call and answers it as fal does, with the request's id in a header.</summary>
-    private async Task AnswerAsync(HttpContext context, FalCallKind kind, string? requestId, int status, JsonObject body, JsonElement? input = null)
+    private async Task AnswerAsync(
+        HttpContext context, FalCallKind kind, string? requestId, int status, JsonObject body, JsonElement? input = null)
     {
         Record(context, kind, requestId, status, input);
         context.Response.StatusCode = status;
@@ -129,7 +131,7 @@ public sealed partial class FalSimulator : IAsyncDisposable
         Record(context, kind, requestId, status, input);
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/html";
-        await context.Response.WriteAsync($"<html><head><title>{status}</title></head><body><center>nginx</center></body></html>", context.RequestAborted);
+        await context.Response.WriteAsync($"<html><title>{status}</title><body>nginx</body></html>", context.RequestAborted);
     }
 
     private void Drop(HttpContext context, FalCallKind kind, string? requestId, JsonElement? input = null)
@@ -138,7 +140,8 @@ public sealed partial class FalSimulator : IAsyncDisposable
         context.Abort();
     }
 
-    private void Record(HttpContext context, FalCallKind kind, string? requestId, int status, JsonElement? input = null) => Calls.Add(new FalCall(
+    private void Record(HttpContext context, FalCallKind kind, string? requestId, int status, JsonElement? input = null) =>
+        Calls.Add(new FalCall(
         kind,
         requestId,
         status,

@@ -14,7 +14,8 @@ public sealed class ProviderTextTests
     [InlineData("Authorization: Bearer abcdefgh.ijkl", "Authorization: [secret]")]
     [InlineData("could not read https://x.example/a/b?sig=abc&exp=1, sorry", "could not read https://x.example/a/b?[query] sorry")]
     [InlineData("see https://docs.fal.ai/errors/#one_of", "see https://docs.fal.ai/errors/#one_of")]
-    public void Clean_Text_KeepsWhatIsSafe(string? text, string expected) => Assert.Equal(expected, ProviderText.Clean(text, "my-secret", ""));
+    public void Clean_Text_KeepsWhatIsSafe(string? text, string expected) =>
+        Assert.Equal(expected, ProviderText.Clean(text, "my-secret", ""));
 
     [Fact]
     public void Clean_LongText_IsCutTo500()

@@ -20,7 +20,8 @@ public sealed class ScriptedHandler : HttpMessageHandler
 
     public ScriptedHandler Answer(int status, string body, params IEnumerable<(string Name, string Value)> headers) => Then(_ =>
     {
-        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var content = new StringContent(body, Encoding.UTF8, "application/json");
+        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = content };
         foreach (var (name, value) in headers) response.Headers.TryAddWithoutValidation(name, value);
         return Task.FromResult(response);
     });
@@ -48,7 +49,8 @@ public sealed class ScriptedHandler : HttpMessageHandler
         lock (_gate)
         {
             _requests.Add(new ScriptedRequest(request.Method.Method, request.RequestUri!, headers, body));
-            if (!_answers.TryDequeue(out answer)) throw new InvalidOperationException($"Nothing is scripted for {request.Method} {request.RequestUri}.");
+            if (!_answers.TryDequeue(out answer))
+                throw new InvalidOperationException($"Nothing is scripted for {request.Method} {request.RequestUri}.");
         }
 
         var response = await answer(cancellationToken);

@@ -12,8 +12,9 @@ public sealed class StandardWebhookTests
 
     /// <summary>The secret, message and signature of the reference libraries' own tests (standard-webhooks/standard-webhooks).</summary>
     [Fact]
-    public void Sign_VectorOfTheReferenceLibraries_IsReproduced() =>
-        Assert.Equal("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", StandardWebhook.Sign(Id, SentAt, Body, [Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]));
+    public void Sign_VectorOfTheReferenceLibraries_IsReproduced() => Assert.Equal(
+        "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        StandardWebhook.Sign(Id, SentAt, Body, [Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]));
 
     /// <summary>A vector that was made outside of this code base, with a secret shorter than we accept.</summary>
     [Fact]

@@ -49,7 +49,8 @@ public sealed class WebhookScheduleTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void DelayBefore_NoSuchAttempt_Throws(int attempt) => Assert.Throws<ArgumentOutOfRangeException>(() => WebhookSchedule.DelayBefore(attempt, "m"));
+    public void DelayBefore_NoSuchAttempt_Throws(int attempt) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => WebhookSchedule.DelayBefore(attempt, "m"));
 
     [Theory]
     [InlineData(2, 60, 60)]

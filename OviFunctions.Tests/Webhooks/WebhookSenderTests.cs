@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.DevStack.Receiver;
@@ -23,7 +22,7 @@ public sealed class WebhookSenderTests : IDisposable
     {
         await using var receiver = await WebhookReceiver.StartAsync();
         receiver.AddSecret(Secret.Reveal());
-        var sender = new WebhookSender(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), TimeProvider.System, NullLogger<WebhookSender>.Instance);
+        var sender = RealSender();
 
         var outcome = await sender.SendAsync(Message() with { Url = new Uri(receiver.Url, "hooks/1?x=2") }, default);
 
@@ -40,7 +39,7 @@ public sealed class WebhookSenderTests : IDisposable
     {
         await using var receiver = await WebhookReceiver.StartAsync();
         receiver.AnswerAlways(ReceiverAnswer.RedirectTo(new Uri(receiver.Url, "elsewhere")));
-        var sender = new WebhookSender(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), TimeProvider.System, NullLogger<WebhookSender>.Instance);
+        var sender = RealSender();
 
         var retry = Assert.IsType<WebhookOutcome.Retry>(await sender.SendAsync(Message() with { Url = receiver.Url }, default));
 
@@ -61,7 +60,13 @@ public sealed class WebhookSenderTests : IDisposable
         Assert.Equal(
             WebhookVerification.Valid,
             StandardWebhook.Verify(
-                "msg_1", last.Headers[StandardWebhook.TimestampHeader], last.Headers[StandardWebhook.SignatureHeader], Encoding.UTF8.GetBytes(last.Body), [Secret], _time.GetUtcNow(), TimeSpan.Zero));
+                "msg_1",
+                last.Headers[StandardWebhook.TimestampHeader],
+                last.Headers[StandardWebhook.SignatureHeader],
+                Encoding.UTF8.GetBytes(last.Body),
+                [Secret],
+                _time.GetUtcNow(),
+                TimeSpan.Zero));
     }
 
     [Theory]
@@ -146,7 +151,7 @@ public sealed class WebhookSenderTests : IDisposable
     [Fact]
     public async Task SendAsync_AnswerThatNeverEnds_IsDelivered()
     {
-        _receiver.Then(_ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new EndlessStream()) }));
+        _receiver.Then(_ => Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new EndlessStream()) }));
 
         Assert.IsType<WebhookOutcome.Delivered>(await _sender.SendAsync(Message(), default));
     }
@@ -166,9 +171,18 @@ public sealed class WebhookSenderTests : IDisposable
     [Fact]
     public async Task SendAsync_BodyOverTheLimit_IsABug()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => _sender.SendAsync(Message() with { Body = new byte[WebhookMessage.MaxBodyBytes + 1] }, default));
+        var message = Message() with { Body = new byte[WebhookMessage.MaxBodyBytes + 1] };
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _sender.SendAsync(message, default));
         Assert.Empty(_receiver.Requests);
     }
 
-    private static WebhookMessage Message() => new("msg_1", new Uri("https://buyer.example/hook"), """{"type":"job.succeeded"}"""u8.ToArray(), [Secret]);
+    private static WebhookMessage Message() =>
+        new("msg_1", new Uri("https://buyer.example/hook"), """{"type":"job.succeeded"}"""u8.ToArray(), [Secret]);
+
+    private static WebhookSender RealSender()
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        return new WebhookSender(new HttpClient(handler), TimeProvider.System, NullLogger<WebhookSender>.Instance);
+    }
 }

@@ -70,7 +70,9 @@ public sealed record ProviderVideo(string? Url, long? Seed, Stream? Content = nu
 /// <param name="Class">The normalised class.</param>
 /// <param name="Code">The provider's code, verbatim; null when it gave none.</param>
 /// <param name="Message">The provider's text, scrubbed of secrets and cut to 500 characters. Not for buyers.</param>
-/// <param name="Retryable">Whether the provider says that the same request may succeed when it is sent again; null when it says nothing.</param>
+/// <param name="Retryable">
+/// Whether the provider says that the same request may succeed when it is sent again; null when it says nothing.
+/// </param>
 public sealed record ProviderFailure(FailureClass Class, string? Code, string Message, bool? Retryable = null);
 
 /// <summary>Normalised failure classes (providers.md section 8).</summary>

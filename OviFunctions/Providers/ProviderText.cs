@@ -11,6 +11,7 @@ internal static partial class ProviderText
 {
     public const int MaxLength = 500;
     private const int MaxCodeLength = 80;
+    private const RegexOptions Plain = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
     /// <summary>Cleans a message; <paramref name="secrets"/> are removed wherever they stand.</summary>
     public static string Clean(string? text, params ReadOnlySpan<string> secrets)
@@ -45,9 +46,9 @@ internal static partial class ProviderText
         return text[..end] + "…";
     }
 
-    [GeneratedRegex(@"(https?://[^\s?""'<>]*)\?[^\s""'<>]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"(https?://[^\s?""'<>]*)\?[^\s""'<>]*", Plain)]
     private static partial Regex UrlQuery();
 
-    [GeneratedRegex(@"\b(Bearer +[A-Za-z0-9._~+/=-]{8,}|Basic +[A-Za-z0-9+/=]{8,}|Key +[0-9a-f-]{8,}(:[0-9a-f]+)?)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\b(Bearer +[A-Za-z0-9._~+/=-]{8,}|Basic +[A-Za-z0-9+/=]{8,}|Key +[0-9a-f-]{8,}(:[0-9a-f]+)?)", Plain)]
     private static partial Regex Credential();
 }

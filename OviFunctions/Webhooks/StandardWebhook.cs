@@ -31,7 +31,8 @@ public static class StandardWebhook
         if (!IsId(id)) throw new ArgumentException("A webhook id has 1 to 128 visible ASCII characters and no full stop.", nameof(id));
         if (secrets.Count == 0) throw new ArgumentException("A webhook is signed with at least one secret.", nameof(secrets));
         var signatures = new List<string>(secrets.Count);
-        foreach (var secret in secrets) signatures.Add(Version + Convert.ToBase64String(Mac(secret.Key, id, timestamp.ToUnixTimeSeconds(), body)));
+        foreach (var secret in secrets)
+            signatures.Add(Version + Convert.ToBase64String(Mac(secret.Key, id, timestamp.ToUnixTimeSeconds(), body)));
         return string.Join(' ', signatures);
     }
 
@@ -52,8 +53,10 @@ public static class StandardWebhook
         DateTimeOffset now,
         TimeSpan? tolerance = null)
     {
-        if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(timestamp) || string.IsNullOrEmpty(signatures)) return WebhookVerification.MissingHeader;
-        if (!IsId(id) || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return WebhookVerification.Malformed;
+        if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(timestamp) || string.IsNullOrEmpty(signatures))
+            return WebhookVerification.MissingHeader;
+        if (!IsId(id) || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            return WebhookVerification.Malformed;
 
         var age = (Int128)now.ToUnixTimeSeconds() - seconds;
         var allowed = (long)(tolerance ?? DefaultTolerance).TotalSeconds;

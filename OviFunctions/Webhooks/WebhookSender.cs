@@ -20,12 +20,15 @@ public sealed partial class WebhookSender(HttpClient http, TimeProvider time, IL
     /// <summary>How long a receiver may take; the specification recommends 15 to 30 seconds.</summary>
     public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(20);
 
-    /// <exception cref="ArgumentException">The body is longer than <see cref="WebhookMessage.MaxBodyBytes"/>, or the message cannot be signed.</exception>
+    /// <exception cref="ArgumentException">
+    /// The body is longer than <see cref="WebhookMessage.MaxBodyBytes"/>, or the message cannot be signed.
+    /// </exception>
     public async Task<WebhookOutcome> SendAsync(WebhookMessage message, CancellationToken cancellationToken)
     {
         if (message.Body.Length > WebhookMessage.MaxBodyBytes)
         {
-            throw new ArgumentException($"A webhook has at most {WebhookMessage.MaxBodyBytes} bytes, not {message.Body.Length}.", nameof(message));
+            throw new ArgumentException(
+                $"A webhook has at most {WebhookMessage.MaxBodyBytes} bytes, not {message.Body.Length}.", nameof(message));
         }
 
         using var request = Sign(message);

@@ -16,7 +16,7 @@ public sealed class FalCallbackTests
         stage.Fal.Faults.ForNext(new FalFault { Webhook = fault });
         await stage.SubmitAsync();
 
-        Assert.IsType<CallbackResult.Refused>(await stage.Provider.ReadCallbackAsync(Assert.Single(await stage.CallbacksAsync()), default));
+        Assert.IsType<CallbackResult.Refused>(await stage.JudgeCallbackAsync());
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class FalCallbackTests
         stage.Fal.Faults.ForNext(new FalFault { Webhook = FalWebhookFault.ForAnotherJob });
         var job = await stage.SubmitAsync();
 
-        var genuine = Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(Assert.Single(await stage.CallbacksAsync()), default));
+        var genuine = Assert.IsType<CallbackResult.Genuine>(await stage.JudgeCallbackAsync());
 
         Assert.NotEqual(job.RequestId, genuine.RequestId);
         Assert.IsType<ReadResult.Failed>(await stage.Provider.ReadAsync(new ProviderJob(genuine.RequestId), default));
@@ -41,7 +41,8 @@ public sealed class FalCallbackTests
 
         var callbacks = await stage.CallbacksAsync(2);
 
-        foreach (var callback in callbacks) Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(callback, default));
+        foreach (var callback in callbacks)
+            Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(callback, default));
     }
 
     [Theory]
@@ -63,7 +64,7 @@ public sealed class FalCallbackTests
         stage.Fal.Faults.ForNext(new FalFault { Webhook = FalWebhookFault.Late, LateMilliseconds = 50 });
         await stage.SubmitAsync();
 
-        Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(Assert.Single(await stage.CallbacksAsync()), default));
+        Assert.IsType<CallbackResult.Genuine>(await stage.JudgeCallbackAsync());
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class FalCallbackTests
     [Fact]
     public async Task Callback_ThatIsRedirected_IsGivenUp()
     {
-        await using var stage = await FalStage.OpenAsync(new FalSimulatorOptions { RenderClips = false, WebhookRetryDelays = [TimeSpan.Zero] });
+        var options = new FalSimulatorOptions { RenderClips = false, WebhookRetryDelays = [TimeSpan.Zero] };
+        await using var stage = await FalStage.OpenAsync(options);
         stage.Callbacks.AnswerNext(ReceiverAnswer.RedirectTo(stage.Callbacks.Url));
         stage.Callbacks.AnswerNext(ReceiverAnswer.Failure, 2);
         await stage.SubmitAsync();
@@ -100,7 +102,7 @@ public sealed class FalCallbackTests
         stage.Fal.RotateKey();
         await stage.SubmitAsync();
 
-        Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(Assert.Single(await stage.CallbacksAsync()), default));
+        Assert.IsType<CallbackResult.Genuine>(await stage.JudgeCallbackAsync());
         Assert.Single(stage.Fal.Calls.Entries, c => c.Kind == FalCallKind.Keys);
     }
 }

@@ -48,8 +48,9 @@ public sealed class FalClientTests : IClassFixture<PeersFixture>
     private static async Task<JsonElement> RunAsync(FalStage stage, string key)
     {
         var script = RepositoryFiles.PathOf("OviFunctions.Tests", "DevStack", "Simulators", "fal-client.mjs");
+        var modules = RepositoryFiles.NodeModulesWith("@fal-ai/client")!;
         using var node = Process.Start(new ProcessStartInfo(
-            "node", [script, RepositoryFiles.NodeModulesWith("@fal-ai/client")!, stage.Fal.Url.AbsoluteUri, key, stage.ImageUrl.AbsoluteUri])
+            "node", [script, modules, stage.Fal.Url.AbsoluteUri, key, stage.ImageUrl.AbsoluteUri])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -25,7 +25,8 @@ public sealed class FalSimulatorTests
         Assert.Equal("ftyp", Encoding.ASCII.GetString(video, 4, 4));
         Assert.Equal(["cancel", "response", "status"], job.Urls!.Keys.Order());
         var submit = Assert.Single(stage.Fal.Calls.Entries, c => c.Kind == FalCallKind.Submit);
-        Assert.Equal(("a cat", 30), (submit.Body!.Value.GetProperty("prompt").GetString(), submit.Body.Value.GetProperty("num_inference_steps").GetInt32()));
+        Assert.Equal("a cat", submit.Body!.Value.GetProperty("prompt").GetString());
+        Assert.Equal(30, submit.Body.Value.GetProperty("num_inference_steps").GetInt32());
         var sent = Assert.Single(await stage.Fal.Callbacks.WaitAsync(c => c.Count > 0, stage.Soon));
         Assert.Equal(new FalCallback(job.RequestId, new Uri(stage.Callbacks.Url, "callbacks/fal/token"), 1, 200), sent);
     }
@@ -45,8 +46,8 @@ public sealed class FalSimulatorTests
 
         var job = await stage.SubmitAsync();
 
-        Assert.Equal(expected, Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(job)).Failure.Class);
-        Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(Assert.Single(await stage.CallbacksAsync()), default));
+        Assert.Equal(expected, (await stage.FailureOfAsync(job)).Class);
+        Assert.IsType<CallbackResult.Genuine>(await stage.JudgeCallbackAsync());
     }
 
     [Theory]
@@ -58,7 +59,7 @@ public sealed class FalSimulatorTests
         await using var stage = await FalStage.OpenAsync();
         stage.Fal.Faults.ForNext(new FalFault { Outcome = outcome, StatusHidesError = true });
 
-        Assert.Equal(expected, Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync())).Failure.Class);
+        Assert.Equal(expected, (await stage.FailureOfAsync(await stage.SubmitAsync())).Class);
     }
 
     [Theory]
@@ -95,7 +96,8 @@ public sealed class FalSimulatorTests
         var callback = Assert.Single(await stage.CallbacksAsync());
         var genuine = Assert.IsType<CallbackResult.Genuine>(await stage.Provider.ReadCallbackAsync(callback, default));
 
-        Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(new ProviderJob(genuine.RequestId, null, "ovi/image-to-video")));
+        var named = new ProviderJob(genuine.RequestId, null, "ovi/image-to-video");
+        Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(named));
         Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(new ProviderJob(genuine.RequestId)));
     }
 
@@ -129,7 +131,7 @@ public sealed class FalSimulatorTests
 
         var job = Assert.IsType<SubmitResult.Accepted>(await stage.Provider.SubmitAsync(request, default)).Job;
 
-        Assert.Equal(FailureClass.InputUnreachable, Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(job)).Failure.Class);
+        Assert.Equal(FailureClass.InputUnreachable, (await stage.FailureOfAsync(job)).Class);
     }
 
     [Fact]
@@ -139,7 +141,7 @@ public sealed class FalSimulatorTests
 
         var job = Assert.IsType<SubmitResult.Accepted>(await stage.Provider.SubmitAsync(stage.Request() with { Steps = 51 }, default)).Job;
 
-        var failure = Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(job)).Failure;
+        var failure = await stage.FailureOfAsync(job);
         Assert.Equal((FailureClass.InvalidInput, "less_than_equal"), (failure.Class, failure.Code));
     }
 
@@ -170,7 +172,7 @@ public sealed class FalSimulatorTests
 
         Assert.Equal(CancelResult.Requested, await stage.Provider.CancelAsync(job, default));
 
-        Assert.Equal(FailureClass.Cancelled, Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(job)).Failure.Class);
+        Assert.Equal(FailureClass.Cancelled, (await stage.FailureOfAsync(job)).Class);
         Assert.Equal(CancelResult.AlreadyFinished, await stage.Provider.CancelAsync(job, default));
     }
 
@@ -183,15 +185,15 @@ public sealed class FalSimulatorTests
 
         Assert.Equal(CancelResult.Confirmed, await stage.Provider.CancelAsync(job, default));
 
-        Assert.Equal(FailureClass.ResultExpired, Assert.IsType<ReadResult.Failed>(await stage.Provider.ReadAsync(job, default)).Failure.Class);
+        Assert.Equal(FailureClass.ResultExpired, (await stage.FailureOfAsync(job)).Class);
         Assert.Equal(CancelResult.NotPossible, await stage.Provider.CancelAsync(job, default));
     }
 
     [Fact]
     public async Task Cancel_ThatIsAcknowledgedAndHasNoEffect_EndsWithAVideo()
     {
-        await using var stage = await FalStage.OpenAsync(new FalSimulatorOptions { RenderClips = false, ProcessingTime = TimeSpan.FromMilliseconds(500) });
-        stage.Fal.Faults.ForNext(new FalFault { CancelHasNoEffect = true });
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { CancelHasNoEffect = true, ProcessingMilliseconds = 500 });
         var job = await stage.SubmitAsync();
         while (await stage.Provider.ReadAsync(job, stage.Soon) != new ReadResult.Running()) { }
 
@@ -223,20 +225,19 @@ public sealed class FalSimulatorTests
     public async Task Faults_OverHttp_WorkAsInProcess()
     {
         await using var stage = await FalStage.OpenAsync();
-        var faults = new Uri(stage.Fal.Url, "_faults");
-        (await stage.Http.PostAsJsonAsync(faults, JsonDocument.Parse("""{"fault":{"outcome":"internal_error"},"scope":"all"}"""))).EnsureSuccessStatusCode();
-        (await stage.Http.PostAsJsonAsync(faults, JsonDocument.Parse("""{"fault":{"outcome":"content_policy"},"scope":"prompt","text":"forbidden"}"""))).EnsureSuccessStatusCode();
-        (await stage.Http.PostAsJsonAsync(faults, JsonDocument.Parse("""{"fault":{"submit":"gateway_error_before"}}"""))).EnsureSuccessStatusCode();
+        await OrderAsync(stage, """{"fault":{"outcome":"internal_error"},"scope":"all"}""");
+        await OrderAsync(stage, """{"fault":{"outcome":"content_policy"},"scope":"prompt","text":"forbidden"}""");
+        await OrderAsync(stage, """{"fault":{"submit":"gateway_error_before"}}""");
 
         Assert.IsType<SubmitResult.Ambiguous>(await stage.Provider.SubmitAsync(stage.Request(), default));
         Assert.Equal(FailureClass.ContentPolicy, await ClassAsync("something forbidden"));
         Assert.Equal(FailureClass.ProviderUnavailable, await ClassAsync("a cat"));
 
-        (await stage.Http.DeleteAsync(faults)).EnsureSuccessStatusCode();
+        (await stage.Http.DeleteAsync(new Uri(stage.Fal.Url, "_faults"))).EnsureSuccessStatusCode();
         Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync("something forbidden")));
 
         async Task<FailureClass> ClassAsync(string prompt) =>
-            Assert.IsType<ReadResult.Failed>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync(prompt))).Failure.Class;
+            (await stage.FailureOfAsync(await stage.SubmitAsync(prompt))).Class;
     }
 
     [Theory]
@@ -250,9 +251,9 @@ public sealed class FalSimulatorTests
     {
         await using var stage = await FalStage.OpenAsync();
 
-        var answer = await stage.Http.PostAsync(new Uri(stage.Fal.Url, "_faults"), new StringContent(body, Encoding.UTF8, "application/json"));
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => OrderAsync(stage, body));
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
     }
 
     [Fact]
@@ -266,6 +267,12 @@ public sealed class FalSimulatorTests
 
         Assert.Equal("submit", seen.GetProperty("calls")[0].GetProperty("kind").GetString());
         Assert.Equal(job.RequestId, seen.GetProperty("callbacks")[0].GetProperty("request_id").GetString());
+    }
+
+    private static async Task OrderAsync(FalStage stage, string fault)
+    {
+        using var content = new StringContent(fault, Encoding.UTF8, "application/json");
+        (await stage.Http.PostAsync(new Uri(stage.Fal.Url, "_faults"), content)).EnsureSuccessStatusCode();
     }
 
     private static async Task<HttpResponseMessage> MediaOfAsync(FalStage stage, FalMediaFault fault)

@@ -40,12 +40,21 @@ internal sealed class FalStage : IAsyncDisposable
     public static async Task<FalStage> OpenAsync(FalSimulatorOptions? options = null, string? key = null)
     {
         options ??= new FalSimulatorOptions { RenderClips = false };
-        var images = await LoopbackServer.StartAsync(0, app => app.MapGet("/image.png", () => Results.Bytes(TestImages.Png, "image/png")), default);
+        var images = await LoopbackServer.StartAsync(
+            0, app => app.MapGet("/image.png", () => Results.Bytes(TestImages.Png, "image/png")), default);
         return new FalStage(await FalSimulator.StartAsync(options), await WebhookReceiver.StartAsync(), images, key ?? options.Key);
     }
 
     public SubmitRequest Request(string prompt = "a cat", long seed = 7) => new(
-        "ovi/image-to-video", prompt, ImageUrl, "blur", "hiss", 30, seed, new Dictionary<string, string>(), new Uri(Callbacks.Url, "callbacks/fal/token"));
+        "ovi/image-to-video",
+        prompt,
+        ImageUrl,
+        "blur",
+        "hiss",
+        30,
+        seed,
+        new Dictionary<string, string>(),
+        new Uri(Callbacks.Url, "callbacks/fal/token"));
 
     public async Task<ProviderJob> SubmitAsync(string prompt = "a cat") =>
         Assert.IsType<SubmitResult.Accepted>(await Provider.SubmitAsync(Request(prompt), default)).Job;
@@ -66,6 +75,13 @@ internal sealed class FalStage : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Soon);
         }
     }
+
+    public async Task<ProviderFailure> FailureOfAsync(ProviderJob job) =>
+        Assert.IsType<ReadResult.Failed>(await ReadWhenCompletedAsync(job)).Failure;
+
+    /// <summary>What the provider makes of the only callback.</summary>
+    public async Task<CallbackResult> JudgeCallbackAsync() =>
+        await Provider.ReadCallbackAsync(Assert.Single(await CallbacksAsync()), default);
 
     /// <summary>The end of every wait in these tests.</summary>
     public CancellationToken Soon { get; } = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;

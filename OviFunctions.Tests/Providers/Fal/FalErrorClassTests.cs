@@ -39,7 +39,7 @@ public sealed class FalErrorClassTests
     {
         _account.Fal
             .Answer(200, """{"status":"COMPLETED"}""")
-            .Answer(status, $$"""{"detail":[{"loc":["body"],"msg":"because","type":"{{type}}","url":"https://docs.fal.ai/errors/#{{type}}"}]}""", ("X-Fal-Retryable", "true"));
+            .Answer(status, $$"""{"detail":[{"loc":["body"],"msg":"because","type":"{{type}}"}]}""", ("X-Fal-Retryable", "true"));
 
         var failed = Assert.IsType<ReadResult.Failed>(await _account.Provider.ReadAsync(FalAccount.Job(), default));
 

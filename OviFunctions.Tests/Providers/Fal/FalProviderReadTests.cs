@@ -26,9 +26,9 @@ public sealed class FalProviderReadTests
     [Fact]
     public async Task ReadAsync_Completed_GivesVideoAndSeed()
     {
-        _account.Fal.Answer(200, Completed).Answer(200, """{"video":{"url":"https://v3.fal.media/files/a/o.mp4"},"seed":9007199254740991}""");
+        _account.Fal.Answer(200, Completed).Answer(200, """{"video":{"url":"https://v3.fal.media/o.mp4"},"seed":9007199254740991}""");
 
-        Assert.Equal(new ReadResult.Succeeded(new ProviderVideo("https://v3.fal.media/files/a/o.mp4", 9007199254740991)), await ReadAsync());
+        Assert.Equal(new ReadResult.Succeeded(new ProviderVideo("https://v3.fal.media/o.mp4", 9007199254740991)), await ReadAsync());
         Assert.Equal(
             ["https://queue.fal.run/fal-ai/ovi/requests/req-1/status", "https://queue.fal.run/fal-ai/ovi/requests/req-1"],
             _account.Fal.Requests.Select(r => r.Url.AbsoluteUri));
@@ -55,7 +55,9 @@ public sealed class FalProviderReadTests
 
         Assert.IsType<ReadResult.Succeeded>(await _account.Provider.ReadAsync(job, default));
 
-        Assert.Equal(["https://queue.fal.run/s?x=1", "https://queue.fal.run/fal-ai/ovi/requests/req-1/response"], _account.Fal.Requests.Select(r => r.Url.AbsoluteUri));
+        Assert.Equal(
+            ["https://queue.fal.run/s?x=1", "https://queue.fal.run/fal-ai/ovi/requests/req-1/response"],
+            _account.Fal.Requests.Select(r => r.Url.AbsoluteUri));
     }
 
     [Theory]
@@ -94,7 +96,7 @@ public sealed class FalProviderReadTests
     {
         _account.Fal.Answer(200, Completed).Answer(200, result);
 
-        Assert.Equal(FailureClass.BadResult, Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure.Class);
+        Assert.Equal(FailureClass.BadResult, (await FailureAsync()).Class);
     }
 
     [Theory]
@@ -126,7 +128,7 @@ public sealed class FalProviderReadTests
     {
         _account.Fal.Answer(404, """{"status":"NOT_FOUND"}""");
 
-        Assert.Equal(FailureClass.ResultExpired, Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure.Class);
+        Assert.Equal(FailureClass.ResultExpired, (await FailureAsync()).Class);
     }
 
     [Theory]
@@ -160,9 +162,11 @@ public sealed class FalProviderReadTests
     [Fact]
     public async Task ReadAsync_InfrastructureErrorThatFalCallsFinal_Fails()
     {
-        _account.Fal.Answer(200, Completed).Answer(504, """{"detail":"Timed out","error_type":"request_timeout"}""", ("X-Fal-Retryable", "false"));
+        _account.Fal
+            .Answer(200, Completed)
+            .Answer(504, """{"detail":"Timed out","error_type":"request_timeout"}""", ("X-Fal-Retryable", "false"));
 
-        Assert.Equal(new ProviderFailure(FailureClass.ProviderTimeout, "request_timeout", "Timed out", false), Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure);
+        Assert.Equal(new ProviderFailure(FailureClass.ProviderTimeout, "request_timeout", "Timed out", false), await FailureAsync());
     }
 
     [Fact]
@@ -170,7 +174,7 @@ public sealed class FalProviderReadTests
     {
         _account.Fal.Answer(200, Completed).Answer(504, "", ("X-Fal-Request-Timeout-Type", "user"));
 
-        Assert.Equal(new ProviderFailure(FailureClass.ProviderTimeout, "request_timeout", "HTTP 504", false), Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure);
+        Assert.Equal(new ProviderFailure(FailureClass.ProviderTimeout, "request_timeout", "HTTP 504", false), await FailureAsync());
     }
 
     [Fact]
@@ -180,7 +184,8 @@ public sealed class FalProviderReadTests
             .Answer(200, """{"status":"COMPLETED","error":"Runner disconnected","error_type":"runner_disconnected"}""")
             .Answer(503, """{"detail":"Runner disconnected"}""");
 
-        Assert.Equal(new ProviderFailure(FailureClass.ProviderUnavailable, "runner_disconnected", "Runner disconnected"), Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure);
+        Assert.Equal(
+            new ProviderFailure(FailureClass.ProviderUnavailable, "runner_disconnected", "Runner disconnected"), await FailureAsync());
     }
 
     [Theory]
@@ -192,7 +197,7 @@ public sealed class FalProviderReadTests
     {
         _account.Fal.Answer(200, status).Fail(new HttpRequestException(HttpRequestError.ResponseEnded));
 
-        Assert.Equal(expected, Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure.Class);
+        Assert.Equal(expected, (await FailureAsync()).Class);
     }
 
     [Fact]
@@ -202,7 +207,8 @@ public sealed class FalProviderReadTests
             .Answer(200, """{"status":"COMPLETED","error":"Invalid status code: 422","error_type":"bad_request"}""")
             .Answer(422, """{"detail":[{"loc":["body","prompt"],"msg":"flagged","type":"content_policy_violation"}]}""");
 
-        Assert.Equal(new ProviderFailure(FailureClass.ContentPolicy, "content_policy_violation", "body.prompt: flagged"), Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure);
+        Assert.Equal(
+            new ProviderFailure(FailureClass.ContentPolicy, "content_policy_violation", "body.prompt: flagged"), await FailureAsync());
     }
 
     [Theory]
@@ -216,17 +222,19 @@ public sealed class FalProviderReadTests
             .Answer(200, """{"status":"COMPLETED","error":"Generation timeout","error_type":"generation_timeout"}""")
             .Answer(status, result);
 
-        Assert.Equal(FailureClass.ProviderTimeout, Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure.Class);
+        Assert.Equal(FailureClass.ProviderTimeout, (await FailureAsync()).Class);
     }
 
     [Fact]
     public async Task ReadAsync_ContentPolicyAmongOtherDetails_IsContentPolicy()
     {
         _account.Fal.Answer(200, Completed).Answer(422, """
-            {"detail":[{"loc":["body","prompt"],"msg":"odd","type":"value_error"},{"loc":["body","prompt"],"msg":"flagged","type":"content_policy_violation"}]}
+            {"detail":[
+              {"loc":["body","prompt"],"msg":"odd","type":"value_error"},
+              {"loc":["body","prompt"],"msg":"flagged","type":"content_policy_violation"}]}
             """);
 
-        Assert.Equal(FailureClass.ContentPolicy, Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure.Class);
+        Assert.Equal(FailureClass.ContentPolicy, (await FailureAsync()).Class);
     }
 
     [Fact]
@@ -262,10 +270,11 @@ public sealed class FalProviderReadTests
         _account.Fal.Answer(200, Completed).Answer(422, $$"""
             {"detail":[
               {"loc":["body","num_inference_steps"],"msg":"too many","type":"less_than_equal","ctx":{"le":50},"input":51},
-              {"loc":["body","image_url",0],"msg":"cannot load https://ovi.example/i?sig=abc for {{FalAccount.Key}}","type":"image_load_error","input":"https://ovi.example/i?sig=abc"}]}
+              {"loc":["body","image_url",0],"msg":"cannot load https://ovi.example/i?sig=abc for {{FalAccount.Key}}",
+               "type":"image_load_error","input":"https://ovi.example/i?sig=abc"}]}
             """);
 
-        var failure = Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure;
+        var failure = await FailureAsync();
 
         Assert.Equal(
             new ProviderFailure(
@@ -301,6 +310,22 @@ public sealed class FalProviderReadTests
 
         Assert.Equal(CancelResult.NotPossible, await _account.Provider.CancelAsync(FalAccount.Job(), default));
     }
+
+    [Theory]
+    [InlineData(404, true)]
+    [InlineData(200, true)]
+    [InlineData(401, false)]
+    [InlineData(403, false)]
+    [InlineData(503, false)]
+    public async Task CheckAsync_Answer_TellsWhetherTheKeyIsTaken(int status, bool taken)
+    {
+        _account.Fal.Answer(status, "{}");
+
+        Assert.Equal(taken, await _account.Provider.CheckAsync(default) is null);
+        Assert.Equal("GET", Assert.Single(_account.Fal.Requests).Method);
+    }
+
+    private async Task<ProviderFailure> FailureAsync() => Assert.IsType<ReadResult.Failed>(await ReadAsync()).Failure;
 
     private Task<ReadResult> ReadAsync() => _account.Provider.ReadAsync(FalAccount.Job(), default);
 }

@@ -37,7 +37,8 @@ public sealed class FalProviderSubmitTests
     public async Task SubmitAsync_WithOptions_SendsThemAsHeaders()
     {
         _account.Fal.Answer(200, """{"request_id":"req-1"}""");
-        var options = FalJobOptions.Parse(JsonDocument.Parse("""{"priority":"low","start_timeout":30,"object_lifecycle":7200,"no_retry":true}""").RootElement).Allowed;
+        var wanted = JsonDocument.Parse("""{"priority":"low","start_timeout":30,"object_lifecycle":7200,"no_retry":true}""").RootElement;
+        var options = FalJobOptions.Parse(wanted).Allowed;
 
         await _account.Provider.SubmitAsync(FalAccount.Request(options), default);
 
@@ -54,9 +55,12 @@ public sealed class FalProviderSubmitTests
     {
         _account.Fal.Answer(200, """{"request_id":"req-1"}""");
 
-        await _account.Provider.SubmitAsync(FalAccount.Request(new Dictionary<string, string> { ["X-Fal-Store-IO"] = "0", ["no_retry"] = "false" }), default);
+        var options = new Dictionary<string, string> { ["X-Fal-Store-IO"] = "0", ["no_retry"] = "false" };
 
-        Assert.DoesNotContain(Assert.Single(_account.Fal.Requests).Headers.Keys, name => name.StartsWith("X-Fal", StringComparison.OrdinalIgnoreCase));
+        await _account.Provider.SubmitAsync(FalAccount.Request(options), default);
+
+        var headers = Assert.Single(_account.Fal.Requests).Headers;
+        Assert.DoesNotContain(headers.Keys, name => name.StartsWith("X-Fal", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
@@ -140,7 +144,8 @@ public sealed class FalProviderSubmitTests
     [InlineData(500, "internal_error", FailureClass.ProviderUnavailable)]
     public async Task SubmitAsync_ServerErrorThatFalTyped_IsRejected(int status, string type, FailureClass expected)
     {
-        _account.Fal.Answer(status, """{"detail":"No"}""", ("x-fal-request-id", "r"), ("X-Fal-Error-Type", type), ("X-Fal-Needs-Retry", "true"));
+        _account.Fal.Answer(
+            status, """{"detail":"No"}""", ("x-fal-request-id", "r"), ("X-Fal-Error-Type", type), ("X-Fal-Needs-Retry", "true"));
 
         var rejected = Assert.IsType<SubmitResult.Rejected>(await _account.Provider.SubmitAsync(FalAccount.Request(), default));
 
@@ -258,7 +263,8 @@ public sealed class FalProviderSubmitTests
         using (var peer = await listener.AcceptSocketAsync())
         {
             await peer.ReceiveAsync(new byte[4096]);
-            await peer.SendAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:{port}/x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+            var redirect = $"HTTP/1.1 307 Elsewhere\r\nLocation: http://127.0.0.1:{port}/x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            await peer.SendAsync(System.Text.Encoding.ASCII.GetBytes(redirect));
         }
 
         Assert.IsType<SubmitResult.Ambiguous>(await submitting);

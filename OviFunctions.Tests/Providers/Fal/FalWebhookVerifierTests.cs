@@ -93,7 +93,7 @@ public sealed class FalWebhookVerifierTests : IDisposable
     [Fact]
     public async Task VerifyAsync_SignatureWithALetterThatIsNotHex_IsRefusedWithoutAskingFal()
     {
-        await RefusalAsync(Signed(headers => headers["x-fal-webhook-signature"] = string.Concat("g", headers["x-fal-webhook-signature"].AsSpan(1))));
+        await RefusalAsync(Signed(headers => headers["x-fal-webhook-signature"] = new string('g', 128)));
         Assert.Empty(_fal.Requests);
     }
 
@@ -169,7 +169,8 @@ public sealed class FalWebhookVerifierTests : IDisposable
 
         for (var hour = 0; hour < 24; hour++)
         {
-            Assert.IsType<CallbackResult.Genuine>(await _verifier.VerifyAsync(Signed(timestamp: _time.GetUtcNow().ToUnixTimeSeconds()), default));
+            var callback = Signed(timestamp: _time.GetUtcNow().ToUnixTimeSeconds());
+            Assert.IsType<CallbackResult.Genuine>(await _verifier.VerifyAsync(callback, default));
             _time.Advance(TimeSpan.FromMinutes(59));
         }
 
@@ -203,7 +204,11 @@ public sealed class FalWebhookVerifierTests : IDisposable
     [Fact]
     public async Task VerifyAsync_RefetchThatFails_KeepsTheKeys()
     {
-        _fal.Answer(200, Jwks(FalSecret)).Answer(503, "").Fail(new HttpRequestException(HttpRequestError.ConnectionError)).Answer(200, """{"keys":[]}""");
+        _fal
+            .Answer(200, Jwks(FalSecret))
+            .Answer(503, "")
+            .Fail(new HttpRequestException(HttpRequestError.ConnectionError))
+            .Answer(200, """{"keys":[]}""");
         await _verifier.VerifyAsync(Signed(), default);
 
         for (var i = 0; i < 3; i++)
@@ -236,7 +241,7 @@ public sealed class FalWebhookVerifierTests : IDisposable
 
         _time.Advance(_options.ReadTimeout);
 
-        Assert.All(await verifying, r => Assert.Contains("could not be read", Assert.IsType<CallbackResult.Refused>(r).Reason, StringComparison.Ordinal));
+        Assert.All(await verifying, r => Assert.Equal(new CallbackResult.Refused("fal's keys could not be read"), r));
         Assert.Single(_fal.Requests);
     }
 
@@ -275,7 +280,8 @@ public sealed class FalWebhookVerifierTests : IDisposable
         await RefusalAsync(Signed());
     }
 
-    private static ProviderCallback Signed(Action<Dictionary<string, string>>? change = null, byte[]? body = null, long timestamp = 1_700_000_000, byte[]? secret = null)
+    private static ProviderCallback Signed(
+        Action<Dictionary<string, string>>? change = null, byte[]? body = null, long timestamp = 1_700_000_000, byte[]? secret = null)
     {
         body ??= Body;
         var message = Encoding.UTF8.GetBytes(string.Create(
@@ -292,7 +298,10 @@ public sealed class FalWebhookVerifierTests : IDisposable
     }
 
     private static string Jwks(params byte[][] secrets) =>
-        $$"""{"keys":[{{string.Join(",", secrets.Select(s => $$"""{"kty":"OKP","crv":"Ed25519","x":"{{Base64Url.EncodeToString(BouncyEd25519.PublicKeyOf(s))}}"}"""))}}]}""";
+        $$"""{"keys":[{{string.Join(",", secrets.Select(Jwk))}}]}""";
+
+    private static string Jwk(byte[] secret) =>
+        $$"""{"kty":"OKP","crv":"Ed25519","x":"{{Base64Url.EncodeToString(BouncyEd25519.PublicKeyOf(secret))}}"}""";
 
     private async Task<string> RefusalAsync(ProviderCallback callback) =>
         Assert.IsType<CallbackResult.Refused>(await _verifier.VerifyAsync(callback, default)).Reason;

@@ -25,7 +25,8 @@ internal sealed partial record FalError(int? Status, string? Type, string Messag
         var isStartTimeout = answer.Status == 504 && answer.Header("X-Fal-Request-Timeout-Type") == "user";
         var retryable = isStartTimeout ? false : Flag(answer.Header("X-Fal-Needs-Retry")) ?? Flag(answer.Header("X-Fal-Retryable"));
         var headerType = answer.Header("X-Fal-Error-Type") ?? (isStartTimeout ? "request_timeout" : null);
-        if (FalJson.ParseObject(answer.Body) is not { } body) return new FalError(answer.Status, headerType, $"HTTP {answer.Status}", false, retryable);
+        if (FalJson.ParseObject(answer.Body) is not { } body)
+            return new FalError(answer.Status, headerType, $"HTTP {answer.Status}", false, retryable);
 
         if (body.Get("detail") is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0)
         {
@@ -51,7 +52,11 @@ internal sealed partial record FalError(int? Status, string? Type, string Messag
 
     /// <summary>In our terms. <paramref name="key"/> is removed from the text should fal repeat it.</summary>
     public ProviderFailure ToFailure(string key) =>
-        new(FalErrorClass.Of(Type, Status, Message), ProviderText.CleanCode(Type), ProviderText.Clean(Message, [key, .. key.Split(':')]), Retryable);
+        new(
+            FalErrorClass.Of(Type, Status, Message),
+            ProviderText.CleanCode(Type),
+            ProviderText.Clean(Message, [key, .. key.Split(':')]),
+            Retryable);
 
     // The input is left out: it holds the prompt and our signed URL.
     private static string Describe(JsonElement detail)

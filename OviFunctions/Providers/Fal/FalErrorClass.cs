@@ -19,9 +19,10 @@ internal static class FalErrorClass
             or "runner_scheduling_failure" or "runner_connection_timeout" or "runner_disconnected" or "runner_connection_refused"
             or "runner_connection_error" or "runner_incomplete_response" or "runner_server_error" or "client_disconnected"
             => FailureClass.ProviderUnavailable,
-        "image_too_small" or "image_too_large" or "image_load_error" or "file_too_large" or "face_detection_error" or "unsupported_image_format"
-            or "greater_than" or "greater_than_equal" or "less_than" or "less_than_equal" or "multiple_of" or "sequence_too_short"
-            or "sequence_too_long" or "one_of" or "missing" or "value_error.missing" or "feature_not_supported" or "bad_request"
+        "image_too_small" or "image_too_large" or "image_load_error" or "file_too_large" or "face_detection_error"
+            or "unsupported_image_format" or "greater_than" or "greater_than_equal" or "less_than" or "less_than_equal" or "multiple_of"
+            or "sequence_too_short" or "sequence_too_long" or "one_of" or "missing"
+            or "value_error.missing" or "feature_not_supported" or "bad_request"
             => FailureClass.InvalidInput,
         _ => OfStatus(status, message),
     };

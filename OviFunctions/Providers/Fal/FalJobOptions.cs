@@ -34,7 +34,8 @@ public static class FalJobOptions
     public static FalJobOptionsResult Parse(JsonElement options)
     {
         if (options.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined) return new FalJobOptionsResult(Empty, []);
-        if (options.ValueKind != JsonValueKind.Object) return new FalJobOptionsResult(Empty, [new FalOptionProblem("", "fal_options must be a JSON object.")]);
+        if (options.ValueKind != JsonValueKind.Object)
+            return new FalJobOptionsResult(Empty, [new FalOptionProblem("", "fal_options must be a JSON object.")]);
 
         var allowed = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -91,13 +92,15 @@ public static class FalJobOptions
         (value.AsText() is "normal" or "low" ? value.AsText() : null, "\"normal\" or \"low\"");
 
     private static (string?, string) StartTimeout(JsonElement value) =>
-        (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var exact) && Math.Round(exact, 3) is > 1 and <= MaxStartTimeoutSeconds and var seconds
+        (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var exact)
+            && Math.Round(exact, 3) is > 1 and <= MaxStartTimeoutSeconds and var seconds
             ? seconds.ToString("0.###", CultureInfo.InvariantCulture)
             : null,
          $"a number of seconds above 1 and at most {MaxStartTimeoutSeconds}");
 
     private static (string?, string) ObjectLifecycle(JsonElement value) =>
-        (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is >= MinLifecycleSeconds and <= MaxLifecycleSeconds
+        (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds)
+            && seconds is >= MinLifecycleSeconds and <= MaxLifecycleSeconds
             ? seconds.ToString(CultureInfo.InvariantCulture)
             : null,
          $"a whole number of seconds from {MinLifecycleSeconds} to {MaxLifecycleSeconds}");

@@ -6,7 +6,9 @@ public sealed class FalOptions
     /// <summary>The account's name among all providers; unique, lower case.</summary>
     public string Name { get; set; } = "fal";
 
-    /// <summary>The key: <c>FAL_KEY</c>, or <c>FAL_KEY_ID:FAL_KEY_SECRET</c>. Only ever sent to the host of <see cref="QueueUrl"/>.</summary>
+    /// <summary>
+    /// The key: <c>FAL_KEY</c>, or <c>FAL_KEY_ID:FAL_KEY_SECRET</c>. It is only ever sent to the host of <see cref="QueueUrl"/>.
+    /// </summary>
     public string Key { get; set; } = "";
 
     /// <summary>The queue API.</summary>

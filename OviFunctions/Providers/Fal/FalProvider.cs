@@ -9,13 +9,15 @@ namespace OviFunctions.Providers.Fal;
 /// fal has no idempotency key, so what a submit's answer proves decides whether another one may be sent:
 /// <list type="table">
 /// <item><term>2xx with a request id</term><description><see cref="SubmitResult.Accepted"/></description></item>
-/// <item><term>no connection (DNS, refused, TLS)</term><description><see cref="SubmitResult.Rejected"/>: nothing was sent</description></item>
+/// <item><term>no connection (DNS, refused, TLS)</term><description>
+/// <see cref="SubmitResult.Rejected"/>: nothing was sent</description></item>
 /// <item><term>4xx</term><description><see cref="SubmitResult.Rejected"/>: whoever answered refused the request</description></item>
 /// <item><term>5xx that fal itself typed (<c>x-fal-request-id</c> and an error type)</term><description>
 /// <see cref="SubmitResult.Rejected"/>: fal says that this request ended in that error, and does not charge it</description></item>
 /// <item><term>any other 5xx, 3xx, 2xx without an id</term><description><see cref="SubmitResult.Ambiguous"/>: a gateway may have
 /// given up on a request that the queue behind it took</description></item>
-/// <item><term>no whole answer (reset, time-out)</term><description><see cref="SubmitResult.Ambiguous"/>: the request may have been read</description></item>
+/// <item><term>no whole answer (reset, time-out)</term><description>
+/// <see cref="SubmitResult.Ambiguous"/>: the request may have been read</description></item>
 /// </list>
 /// A failed job has the status <c>COMPLETED</c>; the result URL then answers with the model's own error.
 /// </remarks>
@@ -58,7 +60,8 @@ public sealed partial class FalProvider : IVideoProvider
         var result = await _transport.SendAsync(message, _options.SubmitTimeout, cancellationToken) switch
         {
             FalReply.Answer answer => OutcomeOf(answer, request.Model),
-            FalReply.NotSent refused => new SubmitResult.Rejected(new ProviderFailure(FailureClass.ProviderUnavailable, null, refused.Reason, true)),
+            FalReply.NotSent refused =>
+                new SubmitResult.Rejected(new ProviderFailure(FailureClass.ProviderUnavailable, null, refused.Reason, true)),
             FalReply.Lost lost => new SubmitResult.Ambiguous(lost.Reason),
             _ => throw new UnreachableException(),
         };
@@ -70,7 +73,7 @@ public sealed partial class FalProvider : IVideoProvider
     {
         if (_urls.Status(job) is not { } statusUrl || _urls.Result(job) is not { } resultUrl)
         {
-            return new ReadResult.Unavailable($"There is no URL for the request {ProviderText.Clean(job.RequestId)} of the model {job.Model}.");
+            return new ReadResult.Unavailable($"no URL for the request {ProviderText.Clean(job.RequestId)} of the model {job.Model}");
         }
 
         var result = await GetAsync(statusUrl, cancellationToken) switch
@@ -143,12 +146,14 @@ public sealed partial class FalProvider : IVideoProvider
 
     private async Task<ReadResult> AfterStatusAsync(FalReply.Answer answer, Uri resultUrl, CancellationToken cancellationToken)
     {
-        if (FalJson.ParseObject(answer.Body) is not { } status) return new ReadResult.Unavailable($"HTTP {answer.Status} without JSON from the status URL");
+        if (FalJson.ParseObject(answer.Body) is not { } status)
+            return new ReadResult.Unavailable($"HTTP {answer.Status} without JSON from the status URL");
 
         // IN_QUEUE, IN_PROGRESS, or something new: not over, as far as is known. The caller has a deadline.
         if (status.GetText("status") != "COMPLETED")
         {
-            return new ReadResult.Running(status.GetInteger("queue_position") is >= 0 and <= int.MaxValue and var position ? (int)position : null);
+            var position = status.GetInteger("queue_position");
+            return new ReadResult.Running(position is >= 0 and <= int.MaxValue ? (int)position : null);
         }
 
         // Read even when the status tells of an error: only the model's answer says whether it was the buyer's input.

@@ -29,13 +29,15 @@ internal static class FalReads
         };
 
         // The status has the last word on whether the job failed, the model's error on why.
-        var saysWhy = reply is FalReply.Answer { IsSuccess: false } && result is ReadResult.Failed { Failure.Class: not FailureClass.ResultExpired };
+        var saysWhy = reply is FalReply.Answer { IsSuccess: false }
+            && result is ReadResult.Failed { Failure.Class: not FailureClass.ResultExpired };
         return statusError is null || saysWhy ? result : new ReadResult.Failed(statusError.ToFailure(key));
     }
 
     private static ReadResult OfOutput(FalReply.Answer answer)
     {
-        if (FalJson.ParseObject(answer.Body) is not { } output) return new ReadResult.Unavailable($"HTTP {answer.Status} without JSON from the result URL");
+        if (FalJson.ParseObject(answer.Body) is not { } output)
+            return new ReadResult.Unavailable($"HTTP {answer.Status} without JSON from the result URL");
         var url = output.Get("video")?.GetText("url");
         return Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
             ? new ReadResult.Succeeded(new ProviderVideo(url, output.GetInteger("seed")))
@@ -45,7 +47,8 @@ internal static class FalReads
     private static ReadResult OfErrorAnswer(FalReply.Answer answer, bool failedForSure, string key)
     {
         var error = FalError.Of(answer);
-        if (answer.Status == 400 && error.Message.Contains("still in progress", StringComparison.OrdinalIgnoreCase)) return new ReadResult.Running();
+        if (answer.Status == 400 && error.Message.Contains("still in progress", StringComparison.OrdinalIgnoreCase))
+            return new ReadResult.Running();
         if (answer.Status is 401 or 403 or 408 or 429) return Unavailable("result", answer);
         if (error.IsFromModel) return new ReadResult.Failed(error.ToFailure(key));
         if (IsGone(answer)) return new ReadResult.Failed(Gone(answer, key));

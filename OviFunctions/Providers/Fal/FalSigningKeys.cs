@@ -93,6 +93,8 @@ internal sealed class FalSigningKeys(Uri url, HttpClient http, TimeProvider time
     private static byte[]? Decode(string? x)
     {
         var key = new byte[KeyBytes + 1];
-        return Base64Url.DecodeFromChars(x, key, out _, out var length) == OperationStatus.Done && length == KeyBytes ? key[..KeyBytes] : null;
+        return Base64Url.DecodeFromChars(x, key, out _, out var length) == OperationStatus.Done && length == KeyBytes
+            ? key[..KeyBytes]
+            : null;
     }
 }

@@ -22,9 +22,10 @@ internal sealed class FalTransport(HttpClient http, FalOptions options, TimeProv
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var body = await ProviderHttp.ReadAtMostAsync(response.Content, MaxAnswerBytes, either.Token);
+            var status = (int)response.StatusCode;
             return body is null
-                ? new FalReply.Lost($"HTTP {(int)response.StatusCode} with more than {MaxAnswerBytes} bytes")
-                : new FalReply.Answer((int)response.StatusCode, body, response.Headers, RetryAfterHeader.Read(response.Headers, time.GetUtcNow()));
+                ? new FalReply.Lost($"HTTP {status} with more than {MaxAnswerBytes} bytes")
+                : new FalReply.Answer(status, body, response.Headers, RetryAfterHeader.Read(response.Headers, time.GetUtcNow()));
         }
         catch (HttpRequestException e) when (NothingWasSent(e.HttpRequestError))
         {

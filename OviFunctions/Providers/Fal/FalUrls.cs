@@ -30,21 +30,25 @@ internal sealed partial class FalUrls(FalOptions options)
     public bool IsOurs(string? url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && uri.UserInfo.Length == 0
-        && Uri.Compare(uri, options.QueueUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+        && Uri.Compare(
+            uri, options.QueueUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     // fal asks clients to follow the URLs of the submit answer. They have been through storage since they were
     // checked, so they are checked again.
     private Uri? Resolve(ProviderJob job, string name, string suffix)
     {
         if (job.Urls?.GetValueOrDefault(name) is { } given && IsOurs(given)) return new Uri(given);
-        return IsRequestId(job.RequestId) && AppOf(job.Model) is { } app ? new Uri($"{_queue}/{app}/requests/{job.RequestId}{suffix}") : null;
+        return IsRequestId(job.RequestId) && AppOf(job.Model) is { } app
+            ? new Uri($"{_queue}/{app}/requests/{job.RequestId}{suffix}")
+            : null;
     }
 
     private string? EndpointOf(string model) => options.Endpoints.TryGetValue(model, out var endpoint) ? endpoint.Trim('/') : null;
 
     private string? AppOf(string? model)
     {
-        var endpoint = model is not null ? EndpointOf(model) : options.Endpoints.Count == 1 ? options.Endpoints.Values.Single().Trim('/') : null;
+        model ??= options.Endpoints.Count == 1 ? options.Endpoints.Keys.Single() : null;
+        var endpoint = model is null ? null : EndpointOf(model);
         var parts = endpoint?.Split('/');
         return parts is { Length: >= 2 } ? $"{parts[0]}/{parts[1]}" : null;
     }

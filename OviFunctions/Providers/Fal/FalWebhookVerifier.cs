@@ -5,7 +5,9 @@ using System.Text;
 
 namespace OviFunctions.Providers.Fal;
 
-/// <summary>Whether an Ed25519 signature (RFC 8032) is valid; false, never an exception, for a key or signature of the wrong length.</summary>
+/// <summary>
+/// Whether an Ed25519 signature (RFC 8032) is valid; false, never an exception, for a key or signature of the wrong length.
+/// </summary>
 public delegate bool Ed25519Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
 /// <summary>
@@ -38,8 +40,10 @@ public sealed class FalWebhookVerifier(FalOptions options, HttpClient http, Time
         if (userId.Length > MaxUserIdLength) return new CallbackResult.Refused("the user id is too long");
         if (options.WebhookUserId is { Length: > 0 } ours && userId != ours) return new CallbackResult.Refused("it is of another fal user");
         if (!IsFresh(timestamp)) return new CallbackResult.Refused($"the timestamp is not within {Tolerance.TotalSeconds:0} s of now");
-        if (ParseSignature(signatureHex) is not { } signature) return new CallbackResult.Refused($"the signature is not {SignatureBytes} bytes of hex");
-        if (FalJson.ParseObject(callback.Body)?.GetText("request_id") != requestId) return new CallbackResult.Refused("header and body name different requests");
+        if (ParseSignature(signatureHex) is not { } signature)
+            return new CallbackResult.Refused($"the signature is not {SignatureBytes} bytes of hex");
+        if (FalJson.ParseObject(callback.Body)?.GetText("request_id") != requestId)
+            return new CallbackResult.Refused("header and body name different requests");
 
         var message = MessageOf(requestId, userId, timestamp, callback.Body.Span);
         var keys = await _keys.GetAsync(cancellationToken);
@@ -64,7 +68,9 @@ public sealed class FalWebhookVerifier(FalOptions options, HttpClient http, Time
     private static byte[]? ParseSignature(string hex)
     {
         var signature = new byte[SignatureBytes];
-        return hex.Length == 2 * SignatureBytes && Convert.FromHexString(hex, signature, out _, out _) == OperationStatus.Done ? signature : null;
+        return hex.Length == 2 * SignatureBytes && Convert.FromHexString(hex, signature, out _, out _) == OperationStatus.Done
+            ? signature
+            : null;
     }
 
     private static string? Header(ProviderCallback callback, string name) =>
