@@ -5,7 +5,11 @@ using OviFunctions.Configuration;
 
 // The function app. With a command (check, new-api-key, new-server-key) it is a small tool instead.
 var builder = FunctionsApplication.CreateBuilder(args);
-if (await Commands.TryRunAsync(args, builder.Configuration) is { } exitCode) return exitCode;
+if (await Commands.TryRunAsync(args, builder.Configuration) is { } exitCode)
+{
+    Environment.ExitCode = exitCode;
+    return;
+}
 
 builder.ConfigureFunctionsWebApplication();
 try
@@ -15,8 +19,8 @@ try
 catch (SettingsException e)
 {
     await Console.Error.WriteLineAsync(e.Message);
-    return 1;
+    Environment.ExitCode = 1;
+    return;
 }
 
 await builder.Build().RunAsync();
-return 0;
