@@ -84,6 +84,17 @@ public sealed class Mp4ProbeTests
         Assert.NotNull(Probe([.. ftyp, .. Moov, .. Mdat], 1).Video);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("mp42")]
+    [InlineData("mp42isom")]
+    public void Complete_ShortFtyp_IndexRightBehindItReadWhole(string compatible)
+    {
+        var ftyp = Box("ftyp", [.. "isom"u8, .. U32(0), .. Encoding.ASCII.GetBytes(compatible)]);
+
+        foreach (var chunk in (int[])[1, 4096]) Assert.NotNull(Probe([.. ftyp, .. Moov, .. Mdat], chunk).Video);
+    }
+
     [Fact]
     public void Complete_UnknownBoxes_Skipped() => Assert.NotNull(
         Probe([.. Ftyp, .. Box("free", new byte[5000]), .. Moov, .. Box("abcd", []), .. Mdat, .. Box("uuid", new byte[16])]).Video);

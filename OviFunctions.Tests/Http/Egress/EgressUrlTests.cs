@@ -1,4 +1,7 @@
+using System.Net;
+using System.Text;
 using OviFunctions.Http.Egress;
+using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Http.Egress;
 
@@ -57,6 +60,8 @@ public sealed class EgressUrlTests
     [InlineData("http://localhost:7071/", EgressRefusal.OwnHost)]
     [InlineData("http://localhost/", EgressRefusal.OwnHost)]
     [InlineData("http://redis/", EgressRefusal.Host)]
+    [InlineData("http://./", EgressRefusal.Malformed)]
+    [InlineData("http://xn--/", EgressRefusal.Host)]
     [InlineData("http://redis.:80/", EgressRefusal.Host)]
     [InlineData("http://metadata.google.internal/", EgressRefusal.Host)]
     [InlineData("http://printer.local/", EgressRefusal.Host)]
@@ -154,6 +159,26 @@ public sealed class EgressUrlTests
     {
         Assert.False(Rules.TryParse(Image, "http://me@localhost:5005/", out _, out var refused));
         Assert.Equal(EgressRefusal.UserInfo, refused.Reason);
+    }
+
+    [Fact]
+    public void TryParse_MutatedUrl_NeverThrowsAndNeverLetsAnOddHostPass()
+    {
+        byte[][] originals =
+        [
+            [.. "https://me:x@images.ovi.dev.:443/a%2e?b=c#d"u8],
+            [.. "http://0x7f.0.0.1.:80/xn--bcher-kva.de"u8],
+            [.. "http://[::ffff:127.0.0.1]:80/"u8],
+            [.. "http://xn--bcher-kva.xn--p1ai./"u8],
+        ];
+        var random = new Xorshift(20261120);
+        for (var i = 0; i < 50_000; i++)
+        {
+            var text = Encoding.Latin1.GetString(random.Mutate(originals[i % originals.Length]));
+            if (!Rules.TryParse(Image, text, out var url, out _)) continue;
+            Assert.Matches(@"^https?://([a-z0-9_-]+(\.[a-z0-9_-]+)+|\[[0-9a-f:]+\])(/|$)", url.AbsoluteUri.ToLowerInvariant());
+            Assert.True(!IPAddress.TryParse(url.IdnHost, out var address) || PublicAddress.Contains(address), text);
+        }
     }
 
     [Theory]
