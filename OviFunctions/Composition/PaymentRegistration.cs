@@ -26,8 +26,9 @@ internal static class PaymentRegistration
         services.AddSingleton(provider => new RequirementCheck(
             provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)));
 
-        services.AddHttpClient(ChainClient).ConfigurePrimaryHttpMessageHandler(JsonRpcChainReader.CreateHandler);
-        services.AddHttpClient(FacilitatorClient).ConfigurePrimaryHttpMessageHandler(HttpFacilitator.CreateHandler);
+        // The factory's own logs have URLs in them, and an RPC URL often is a secret.
+        services.AddHttpClient(ChainClient).ConfigurePrimaryHttpMessageHandler(JsonRpcChainReader.CreateHandler).RemoveAllLoggers();
+        services.AddHttpClient(FacilitatorClient).ConfigurePrimaryHttpMessageHandler(HttpFacilitator.CreateHandler).RemoveAllLoggers();
         services.AddSingleton(provider => Facilitators(provider, settings.Payments));
         services.AddSingleton<IChainReader>(provider => ChainReader(provider, settings.Payments));
         if (settings.Payments.Enabled) services.AddSingleton(new Till(settings.Payments));

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Configuration;
-using OviFunctions.Crypto;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
 
@@ -13,7 +12,7 @@ internal static class ProviderRegistration
     {
         foreach (var account in settings.Providers)
         {
-            services.AddHttpClient(ClientName(account)).ConfigurePrimaryHttpMessageHandler(ProviderHttp.CreateHandler);
+            services.AddHttpClient(ClientName(account)).ConfigurePrimaryHttpMessageHandler(ProviderHttp.CreateHandler).RemoveAllLoggers();
             services.AddSingleton<IVideoProvider>(provider => Create(provider, account));
         }
 
@@ -33,7 +32,7 @@ internal static class ProviderRegistration
         if (account.JwksUrl is { } jwksUrl) options.JwksUrl = jwksUrl;
         var http = services.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName(account));
         var time = services.GetRequiredService<TimeProvider>();
-        return new FalProvider(options, http, new FalWebhookVerifier(options, http, time, Ed25519.Verify), time, services.GetRequiredService<ILogger<FalProvider>>());
+        return new FalProvider(options, http, new FalWebhookVerifier(options, http, time), time, services.GetRequiredService<ILogger<FalProvider>>());
     }
 
     private static string ClientName(ProviderSettings account) => $"provider:{account.Name}";

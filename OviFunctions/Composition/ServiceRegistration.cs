@@ -28,7 +28,7 @@ public static class ServiceRegistration
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<JobAccess>();
         services.AddStorage(configuration);
-        services.AddEgress(settings);
+        services.AddEgress(settings, configuration);
         services.AddProviders(settings);
         services.AddPayments(settings);
 
@@ -46,9 +46,12 @@ public static class ServiceRegistration
         return services;
     }
 
-    private static void AddEgress(this IServiceCollection services, OviSettings settings)
+    private static void AddEgress(this IServiceCollection services, OviSettings settings, IConfiguration configuration)
     {
-        var options = new EgressOptions { AllowedHosts = settings.Egress.AllowedHosts, OwnHosts = [settings.PublicBaseUrl.Authority] };
+        // On Azure the site has a name of its own beside the public one.
+        List<string> ownHosts = [settings.PublicBaseUrl.Authority];
+        if (configuration["WEBSITE_HOSTNAME"] is { Length: > 0 } siteName) ownHosts.Add(siteName);
+        var options = new EgressOptions { AllowedHosts = settings.Egress.AllowedHosts, OwnHosts = ownHosts };
         services.AddSingleton(provider => new EgressGuard(
             options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EgressGuard>>()));
         services.AddSingleton<WebhookSender>();

@@ -101,10 +101,16 @@ public sealed class ApiKeySettings : ISettingRules
 }
 
 /// <summary>What a video costs, in USDC.</summary>
-public sealed class PriceSettings
+public sealed class PriceSettings : ISettingRules
 {
     [Setting("Price of an OVI image-to-video job in USDC; at most six decimals.", Min = 0.000001, Max = 1000, Example = "0.42")]
     public decimal OviImageToVideo { get; set; } = 0.42m;
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        if (decimal.Round(OviImageToVideo, 6) != OviImageToVideo)
+            yield return new(path + "OviImageToVideo", $"{OviImageToVideo} has more than the six decimals of USDC.");
+    }
 }
 
 /// <summary>How long a job may take and how it is followed.</summary>

@@ -51,5 +51,7 @@ public sealed class ProviderSettings : ISettingRules
     {
         if (Name.Length > 32 || !Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
             yield return new(path + "Name", $"\"{Name}\" is not a provider name: at most 32 lower-case letters, digits and hyphens.");
+        if (BaseUrl is { } url && url.Scheme != Uri.UriSchemeHttps && !OviSettings.IsLoopbackHost(url))
+            yield return new(path + "BaseUrl", $"\"{url}\" is plain http; it should be https, because the account's key travels over it.");
     }
 }

@@ -19,6 +19,7 @@ public sealed class JobFunctions(JobAccess access, JobReader reader, JobResource
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/videos/jobs/{id}")] HttpRequest request,
         string id, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
+        CrossOrigin.Allow(request.HttpContext.Response);
         if (!access.MayRead(request, id)) return JobAccess.NotFound.ToResult();
         var wait = WaitPreference(request);
         var job = await reader.WaitAsync(client, id, s => s.IsFinal, TimeSpan.FromSeconds(wait ?? 0), cancellationToken);
@@ -33,6 +34,7 @@ public sealed class JobFunctions(JobAccess access, JobReader reader, JobResource
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/videos/jobs/{id}")] HttpRequest request,
         string id, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
+        CrossOrigin.Allow(request.HttpContext.Response);
         if (!access.MayRead(request, id)) return JobAccess.NotFound.ToResult();
         var delivery = await client.TryRaiseEventAsync(id, JobEvents.Cancel, "cancel", cancellationToken);
         var job = await reader.ReadAsync(client, id, cancellationToken);

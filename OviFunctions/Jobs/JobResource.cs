@@ -13,7 +13,7 @@ public sealed record JobResource
     /// <summary><c>queued</c>, <c>payment_pending</c>, <c>running</c>, <c>succeeded</c>, <c>failed</c> or <c>canceled</c>; the last three are final.</summary>
     public required string Status { get; init; }
 
-    public required JobParams Params { get; init; }
+    public JobParams? Params { get; init; }
 
     public string? UserId { get; init; }
 
@@ -49,7 +49,7 @@ public sealed record JobResource
     public required Uri StatusUrl { get; init; }
 }
 
-/// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>.</summary>
+/// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>. Left out of webhooks.</summary>
 public sealed record JobParams(
     string Prompt, string ImageUrl, string Resolution, string NegativePrompt, string AudioNegativePrompt, int NumInferenceSteps, long Seed, string? WebhookUrl);
 

@@ -2,24 +2,19 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
+using OviFunctions.Http.Egress;
 
 namespace OviFunctions.Webhooks;
 
 /// <summary>
-/// Makes one attempt to deliver a webhook. Of what the receiver answers only the status and two headers count; the body
-/// is not read.
+/// Makes one attempt to deliver a webhook, through the egress guard. Of what the receiver answers only the status and two
+/// headers count; the body is not read.
 /// </summary>
-/// <param name="http">
-/// The client that guards what leaves (public addresses only), follows no redirect and adds no credentials. Its handler's
-/// <see cref="SocketsHttpHandler.MaxResponseDrainSize"/> bounds what is swallowed of an answer to use the connection again.
-/// </param>
-/// <param name="time">The clock of timestamps and time-outs.</param>
+/// <param name="egress">Public addresses only, no redirects, 20 seconds in all.</param>
+/// <param name="time">The clock of the timestamps.</param>
 /// <param name="logger">Receives ids and outcomes, no URL and no body.</param>
-public sealed partial class WebhookSender(HttpClient http, TimeProvider time, ILogger<WebhookSender> logger)
+public sealed partial class WebhookSender(EgressGuard egress, TimeProvider time, ILogger<WebhookSender> logger)
 {
-    /// <summary>How long a receiver may take; the specification recommends 15 to 30 seconds.</summary>
-    public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(20);
-
     /// <exception cref="ArgumentException">
     /// The body is longer than <see cref="WebhookMessage.MaxBodyBytes"/>, or the message cannot be signed.
     /// </exception>
@@ -27,61 +22,49 @@ public sealed partial class WebhookSender(HttpClient http, TimeProvider time, IL
     {
         if (message.Body.Length > WebhookMessage.MaxBodyBytes)
         {
-            throw new ArgumentException(
-                $"A webhook has at most {WebhookMessage.MaxBodyBytes} bytes, not {message.Body.Length}.", nameof(message));
+            throw new ArgumentException($"A webhook has at most {WebhookMessage.MaxBodyBytes} bytes, not {message.Body.Length}.", nameof(message));
         }
 
-        using var request = Sign(message);
+        var now = time.GetUtcNow();
+        var headers = new Dictionary<string, string>
+        {
+            [StandardWebhook.IdHeader] = message.Id,
+            [StandardWebhook.TimestampHeader] = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+            [StandardWebhook.SignatureHeader] = StandardWebhook.Sign(message.Id, now, message.Body.Span, message.Secrets),
+        };
+        using var content = new ReadOnlyMemoryContent(message.Body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var started = time.GetTimestamp();
-        var outcome = await PostAsync(request, cancellationToken);
+        var outcome = Judge(await egress.PostAsync(EgressPurpose.Webhook, message.Url.AbsoluteUri, content, headers, cancellationToken));
         Log(message.Id, outcome, (long)time.GetElapsedTime(started).TotalMilliseconds);
         return outcome;
     }
 
-    private HttpRequestMessage Sign(WebhookMessage message)
+    private WebhookOutcome Judge(EgressResult result)
     {
-        var now = time.GetUtcNow();
-        var request = new HttpRequestMessage(HttpMethod.Post, message.Url) { Content = new ReadOnlyMemoryContent(message.Body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("OviFunctions-Webhooks", "1.0"));
-        request.Headers.Add(StandardWebhook.IdHeader, message.Id);
-        request.Headers.Add(StandardWebhook.TimestampHeader, now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add(StandardWebhook.SignatureHeader, StandardWebhook.Sign(message.Id, now, message.Body.Span, message.Secrets));
-        return request;
-    }
-
-    private async Task<WebhookOutcome> PostAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(AttemptTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
+        switch (result)
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            return Judge(response);
-        }
-        catch (HttpRequestException e)
-        {
-            return new WebhookOutcome.Retry(null, $"connection failed ({e.HttpRequestError})");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new WebhookOutcome.Retry(null, $"no answer within {AttemptTimeout.TotalSeconds:0} s");
+            case EgressResult.Ok { Response: var response }:
+                using (response) return Judge(response.Status, response.Headers);
+            // An address can become public again, so even a refusal is tried again.
+            case EgressResult.Refused refused: return new WebhookOutcome.Retry(null, refused.Message);
+            case EgressResult.Failed failed: return new WebhookOutcome.Retry(failed.Status, failed.Message);
+            default: throw new UnreachableException();
         }
     }
 
-    private WebhookOutcome Judge(HttpResponseMessage response)
+    private WebhookOutcome Judge(int status, HttpResponseHeaders headers)
     {
-        var status = (int)response.StatusCode;
-        if (response.IsSuccessStatusCode) return new WebhookOutcome.Delivered(status);
+        if (status is >= 200 and < 300) return new WebhookOutcome.Delivered(status);
         if (status == 410) return new WebhookOutcome.Gone(status, "HTTP 410");
-        if (response.Headers.TryGetValues("webhook-delivery", out var wishes)
+        if (headers.TryGetValues("webhook-delivery", out var wishes)
             && wishes.FirstOrDefault(w => w is "abort-message" or "disable") is { } wish)
         {
             return new WebhookOutcome.Gone(status, $"HTTP {status} with webhook-delivery: {wish}");
         }
 
         var reason = status is >= 300 and < 400 ? $"HTTP {status}; redirects are not followed" : $"HTTP {status}";
-        return new WebhookOutcome.Retry(status, reason, RetryAfterHeader.Read(response.Headers, time.GetUtcNow()));
+        return new WebhookOutcome.Retry(status, reason, RetryAfterHeader.Read(headers, time.GetUtcNow()));
     }
 
     private void Log(string id, WebhookOutcome outcome, long milliseconds)

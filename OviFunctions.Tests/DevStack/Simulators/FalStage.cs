@@ -21,7 +21,7 @@ internal sealed class FalStage : IAsyncDisposable
     {
         (Fal, Callbacks, _images) = (fal, callbacks, images);
         var options = new FalOptions { Key = key, QueueUrl = fal.Url, JwksUrl = fal.JwksUrl };
-        Verifier = new FalWebhookVerifier(options, _http, TimeProvider.System, Ed25519.Verify);
+        Verifier = new FalWebhookVerifier(options, _http, TimeProvider.System);
         Provider = new FalProvider(options, _http, Verifier, TimeProvider.System, NullLogger<FalProvider>.Instance);
     }
 

@@ -82,8 +82,8 @@ public sealed class PaymentChallengeTests
     [Fact]
     public void Body_WithProblemsOfTheRequest_CarriesThemBesideTheV1Object()
     {
-        var problems = new JsonArray(new JsonObject { ["field"] = "prompt" });
-        var body = JsonNode.Parse(Challenge.Body("X-PAYMENT header is required", problems, "resign"))!;
+        var members = new JsonObject { ["validation"] = new JsonArray(new JsonObject { ["field"] = "prompt" }), ["retry_action"] = "resign" };
+        var body = JsonNode.Parse(Challenge.Body("X-PAYMENT header is required", members))!;
         Assert.Equal("prompt", (string?)body["validation"]![0]!["field"]);
         Assert.Equal("resign", (string?)body["retry_action"]);
         Assert.Null(JsonNode.Parse(Challenge.Body("x"))!["validation"]);

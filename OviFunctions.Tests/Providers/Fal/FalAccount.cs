@@ -14,7 +14,7 @@ internal sealed class FalAccount
     public FalAccount()
     {
         var http = new HttpClient(Fal);
-        var verifier = new FalWebhookVerifier(Options, http, Time, Ed25519.Verify);
+        var verifier = new FalWebhookVerifier(Options, http, Time);
         Provider = new FalProvider(Options, http, verifier, Time, NullLogger<FalProvider>.Instance);
     }
 

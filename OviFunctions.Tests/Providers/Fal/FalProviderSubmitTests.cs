@@ -275,7 +275,7 @@ public sealed class FalProviderSubmitTests
     {
         var options = new FalOptions { Key = FalAccount.Key, QueueUrl = new Uri($"http://127.0.0.1:{port}") };
         var http = new HttpClient(ProviderHttp.CreateHandler());
-        var verifier = new FalWebhookVerifier(options, http, TimeProvider.System, Ed25519.Verify);
+        var verifier = new FalWebhookVerifier(options, http, TimeProvider.System);
         return (new FalProvider(options, http, verifier, TimeProvider.System, NullLogger<FalProvider>.Instance), options);
     }
 

@@ -24,7 +24,7 @@ public sealed class FalWebhookVerifierTests : IDisposable
     private readonly FalOptions _options = new();
     private readonly FalWebhookVerifier _verifier;
 
-    public FalWebhookVerifierTests() => _verifier = new FalWebhookVerifier(_options, new HttpClient(_fal), _time, Ed25519.Verify);
+    public FalWebhookVerifierTests() => _verifier = new FalWebhookVerifier(_options, new HttpClient(_fal), _time);
 
     public void Dispose() => _fal.Dispose();
 

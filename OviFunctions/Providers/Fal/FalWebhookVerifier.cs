@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OviFunctions.Crypto;
 
 namespace OviFunctions.Providers.Fal;
 
@@ -19,7 +20,7 @@ public delegate bool Ed25519Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<by
 /// to fal. fal signs for all customers with the same keys: the token in the callback's path, and
 /// <see cref="FalOptions.WebhookUserId"/>, tell ours from theirs.
 /// </remarks>
-public sealed class FalWebhookVerifier(FalOptions options, HttpClient http, TimeProvider time, Ed25519Verify verify)
+public sealed class FalWebhookVerifier(FalOptions options, HttpClient http, TimeProvider time)
 {
     /// <summary>How far a callback's timestamp may be from our clock, either way.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(300);
@@ -56,7 +57,7 @@ public sealed class FalWebhookVerifier(FalOptions options, HttpClient http, Time
             : new CallbackResult.Refused(newer.Keys.Count == 0 ? "fal's keys could not be read" : "no key of fal fits the signature");
     }
 
-    private bool IsSigned(IReadOnlyList<byte[]> keys, byte[] message, byte[] signature) => keys.Any(key => verify(key, message, signature));
+    private static bool IsSigned(IReadOnlyList<byte[]> keys, byte[] message, byte[] signature) => keys.Any(key => Ed25519.Verify(key, message, signature));
 
     private bool IsFresh(string timestamp) =>
         long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
