@@ -44,7 +44,7 @@ internal static class DatabaseFile
 
             // The id goes into the file itself before there is a log: from then on the header alone tells whose file it is.
             else connection.Execute($"PRAGMA application_id = {ApplicationId};");
-            connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
+            connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA mmap_size = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
             Migrate(connection);
             return connection;
         }

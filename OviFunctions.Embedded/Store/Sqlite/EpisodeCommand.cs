@@ -4,7 +4,7 @@ using OviFunctions.Embedded.Engine;
 
 namespace OviFunctions.Embedded.Store.Sqlite;
 
-/// <summary>The logical transaction of one episode.</summary>
+/// <summary>The logical transaction of one episode. Statuses in SQL: 0 running, 7 suspended; 1, 3, 5 finished.</summary>
 internal static class EpisodeCommand
 {
     public static EpisodeResult Complete(SqliteConnection db, EpisodeCommit episode)

@@ -4,7 +4,7 @@ using OviFunctions.Embedded.Engine;
 
 namespace OviFunctions.Embedded.Store.Sqlite;
 
-/// <summary>Changes to rows that several transactions share.</summary>
+/// <summary>Changes to rows that several transactions share. Statuses in SQL: 1 completed, 3 failed, 5 terminated.</summary>
 internal static class InstanceRows
 {
     /// <summary>The new instance's key.</summary>

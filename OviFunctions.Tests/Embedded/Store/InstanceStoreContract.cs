@@ -209,6 +209,18 @@ public abstract partial class InstanceStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CreateAsync_ReplacesARunningChild_ParentSeesAFailedTask()
+    {
+        await ParentWithChildAsync("a", "a-1");
+        var parent = (await Store.ReadAsync("a")).Key;
+
+        var result = await Store.CreateAsync(Instance("a-1"), []);
+
+        Assert.Contains(parent, result.Woken);
+        Assert.Equal(HistoryEventKind.TaskFailed, Assert.Single((await Store.LoadAsync(parent)).Inbox).Event.Kind);
+    }
+
+    [Fact]
     public async Task PurgeAsync_OnlyFinishedInstances_AndNothingOfThemIsLeft()
     {
         var running = await BringToAsync("running", OrchestrationRuntimeStatus.Running);

@@ -23,7 +23,8 @@ CREATE TABLE instance (
   failure       TEXT                         -- JSON, TaskFailureDetails
 );
 CREATE UNIQUE INDEX instance_id ON instance (id);
-CREATE INDEX instance_status ON instance (status, key);
+CREATE INDEX instance_status ON instance (status, id);
+CREATE INDEX instance_open ON instance (key) WHERE status IN (0, 6);
 CREATE INDEX instance_parent ON instance (parent_key) WHERE parent_key IS NOT NULL;
 
 -- One row per episode. The unique index is the last guard against two writers of one turn.
