@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+
+namespace OviFunctions.Payments.X402;
+
+/// <summary>
+/// The 402 answer: version 2 in the header <c>PAYMENT-REQUIRED</c>, version 1 in the JSON body. Together they serve
+/// the clients of both versions.
+/// </summary>
+public sealed class PaymentChallenge
+{
+    /// <summary>Longest <c>PAYMENT-REQUIRED</c>: nginx answers 502 for a header of 4,136 bytes, and other headers need room.</summary>
+    public const int MaxHeaderLength = 3500;
+
+    /// <summary>Room for <c>error</c> in the header, in bytes of JSON.</summary>
+    public const int MaxErrorLength = 120;
+
+    private const string PlainError = "Payment required";
+
+    private readonly byte[] _headerMembers;
+    private readonly byte[] _bodyMembers;
+
+    /// <exception cref="ArgumentException">The resource's texts are not as indexes need them, or its header would be too long.</exception>
+    public PaymentChallenge(PaidResource resource, PaymentRequirement requirement)
+    {
+        resource.Validate();
+        _headerMembers = X402Json.Bytes(new JsonObject
+        {
+            ["resource"] = X402Json.Resource(resource),
+            ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V2, requirement, resource)),
+            ["extensions"] = new JsonObject
+            {
+                ["bazaar"] = BazaarExtension.Describe(resource),
+                ["payment-identifier"] = PaymentIdentifier(),
+            },
+        });
+        _bodyMembers = X402Json.Bytes(new JsonObject
+        {
+            ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V1, requirement, resource)),
+        });
+        var longest = HeaderValue(new string('x', MaxErrorLength)).Length;
+        if (longest > MaxHeaderLength)
+        {
+            throw new ArgumentException(
+                $"{X402Headers.Required} of {resource.Url} would have {longest} bytes, {MaxHeaderLength} are allowed: shorten the "
+                + "description, the tags, the examples or the body's schema.", nameof(resource));
+        }
+    }
+
+    /// <summary>The value of <c>PAYMENT-REQUIRED</c>.</summary>
+    /// <param name="error">A code or a short text; "Payment required" stands for one that is longer than there is room.</param>
+    public string HeaderValue(string error)
+    {
+        var shown = X402Json.Bytes(error).Length > MaxErrorLength + 2 ? PlainError : error;
+        return Convert.ToBase64String(Join(new JsonObject { ["x402Version"] = 2, ["error"] = shown }, _headerMembers));
+    }
+
+    /// <summary>The body, <c>application/json</c>. Clients of version 1 ignore the members that are ours.</summary>
+    /// <param name="error">A code or a text.</param>
+    /// <param name="validation">What is wrong with the request's body, so that it can be mended before it is paid for.</param>
+    /// <param name="retryAction">What the buyer should do, for example <c>resign</c>.</param>
+    public byte[] Body(string error, JsonArray? validation = null, string? retryAction = null)
+    {
+        var members = new JsonObject { ["x402Version"] = 1, ["error"] = error };
+        if (validation is not null) members["validation"] = validation.DeepClone();
+        if (retryAction is not null) members["retry_action"] = retryAction;
+        return Join(members, _bodyMembers);
+    }
+
+    // One object with the members of both; the second, large one is serialized once.
+    private static byte[] Join(JsonObject first, ReadOnlySpan<byte> second) =>
+        [.. X402Json.Bytes(first).AsSpan()[..^1], (byte)',', .. second[1..]];
+
+    // The default client echoes {required:false} and adds no id of its own, so it must not be required.
+    private static JsonObject PaymentIdentifier() => new()
+    {
+        ["info"] = new JsonObject { ["required"] = false },
+        ["schema"] = new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["type"] = "object",
+            ["properties"] = new JsonObject
+            {
+                ["required"] = new JsonObject { ["type"] = "boolean" },
+                ["id"] = new JsonObject { ["type"] = "string", ["minLength"] = 16, ["maxLength"] = 128, ["pattern"] = "^[a-zA-Z0-9_-]+$" },
+            },
+            ["required"] = new JsonArray("required"),
+        },
+    };
+}
