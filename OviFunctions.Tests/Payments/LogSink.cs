@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Logging;
+
+namespace OviFunctions.Tests.Payments;
+
+/// <summary>Keeps the lines that were logged.</summary>
+internal sealed class LogSink<T> : ILogger<T>
+{
+    public List<string> Lines { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Lines.Add($"{logLevel}: {formatter(state, exception)} {exception}");
+}
