@@ -1,0 +1,89 @@
+using OviFunctions.Payments.Evm;
+
+namespace OviFunctions.Payments.Chain;
+
+/// <summary>
+/// Decides by the chain, and nothing else, whether an authorization was paid. It relies on two facts of USDC: using
+/// an authorization emits AuthorizationUsed and, as the very next log, its Transfer; and a block at or after
+/// <c>validBefore</c> can no longer use it.
+/// </summary>
+public sealed class SettlementProof(IChainReader chain)
+{
+    private static readonly SettlementEvidence NotYetUsed =
+        new SettlementEvidence.Undecided(UndecidedCause.NotYetUsed, "not used yet, and no safe block is past validBefore");
+
+    /// <summary>Looks at the chain once.</summary>
+    /// <param name="token">The asset's contract; other contracts' logs prove nothing.</param>
+    /// <param name="transfer">The authorization.</param>
+    /// <param name="afterBlock">The head recorded before the authorization was first settled; an earlier use was not for us.</param>
+    /// <param name="horizon">
+    /// <see cref="BlockTag.Safe"/> when a payment may not be undone any more, as before a refund is signed.
+    /// </param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<SettlementEvidence> EvaluateAsync(
+        EvmAddress token, TransferAuthorization transfer, ulong afterBlock, BlockTag horizon, CancellationToken cancellationToken)
+    {
+        if (!(await chain.BlockAsync(horizon, cancellationToken)).TryGet(out var head, out var failure)) return Unread(failure);
+        var state = await chain.AuthorizationUsedAsync(token, transfer.From, transfer.Nonce, head.Hash, cancellationToken);
+        if (!state.TryGet(out var used, out failure)) return Unread(failure);
+        return used
+            ? await FindUseAsync(token, transfer, afterBlock, head, cancellationToken)
+            : await IsTooLateAsync(token, transfer, head, cancellationToken);
+    }
+
+    private async Task<SettlementEvidence> IsTooLateAsync(
+        EvmAddress token, TransferAuthorization transfer, BlockHead head, CancellationToken cancellationToken)
+    {
+        if (head.Timestamp < transfer.ValidBefore) return NotYetUsed;
+        if (!(await chain.BlockAsync(BlockTag.Safe, cancellationToken)).TryGet(out var safe, out var failure)) return Unread(failure);
+        if (safe.Timestamp < transfer.ValidBefore) return NotYetUsed;
+        var state = await chain.AuthorizationUsedAsync(token, transfer.From, transfer.Nonce, safe.Hash, cancellationToken);
+        if (!state.TryGet(out var used, out failure)) return Unread(failure);
+        return used
+            ? NotYetUsed
+            : new SettlementEvidence.UnpaidForGood($"unused in the safe block {safe.Number}, which is past validBefore");
+    }
+
+    private async Task<SettlementEvidence> FindUseAsync(
+        EvmAddress token, TransferAuthorization transfer, ulong afterBlock, BlockHead head, CancellationToken cancellationToken)
+    {
+        var filter = new LogFilter(token, [TokenAbi.AuthorizationUsed, TokenAbi.AuthorizationCanceled],
+            [Bytes32.FromAddress(transfer.From)], [transfer.Nonce]);
+        await foreach (var read in chain.LogsInStepsAsync(filter, afterBlock + 1, head.Number, cancellationToken: cancellationToken))
+        {
+            if (!read.TryGet(out var logs, out var failure)) return Unread(failure);
+            if (logs.FirstOrDefault(filter.Matches) is not { } log) continue;
+            return log.Topics[0] == TokenAbi.AuthorizationUsed
+                ? await FindTransferAsync(transfer, log, cancellationToken)
+                : await IsCancelledForGoodAsync(log, cancellationToken);
+        }
+        return new SettlementEvidence.Undecided(
+            UndecidedCause.UsedBefore, $"the nonce is used, but not in the blocks {afterBlock + 1} to {head.Number}");
+    }
+
+    private async Task<SettlementEvidence> FindTransferAsync(
+        TransferAuthorization transfer, EvmLog use, CancellationToken cancellationToken)
+    {
+        var filter = new LogFilter(
+            use.Address, [TokenAbi.Transfer], [Bytes32.FromAddress(transfer.From)], [Bytes32.FromAddress(transfer.To)]);
+        if (!(await chain.LogsAsync(filter, use.BlockHash, cancellationToken)).TryGet(out var logs, out var failure))
+            return Unread(failure);
+        var paid = logs.FirstOrDefault(log => filter.Matches(log) && log.LogIndex == use.LogIndex + 1 && log.Transaction == use.Transaction
+            && log.Data.Length == Uint256.Size && Uint256.FromBigEndian(log.Data.Span) == transfer.Value);
+        return paid is not null
+            ? new SettlementEvidence.Paid(paid.Transaction, paid.BlockNumber, paid.LogIndex)
+            : new SettlementEvidence.Undecided(
+                UndecidedCause.UsedElsewhere, $"the nonce was used for another transfer in {use.Transaction}");
+    }
+
+    // A cancellation at the head can be undone with it, and then the money may still come.
+    private async Task<SettlementEvidence> IsCancelledForGoodAsync(EvmLog cancellation, CancellationToken cancellationToken)
+    {
+        if (!(await chain.BlockAsync(BlockTag.Safe, cancellationToken)).TryGet(out var safe, out var failure)) return Unread(failure);
+        return cancellation.BlockNumber <= safe.Number
+            ? new SettlementEvidence.UnpaidForGood($"cancelled by the payer in {cancellation.Transaction}")
+            : new SettlementEvidence.Undecided(UndecidedCause.Cancelled, "cancelled by the payer, in a block that is not safe yet");
+    }
+
+    private static SettlementEvidence.Undecided Unread(ChainFailure failure) => new(UndecidedCause.NodeFailed, failure.Reason);
+}
