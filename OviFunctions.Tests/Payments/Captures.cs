@@ -21,7 +21,8 @@ internal static class Captures
 
     /// <summary>A header's value in one half of an exchange; null when it is not there.</summary>
     public static string? Header(JsonElement message, string name) => message.GetProperty("headers").EnumerateArray()
-        .Where(pair => string.Equals(pair[0].GetString(), name, StringComparison.OrdinalIgnoreCase)).Select(pair => pair[1].GetString()).FirstOrDefault();
+        .Where(pair => string.Equals(pair[0].GetString(), name, StringComparison.OrdinalIgnoreCase))
+        .Select(pair => pair[1].GetString()).FirstOrDefault();
 
     /// <summary>The exact bytes of a message's body.</summary>
     public static byte[] Body(JsonElement message)

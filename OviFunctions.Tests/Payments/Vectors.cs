@@ -6,7 +6,8 @@ namespace OviFunctions.Tests.Payments;
 /// <summary>Data/x402-vectors.json: made with viem from anvil's key 0.</summary>
 internal static class Vectors
 {
-    private static readonly JsonElement Root = JsonElement.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", "x402-vectors.json")));
+    private static readonly JsonElement Root = JsonElement.Parse(
+        File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", "x402-vectors.json")));
 
     /// <summary>The string at a path such as <c>topics.Transfer</c>.</summary>
     public static string Text(string path) => path.Split('.').Aggregate(Root, (element, name) => element.GetProperty(name)).GetString()!;
@@ -19,5 +20,5 @@ internal static class Vectors
         EvmAddress.Parse("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
         EvmAddress.Parse("0xb308ed39d67d0d4bae5bc2faef60c66bbb6ae429"),
         420000, 0, 1795169571,
-        Bytes32.Parse("0x" + new string('a', 64).Replace("aa", "a1", StringComparison.Ordinal)));
+        new Bytes32(Enumerable.Repeat((byte)0xa1, 32).ToArray()));
 }

@@ -34,7 +34,8 @@ internal static class BoundedHttp
 
     /// <summary>Sends <paramref name="request"/>; only the caller's own cancellation throws.</summary>
     public static async Task<HttpOutcome> SendAsync(
-        HttpClient client, HttpRequestMessage request, int maxBytes, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+        HttpClient client, HttpRequestMessage request, int maxBytes, TimeSpan timeout, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         using var expiry = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.X402;
 
 namespace OviFunctions.Tests.Payments.Evm;
 
@@ -18,7 +19,8 @@ public sealed class TransferAuthorizationTests
     {
         Assert.Equal(Vectors.Bytes("structHash"), Vectors.Authorization.StructHash());
         Assert.Equal(Vectors.Bytes("digest"), Vectors.Authorization.Digest(EvmNetwork.Base.UsdcDomain));
-        Assert.Equal(Vectors.Bytes("wrongName_USDC_digest"), Vectors.Authorization.Digest(EvmNetwork.Base.UsdcDomain with { Name = "USDC" }));
+        Assert.Equal(Vectors.Bytes("wrongName_USDC_digest"),
+            Vectors.Authorization.Digest(EvmNetwork.Base.UsdcDomain with { Name = "USDC" }));
     }
 
     [Fact]
@@ -27,7 +29,11 @@ public sealed class TransferAuthorizationTests
         Assert.True(EvmSigner.TryParse("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80", out var signer));
         Assert.Equal(Vectors.Text("signature"), signer.Sign(Vectors.Authorization, EvmNetwork.Base.UsdcDomain).Signature);
         Assert.DoesNotContain("ac0974", signer.ToString(), StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => signer.Sign(Vectors.Authorization with { From = Vectors.Authorization.To }, EvmNetwork.Base.UsdcDomain));
+        Assert.DoesNotContain(
+            "e0a30e", $"{Samples.Decoded(X402Version.V1, new(Vectors.Authorization, Vectors.Text("signature")))}",
+                StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(
+            () => signer.Sign(Vectors.Authorization with { From = Vectors.Authorization.To }, EvmNetwork.Base.UsdcDomain));
     }
 
     [Fact]
@@ -42,7 +48,8 @@ public sealed class TransferAuthorizationTests
     public void Calls_OfTheTokensFunctions_BeginWithTheirSelectors()
     {
         Assert.Equal(
-            Vectors.Text("selectors.authorizationState") + "000000000000000000000000f39fd6e51aad88f6f4ce6ab8827279cfffb92266" + new string('a', 64).Replace("aa", "a1", StringComparison.Ordinal),
+            Vectors.Text("selectors.authorizationState") + "000000000000000000000000f39fd6e51aad88f6f4ce6ab8827279cfffb92266"
+                + Vectors.Authorization.Nonce.ToString()[2..],
             TokenAbi.AuthorizationStateCall(Vectors.Authorization.From, Vectors.Authorization.Nonce));
         Assert.Equal(
             Vectors.Text("selectors.balanceOf") + "000000000000000000000000f39fd6e51aad88f6f4ce6ab8827279cfffb92266",
@@ -68,11 +75,14 @@ public sealed class TransferAuthorizationTests
     }
 
     [Fact]
-    public void Json_SignedAuthorization_RoundTripsThroughAnActivitysInput()
+    public void Json_WhatAnActivityGets_RoundTrips()
     {
         var signed = new SignedAuthorization(Vectors.Authorization, Vectors.Text("signature"));
         Assert.Equal(signed, JsonSerializer.Deserialize<SignedAuthorization>(JsonSerializer.Serialize(signed)));
-        Assert.Same(EvmNetwork.Base, JsonSerializer.Deserialize<EvmNetwork>(JsonSerializer.Serialize(EvmNetwork.Base)));
+        Assert.Equal(Samples.Requirement, JsonSerializer.Deserialize<PaymentRequirement>(JsonSerializer.Serialize(Samples.Requirement)));
+        var payment = Samples.Decoded(X402Version.V2);
+        var json = JsonSerializer.Serialize(payment, JsonSerializerOptions.Web);
+        Assert.Equal(payment, JsonSerializer.Deserialize<PaymentPayload>(json, JsonSerializerOptions.Web));
     }
 
     [Theory]

@@ -54,7 +54,8 @@ internal static class CapturedCase
             "wrong_chainid_signed" => Sign(transfer, Usdc with { ChainId = 1 }),
             "wrong_domain_name_signed_USDC" => Sign(transfer, Usdc with { Name = "USDC" }),
             "signature_random65" => new(transfer, "0x" + new string('5', 128) + "1b"),
-            "signature_other_key" => new(transfer, Samples.Stranger.Sign(transfer with { From = Samples.Stranger.Address }, Usdc).Signature),
+            "signature_other_key" =>
+                new(transfer, Samples.Stranger.Sign(transfer with { From = Samples.Stranger.Address }, Usdc).Signature),
             "signature_truncated64" => new(transfer, signature[..^2]),
             "signature_high_s" => new(transfer, HighS(signature)),
             "signature_v_0_or_1" => new(transfer, signature[..^2] + (signature.EndsWith("1b", StringComparison.Ordinal) ? "00" : "01")),
@@ -88,11 +89,13 @@ internal static class CapturedCase
         }
     }
 
-    private static SignedAuthorization Sign(TransferAuthorization transfer, Eip712Domain? token = null) => Samples.Buyer.Sign(transfer, token ?? Usdc);
+    private static SignedAuthorization Sign(TransferAuthorization transfer, Eip712Domain? token = null) =>
+        Samples.Buyer.Sign(transfer, token ?? Usdc);
 
     private static string HighS(string signature)
     {
-        var order = System.Numerics.BigInteger.Parse("0fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var order = System.Numerics.BigInteger.Parse(
+            "0fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         var s = System.Numerics.BigInteger.Parse("0" + signature[66..130], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         var high = (order - s).ToString("x64", CultureInfo.InvariantCulture);
         return signature[..66] + high[^64..] + (signature.EndsWith("1b", StringComparison.Ordinal) ? "1c" : "1b");

@@ -14,7 +14,8 @@ public sealed class ErrorCasesTests
 {
     private static readonly Dictionary<string, string> Expected = File
         .ReadLines(Path.Combine(AppContext.BaseDirectory, "Data", "x402-captures", "ours.txt"))
-        .Where(line => !line.StartsWith('#')).Select(line => line.Split('|', 2)).ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim());
+        .Where(line => !line.StartsWith('#')).Select(line => line.Split('|', 2))
+        .ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim());
 
     public static TheoryData<string> Cases => [.. Captures.Errors.EnumerateObject().Select(error => error.Name)];
 
@@ -43,7 +44,10 @@ public sealed class ErrorCasesTests
     [Fact]
     public void Table_FacilitatorsThatSayYesToAWrongPayment_MeetOurNo()
     {
-        string[] theyTake = ["validBefore_far_future_10y.v1", "amount_too_high.v1", "wrong_asset_in_accepted_v2.v2", "signature_high_s.v1", "value_json_number.v2"];
+        string[] theyTake =
+        [
+            "validBefore_far_future_10y.v1", "amount_too_high.v1", "wrong_asset_in_accepted_v2.v2", "signature_high_s.v1", "value_json_number.v2",
+        ];
         Assert.All(theyTake, name =>
         {
             Assert.Contains("valid", Expected[name].Split('|')[1].Split(',').Select(answer => answer.Trim()));

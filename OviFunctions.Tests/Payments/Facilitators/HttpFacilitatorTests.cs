@@ -23,10 +23,12 @@ public sealed class HttpFacilitatorTests
     {
         var captured = JsonNode.Parse(Captures.Body(Captures.Read(file).GetProperty("request")))!;
         var http = new StubHttp(HttpStatusCode.OK, $$"""{"isValid":true,"payer":"{{Payer}}"}""");
-        var payment = Assert.IsType<PaymentDecoding.Decoded>(PaymentHeader.Decode(version, Samples.Header(captured["paymentPayload"]!))).Payment;
+        var payment = Assert.IsType<PaymentDecoding.Decoded>(
+            PaymentHeader.Decode(version, Samples.Header(captured["paymentPayload"]!))).Payment;
         var resource = Samples.Ovi with { Url = new Uri("http://127.0.0.1:5031/v1/video"), Description = "One video generation job" };
 
-        var outcome = await Facilitator(http, version).VerifyAsync(payment.Authorization, Samples.Requirement, resource, CancellationToken.None);
+        var outcome = await Facilitator(http, version).VerifyAsync(
+            payment.Authorization, Samples.Requirement, resource, CancellationToken.None);
 
         Assert.Equal(new VerifyOutcome.Valid(Samples.Buyer.Address), outcome);
         Assert.Equal(("POST", new Uri("https://facilitator.example/x402/verify")), (http.Sent[0].Method, http.Sent[0].Url));
@@ -40,7 +42,8 @@ public sealed class HttpFacilitatorTests
     public async Task SettleAsync_Refund_NeedsNoResource()
     {
         var http = new StubHttp(HttpStatusCode.OK, Settled());
-        Assert.IsType<SettleOutcome.Settled>(await Facilitator(http).SettleAsync(Samples.Authorization, Samples.Requirement, null, CancellationToken.None));
+        Assert.IsType<SettleOutcome.Settled>(
+            await Facilitator(http).SettleAsync(Samples.Authorization, Samples.Requirement, null, CancellationToken.None));
         var payload = JsonNode.Parse(http.Sent[0].Body)!["paymentPayload"]!.AsObject();
         Assert.Equal(["accepted", "payload", "x402Version"], payload.Select(member => member.Key).Order());
     }
@@ -70,19 +73,23 @@ public sealed class HttpFacilitatorTests
     {
         { 200, Settled(), new SettleOutcome.Settled(Bytes32.Parse(Transaction)) },
         { 200, Settled(network: "base"), new SettleOutcome.Settled(Bytes32.Parse(Transaction)) },
-        { 500, """{"success":false,"errorReason":"settlement_pending","transaction":"TX"}""", new SettleOutcome.Pending(Bytes32.Parse(Transaction)) },
+        { 500, """{"success":false,"errorReason":"settlement_pending","transaction":"TX"}""",
+            new SettleOutcome.Pending(Bytes32.Parse(Transaction)) },
         { 200, """{"success":false,"errorReason":"settlement_pending","transaction":""}""", new SettleOutcome.Pending(null) },
-        { 200, """{"success":false,"errorReason":"insufficient_funds","transaction":""}""", new SettleOutcome.Refused("insufficient_funds", null) },
+        { 200, """{"success":false,"errorReason":"insufficient_funds","transaction":""}""",
+            new SettleOutcome.Refused("insufficient_funds", null) },
         { 400, """{"success":false,"errorReason":"invalid_exact_evm_transaction_failed","transaction":"TX"}""",
             new SettleOutcome.Refused("invalid_exact_evm_transaction_failed", Bytes32.Parse(Transaction)) },
-        { 200, """{"success":false,"errorReason":"The contract reverted: http://rpc/key","transaction":""}""", new SettleOutcome.Refused("unspecified", null) },
+        { 200, """{"success":false,"errorReason":"The contract reverted: http://rpc/key","transaction":""}""",
+            new SettleOutcome.Refused("unspecified", null) },
         { 200, """{"success":false}""", new SettleOutcome.Refused("unspecified", null) },
     };
 
     [Theory]
     [MemberData(nameof(SettleAnswers))]
     public async Task SettleAsync_Answer_IsReadWhateverItsStatus(int status, string body, SettleOutcome expected) =>
-        Assert.Equal(expected, await SettleAsync(new StubHttp((HttpStatusCode)status, body.Replace("TX", Transaction, StringComparison.Ordinal))));
+        Assert.Equal(expected,
+            await SettleAsync(new StubHttp((HttpStatusCode)status, body.Replace("TX", Transaction, StringComparison.Ordinal))));
 
     // Nothing of these is a settlement, and nothing of these is a refusal.
     [Theory]
@@ -102,6 +109,7 @@ public sealed class HttpFacilitatorTests
     [InlineData(200, """{"success":true,"transaction":"TX","amount":"49999"}""")]
     [InlineData(500, """{"error":"No facilitator registered"}""")]
     [InlineData(307, """{"success":true,"transaction":"TX"}""")]
+    [InlineData(307, """{"success":false,"errorReason":"insufficient_funds"}""")]
     public async Task SettleAsync_AnswerThatProvesNothing_IsUnknown(int status, string body) =>
         Assert.IsType<SettleOutcome.Unknown>(
             await SettleAsync(new StubHttp((HttpStatusCode)status, body.Replace("TX", Transaction, StringComparison.Ordinal))));
@@ -168,9 +176,12 @@ public sealed class HttpFacilitatorTests
     public async Task Calls_NobodyListens_AreUnreachableOrUnknown()
     {
         using var client = new HttpClient(HttpFacilitator.CreateHandler());
-        var facilitator = new HttpFacilitator(client, new FacilitatorOptions("down", new Uri("http://127.0.0.1:1/")), TimeProvider.System, _log);
-        Assert.IsType<VerifyOutcome.Unreachable>(await facilitator.VerifyAsync(Samples.Authorization, Samples.Requirement, Samples.Ovi, CancellationToken.None));
-        Assert.IsType<SettleOutcome.Unknown>(await facilitator.SettleAsync(Samples.Authorization, Samples.Requirement, Samples.Ovi, CancellationToken.None));
+        var facilitator = new HttpFacilitator(
+            client, new FacilitatorOptions("down", new Uri("http://127.0.0.1:1/")), TimeProvider.System, _log);
+        Assert.IsType<VerifyOutcome.Unreachable>(
+            await facilitator.VerifyAsync(Samples.Authorization, Samples.Requirement, Samples.Ovi, CancellationToken.None));
+        Assert.IsType<SettleOutcome.Unknown>(
+            await facilitator.SettleAsync(Samples.Authorization, Samples.Requirement, Samples.Ovi, CancellationToken.None));
         Assert.IsType<SupportedOutcome.Unreachable>(await facilitator.SupportedAsync(CancellationToken.None));
     }
 
@@ -187,8 +198,10 @@ public sealed class HttpFacilitatorTests
     [Fact]
     public async Task SettleAsync_TextFullOfSecrets_IsLoggedScrubbedAndShort()
     {
-        var text = $"HTTP request failed. URL: https://rpc.example/v2/SECRETKEY raw 0x{new string('a', 500)} \\u0007\\n" + new string('z', 3000);
-        var http = new StubHttp(HttpStatusCode.OK, $$"""{"success":false,"errorReason":"{{text}}","errorMessage":"{{text}}","transaction":""}""");
+        var text = $"HTTP request failed. URL: https://rpc.example/v2/SECRETKEY raw 0x{new string('a', 500)} \\u0007\\n"
+            + new string('z', 3000);
+        var http = new StubHttp(
+            HttpStatusCode.OK, $$"""{"success":false,"errorReason":"{{text}}","errorMessage":"{{text}}","transaction":""}""");
         Assert.Equal(new SettleOutcome.Refused("unspecified", null), await SettleAsync(http));
         var line = Assert.Single(_log.Lines);
         Assert.DoesNotContain("SECRETKEY", line, StringComparison.Ordinal);
@@ -217,7 +230,8 @@ public sealed class HttpFacilitatorTests
         Facilitator(http).SettleAsync(Samples.Authorization, Samples.Requirement, Samples.Ovi, CancellationToken.None);
 
     private HttpFacilitator Facilitator(StubHttp http, X402Version version = X402Version.V2) => new(
-        new HttpClient(http), new FacilitatorOptions("test", new Uri("https://facilitator.example/x402")) { Version = version }, _time, _log);
+        new HttpClient(http), new FacilitatorOptions("test", new Uri("https://facilitator.example/x402")) { Version = version },
+        _time, _log);
 
     // What describes the resource is ours, and the reference server's is another.
     private static void Strip(JsonNode request)

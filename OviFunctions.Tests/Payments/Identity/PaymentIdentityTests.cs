@@ -17,8 +17,8 @@ public sealed class PaymentIdentityTests
         var chain = new byte[32];
         BinaryPrimitives.WriteUInt64BigEndian(chain.AsSpan(24), 8453);
         byte[] payer = Convert.FromHexString("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
-        byte[] job = [.. Encoding.ASCII.GetBytes("ovi-job-v1"), .. chain, .. Convert.FromHexString("833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"),
-            .. payer, .. Enumerable.Repeat((byte)0xa1, 32)];
+        byte[] asset = Convert.FromHexString("833589fCD6eDb6E08f4c7C32D4f71b54bdA02913");
+        byte[] job = [.. Encoding.ASCII.GetBytes("ovi-job-v1"), .. chain, .. asset, .. payer, .. Enumerable.Repeat((byte)0xa1, 32)];
         byte[] wallet = [.. Encoding.ASCII.GetBytes("ovi-payer-v1"), .. payer];
         var expected = "job_" + SlowBase32(SHA256.HashData(wallet))[..10] + SlowBase32(SHA256.HashData(job))[..26];
 

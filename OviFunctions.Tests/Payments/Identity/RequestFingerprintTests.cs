@@ -11,7 +11,8 @@ public sealed class RequestFingerprintTests
     [Fact]
     public void TryCompute_Body_IsTheHashOfMethodRouteAndCanonicalBody()
     {
-        var expected = "v1:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("POST\n" + Route + "\n{\"a\":1,\"b\":\"ü\"}")));
+        var expected = "v1:" + Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes("POST\n" + Route + "\n{\"a\":1,\"b\":\"ü\"}")));
         Assert.Equal(expected, Fingerprint("POST", Route, "{\"b\": \"\\u00fc\", \"a\": 1.0}"));
     }
 
@@ -52,7 +53,8 @@ public sealed class RequestFingerprintTests
 
     private static string Fingerprint(string method, string route, string body)
     {
-        Assert.True(RequestFingerprint.TryCompute(method, route, Encoding.UTF8.GetBytes(body), out var fingerprint, out var problem), problem);
+        Assert.True(RequestFingerprint.TryCompute(method, route, Encoding.UTF8.GetBytes(body), out var fingerprint, out var problem),
+            problem);
         return fingerprint;
     }
 }

@@ -17,7 +17,8 @@ public sealed class CapturedHeadersTests
             {
                 foreach (var version in new[] { X402Version.V1, X402Version.V2 })
                 {
-                    if (Requests(file).Any(request => Captures.Header(request, X402Headers.PaymentOf(version)) is not (null or "!!!"))) data.Add(file, version);
+                    var headers = Requests(file).Select(request => Captures.Header(request, X402Headers.PaymentOf(version)));
+                    if (headers.Any(header => header is not (null or "!!!"))) data.Add(file, version);
                 }
             }
             return data;
@@ -53,7 +54,8 @@ public sealed class CapturedHeadersTests
     {
         foreach (var request in Requests(file))
         {
-            var payment = Assert.IsType<PaymentDecoding.Decoded>(PaymentHeader.Decode(version, Captures.Header(request, X402Headers.PaymentOf(version))!)).Payment;
+            var payment = Assert.IsType<PaymentDecoding.Decoded>(
+                PaymentHeader.Decode(version, Captures.Header(request, X402Headers.PaymentOf(version))!)).Payment;
             var then = DateTimeOffset.Parse("2026-11-20T10:03:18Z", System.Globalization.CultureInfo.InvariantCulture);
             if (file.Contains("upfront", StringComparison.Ordinal)) then += TimeSpan.FromMinutes(17);
             var check = new RequirementCheck(new ManualTimeProvider(then), TimeSpan.FromSeconds(20));
@@ -67,13 +69,15 @@ public sealed class CapturedHeadersTests
     [Fact]
     public void Decode_CapturedMalformedHeaders_AreNotBase64()
     {
-        foreach (var (file, version) in new[] { ("v1-err-malformed-402.json", X402Version.V1), ("v2-err-malformed-402.json", X402Version.V2) })
+        foreach (var version in new[] { X402Version.V1, X402Version.V2 })
         {
+            var file = $"v{(int)version}-err-malformed-402.json";
             var header = Captures.Header(Captures.Read(file).GetProperty("request"), X402Headers.PaymentOf(version))!;
             var refused = Assert.IsType<PaymentDecoding.Refused>(PaymentHeader.Decode(version, header));
             Assert.Equal(PaymentProblemCodes.NotBase64, refused.Problem.Code);
         }
     }
 
-    private static IEnumerable<JsonElement> Requests(string file) => Captures.Exchanges(file).Select(exchange => exchange.GetProperty("request"));
+    private static IEnumerable<JsonElement> Requests(string file) =>
+        Captures.Exchanges(file).Select(exchange => exchange.GetProperty("request"));
 }

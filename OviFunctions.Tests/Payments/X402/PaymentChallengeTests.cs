@@ -82,8 +82,8 @@ public sealed class PaymentChallengeTests
     [Fact]
     public void Body_WithProblemsOfTheRequest_CarriesThemBesideTheV1Object()
     {
-        var members = new JsonObject { ["validation"] = new JsonArray(new JsonObject { ["field"] = "prompt" }), ["retry_action"] = "resign" };
-        var body = JsonNode.Parse(Challenge.Body("X-PAYMENT header is required", members))!;
+        var ours = new JsonObject { ["validation"] = new JsonArray(new JsonObject { ["field"] = "prompt" }), ["retry_action"] = "resign" };
+        var body = JsonNode.Parse(Challenge.Body("X-PAYMENT header is required", ours))!;
         Assert.Equal("prompt", (string?)body["validation"]![0]!["field"]);
         Assert.Equal("resign", (string?)body["retry_action"]);
         Assert.Null(JsonNode.Parse(Challenge.Body("x"))!["validation"]);
@@ -136,7 +136,8 @@ public sealed class PaymentChallengeTests
             },
         };
 
-        var listing = JsonNode.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", "daydreams-ovi-image-to-video.json")))!;
+        var listing = JsonNode.Parse(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", "daydreams-ovi-image-to-video.json")))!;
         var listed = listing["accepts"]![0]!.DeepClone().AsObject();
         listed.Remove("pay_to");
         listed.Remove("verified");

@@ -20,7 +20,8 @@ public sealed class PaymentHeaderTests
         Assert.Equal(signed, v2.Authorization);
         Assert.Equal("eip155:8453", v2.Network);
         Assert.Equal("https://api.example.com/v1/videos/ovi/image-to-video/jobs", v2.ResourceUrl);
-        Assert.Equal(new AcceptedOffer("exact", "eip155:8453", 420000, EvmNetwork.Base.Usdc, Vectors.Authorization.To, 600, "USD Coin", "2", false), v2.Accepted);
+        Assert.Equal(new AcceptedOffer(
+            "exact", "eip155:8453", 420000, EvmNetwork.Base.Usdc, Vectors.Authorization.To, 600, "USD Coin", "2", false), v2.Accepted);
     }
 
     [Fact]
@@ -34,7 +35,8 @@ public sealed class PaymentHeaderTests
     public void Decode_PaymentIdentifier_IsKept()
     {
         var payment = Samples.Payment(X402Version.V2);
-        payment["extensions"] = JsonNode.Parse("""{"payment-identifier":{"info":{"required":false,"id":"pay_aef1df1ead2c40dca04b6409e3471ada"},"schema":{}}}""");
+        payment["extensions"] = JsonNode.Parse(
+            """{"payment-identifier":{"info":{"required":false,"id":"pay_aef1df1ead2c40dca04b6409e3471ada"},"schema":{}}}""");
         Assert.Equal("pay_aef1df1ead2c40dca04b6409e3471ada", Decoded(X402Version.V2, Samples.Header(payment)).PaymentIdentifier);
     }
 
@@ -49,7 +51,8 @@ public sealed class PaymentHeaderTests
         {
             ["payment-identifier"] = new JsonObject { ["info"] = new JsonObject { ["required"] = false, ["id"] = id } },
         };
-        Assert.Contains("info.id", Refused(X402Version.V2, Samples.Header(payment), PaymentProblemCodes.Malformed), StringComparison.Ordinal);
+        Assert.Contains("info.id", Refused(X402Version.V2, Samples.Header(payment), PaymentProblemCodes.Malformed),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -99,13 +102,15 @@ public sealed class PaymentHeaderTests
     [InlineData("resource", "\"https://api.example.com\"")]
     [InlineData("extensions", "[]")]
     public void Decode_FieldOfVersion2_IsNamedWhenWrong(string path, string? json) =>
-        Assert.Contains(path, Refused(X402Version.V2, Samples.Header(With(X402Version.V2, path, json)), PaymentProblemCodes.Malformed), StringComparison.Ordinal);
+        Assert.Contains(path, Refused(X402Version.V2, Samples.Header(With(X402Version.V2, path, json)), PaymentProblemCodes.Malformed),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("scheme")]
     [InlineData("network")]
     public void Decode_FieldOfVersion1_IsNamedWhenMissing(string path) =>
-        Assert.Contains(path, Refused(X402Version.V1, Samples.Header(With(X402Version.V1, path, null)), PaymentProblemCodes.Malformed), StringComparison.Ordinal);
+        Assert.Contains(path, Refused(X402Version.V1, Samples.Header(With(X402Version.V1, path, null)), PaymentProblemCodes.Malformed),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("3", PaymentProblemCodes.WrongVersion)]
@@ -151,7 +156,8 @@ public sealed class PaymentHeaderTests
 
     [Fact]
     public void Decode_InvalidUtf8_IsRefused() =>
-        Refused(X402Version.V1, Convert.ToBase64String([(byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'1', (byte)'}']), PaymentProblemCodes.NotJson);
+        Refused(X402Version.V1, Convert.ToBase64String([(byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'1', (byte)'}']),
+            PaymentProblemCodes.NotJson);
 
     [Theory]
     [InlineData(16, PaymentProblemCodes.Malformed)]
@@ -186,7 +192,8 @@ public sealed class PaymentHeaderTests
     {
         var payment = Samples.Payment(X402Version.V1);
         payment["payload"]!["authorization"]!["from"] = "<script>alert(1)</script>";
-        Assert.DoesNotContain("script", Refused(X402Version.V1, Samples.Header(payment), PaymentProblemCodes.Malformed), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "script", Refused(X402Version.V1, Samples.Header(payment), PaymentProblemCodes.Malformed), StringComparison.Ordinal);
     }
 
     // Any single changed byte of a genuine header gives an answer, never an exception.

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.X402;
 
@@ -13,7 +14,8 @@ public sealed class PaymentReceiptTests
         Assert.Equal(
             "{\"success\":true,\"transaction\":\"0x" + new string('0', 62) + "07\",\"network\":\"" + network
             + "\",\"payer\":\"0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC\"}",
-            Json(PaymentReceipt.Settled(EvmNetwork.Base, Samples.Buyer.Address, Bytes32.Parse("0x" + new string('0', 62) + "07")), version));
+            Json(PaymentReceipt.Settled(EvmNetwork.Base, Samples.Buyer.Address, Bytes32.Parse("0x" + new string('0', 62) + "07")),
+                version));
 
     [Fact]
     public void HeaderValue_Failed_HasAReasonAndAnEmptyTransaction() =>
@@ -28,9 +30,10 @@ public sealed class PaymentReceiptTests
     [InlineData("v2-2-paid-200.json", "PAYMENT-RESPONSE", X402Version.V2)]
     public void HeaderValue_CapturedSettlement_SaysWhatTheReferenceSaid(string file, string header, X402Version version)
     {
-        var captured = System.Text.Json.Nodes.JsonNode.Parse(Convert.FromBase64String(Captures.Header(Captures.Read(file).GetProperty("response"), header)!))!;
-        var ours = PaymentReceipt.Settled(EvmNetwork.Base, EvmAddress.Parse((string)captured["payer"]!), Bytes32.Parse((string)captured["transaction"]!));
-        Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(captured, System.Text.Json.Nodes.JsonNode.Parse(Json(ours, version))));
+        var captured = JsonNode.Parse(Convert.FromBase64String(Captures.Header(Captures.Read(file).GetProperty("response"), header)!))!;
+        var ours = PaymentReceipt.Settled(
+            EvmNetwork.Base, EvmAddress.Parse((string)captured["payer"]!), Bytes32.Parse((string)captured["transaction"]!));
+        Assert.True(JsonNode.DeepEquals(captured, JsonNode.Parse(Json(ours, version))));
         Assert.Equal(header, X402Headers.ReceiptOf(version));
     }
 

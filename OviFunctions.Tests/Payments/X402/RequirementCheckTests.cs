@@ -82,7 +82,8 @@ public sealed class RequirementCheckTests
     [InlineData(49999)]
     [InlineData(50001)]
     [InlineData(0)]
-    public void Check_OtherAmount_IsNamed(ulong value) => AssertProblem(PaymentProblemCodes.WrongAmount, Signed(Samples.Transfer with { Value = value }));
+    public void Check_OtherAmount_IsNamed(ulong value) =>
+        AssertProblem(PaymentProblemCodes.WrongAmount, Signed(Samples.Transfer with { Value = value }));
 
     [Theory]
     [InlineData(-1000, PaymentProblemCodes.Expired)]
@@ -96,7 +97,8 @@ public sealed class RequirementCheckTests
 
     [Fact]
     public void Check_ValidBeforeAsFarAsItGoes_IsNamed() =>
-        AssertProblem(PaymentProblemCodes.TooLongLived, Signed(Samples.Transfer with { ValidBefore = new Uint256(BigInteger.Pow(2, 256) - 1) }));
+        AssertProblem(PaymentProblemCodes.TooLongLived,
+            Signed(Samples.Transfer with { ValidBefore = new Uint256(BigInteger.Pow(2, 256) - 1) }));
 
     [Theory]
     [InlineData(-1_000_000, null)]
@@ -128,7 +130,8 @@ public sealed class RequirementCheckTests
     [Fact]
     public void Check_HighS_IsNamedAlthoughItRecovers()
     {
-        var check = new RequirementCheck(new ManualTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1795169571 - 60)), TimeSpan.FromSeconds(20));
+        var check = new RequirementCheck(
+            new ManualTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1795169571 - 60)), TimeSpan.FromSeconds(20));
         var requirement = new PaymentRequirement(EvmNetwork.Base, Vectors.Authorization.To, 420000, 600);
         PaymentPayload Payment(string signature) =>
             new(X402Version.V1, "exact", "base", new SignedAuthorization(Vectors.Authorization, Vectors.Text(signature)));
@@ -143,9 +146,11 @@ public sealed class RequirementCheckTests
     [InlineData(66)]
     [InlineData(500)]
     public void Check_SignatureOfAnotherLength_IsLeftToTheFacilitator(int length) =>
-        AssertProblem(null, Of(new SignedAuthorization(Samples.Transfer, "0x" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(length)))));
+        AssertProblem(null, Of(
+            new SignedAuthorization(Samples.Transfer, "0x" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(length)))));
 
-    private void AssertProblem(string? code, PaymentPayload payment) => Assert.Equal(code, _check.Check(payment, Samples.Requirement)?.Code);
+    private void AssertProblem(string? code, PaymentPayload payment) =>
+        Assert.Equal(code, _check.Check(payment, Samples.Requirement)?.Code);
 
     private static PaymentPayload Signed(TransferAuthorization transfer) => Of(Samples.Buyer.Sign(transfer, Usdc));
 

@@ -47,7 +47,12 @@ public sealed record BlockHead(ulong Number, Bytes32 Hash, ulong Timestamp);
 /// <summary>Which logs are wanted.</summary>
 /// <param name="Address">The contract.</param>
 /// <param name="Topics">For each position the accepted values, or null for any.</param>
-public sealed record LogFilter(EvmAddress Address, params IReadOnlyList<Bytes32>?[] Topics);
+public sealed record LogFilter(EvmAddress Address, params IReadOnlyList<Bytes32>?[] Topics)
+{
+    /// <summary>Whether the log is one that was asked for; not every node's answer is.</summary>
+    public bool Matches(EvmLog log) => log.Address == Address && log.Topics.Count >= Topics.Length
+        && Topics.Zip(log.Topics).All(pair => pair.First is null || pair.First.Contains(pair.Second));
+}
 
 /// <summary>An event that a contract emitted.</summary>
 /// <param name="Address">The contract.</param>
@@ -58,4 +63,10 @@ public sealed record LogFilter(EvmAddress Address, params IReadOnlyList<Bytes32>
 /// <param name="BlockNumber">The block's height.</param>
 /// <param name="LogIndex">The position among all logs of the block.</param>
 public sealed record EvmLog(
-    EvmAddress Address, IReadOnlyList<Bytes32> Topics, ReadOnlyMemory<byte> Data, Bytes32 Transaction, Bytes32 BlockHash, ulong BlockNumber, ulong LogIndex);
+    EvmAddress Address,
+    IReadOnlyList<Bytes32> Topics,
+    ReadOnlyMemory<byte> Data,
+    Bytes32 Transaction,
+    Bytes32 BlockHash,
+    ulong BlockNumber,
+    ulong LogIndex);

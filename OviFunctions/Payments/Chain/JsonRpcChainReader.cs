@@ -24,7 +24,8 @@ public sealed class JsonRpcChainReader(
 
     /// <inheritdoc/>
     public Task<ChainRead<BlockHead>> BlockAsync(BlockTag tag, CancellationToken cancellationToken) =>
-        _rpc.CallAsync<BlockHead>("eth_getBlockByNumber", [tag == BlockTag.Safe ? "safe" : "latest", false], RpcResults.TryBlock, cancellationToken);
+        _rpc.CallAsync<BlockHead>(
+            "eth_getBlockByNumber", [tag == BlockTag.Safe ? "safe" : "latest", false], RpcResults.TryBlock, cancellationToken);
 
     /// <inheritdoc/>
     public Task<ChainRead<bool>> AuthorizationUsedAsync(

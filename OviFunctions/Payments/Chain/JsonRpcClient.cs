@@ -27,7 +27,8 @@ internal sealed partial class JsonRpcClient(HttpClient client, Uri endpoint, Tim
         var sent = await BoundedHttp.SendAsync(client, request, MaxAnswerBytes, timeout, time, cancellationToken);
         if (sent is HttpOutcome.Failed failed) return new ChainFailure($"{method}: {failed.Reason}", failed.TooLarge);
         var answer = (HttpOutcome.Answered)sent;
-        if (!StrictJson.TryParse(answer.Body, out var document, out _)) return new ChainFailure($"{method}: HTTP {(int)answer.Status} without JSON");
+        if (!StrictJson.TryParse(answer.Body, out var document, out _))
+            return new ChainFailure($"{method}: HTTP {(int)answer.Status} without JSON");
         using (document)
         {
             var root = document.RootElement;

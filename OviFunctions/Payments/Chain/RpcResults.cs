@@ -77,5 +77,6 @@ internal static class RpcResults
         return true;
     }
 
-    private static bool TryHash(JsonElement parent, string name, out Bytes32 hash) => Bytes32.TryParse(StrictJson.Text(parent, name), out hash);
+    private static bool TryHash(JsonElement parent, string name, out Bytes32 hash) =>
+        Bytes32.TryParse(StrictJson.Text(parent, name), out hash);
 }

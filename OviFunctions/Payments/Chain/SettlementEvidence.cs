@@ -32,7 +32,7 @@ public enum UndecidedCause
     /// <summary>The payer cancelled, in a block that may still be replaced.</summary>
     Cancelled,
 
-    /// <summary>The nonce was spent on another transfer, so this one cannot come; only a reorganisation could change that.</summary>
+    /// <summary>The nonce was spent on another transfer, in a block that may still be replaced.</summary>
     UsedElsewhere,
 
     /// <summary>The nonce was spent before the claim, or the node lags behind itself.</summary>

@@ -52,32 +52,45 @@ public sealed class SettlementProof(IChainReader chain)
         await foreach (var read in chain.LogsInStepsAsync(filter, afterBlock + 1, head.Number, cancellationToken: cancellationToken))
         {
             if (!read.TryGet(out var logs, out var failure)) return Unread(failure);
-            if (logs.FirstOrDefault() is not { } log) continue;
+            if (logs.FirstOrDefault(filter.Matches) is not { } log) continue;
             return log.Topics[0] == TokenAbi.AuthorizationUsed
                 ? await FindTransferAsync(transfer, log, cancellationToken)
-                : await IsCancelledForGoodAsync(log, cancellationToken);
+                : await OnceSafeAsync(log, UndecidedCause.Cancelled, $"cancelled by the payer in {log.Transaction}", cancellationToken);
         }
-        return new SettlementEvidence.Undecided(UndecidedCause.UsedBefore, $"the nonce is used, but not in the blocks {afterBlock + 1} to {head.Number}");
+        return await UsedBeforeAsync(token, transfer, afterBlock, head, cancellationToken);
     }
 
-    private async Task<SettlementEvidence> FindTransferAsync(TransferAuthorization transfer, EvmLog use, CancellationToken cancellationToken)
+    private async Task<SettlementEvidence> FindTransferAsync(
+        TransferAuthorization transfer, EvmLog use, CancellationToken cancellationToken)
     {
-        var filter = new LogFilter(use.Address, [TokenAbi.Transfer], [Bytes32.FromAddress(transfer.From)], [Bytes32.FromAddress(transfer.To)]);
-        if (!(await chain.LogsAsync(filter, use.BlockHash, cancellationToken)).TryGet(out var logs, out var failure)) return Unread(failure);
-        var paid = logs.FirstOrDefault(log => log.LogIndex == use.LogIndex + 1 && log.Transaction == use.Transaction
+        var filter = new LogFilter(
+            use.Address, [TokenAbi.Transfer], [Bytes32.FromAddress(transfer.From)], [Bytes32.FromAddress(transfer.To)]);
+        if (!(await chain.LogsAsync(filter, use.BlockHash, cancellationToken)).TryGet(out var logs, out var failure))
+            return Unread(failure);
+        var paid = logs.FirstOrDefault(log => filter.Matches(log) && log.LogIndex == use.LogIndex + 1 && log.Transaction == use.Transaction
             && log.Data.Length == Uint256.Size && Uint256.FromBigEndian(log.Data.Span) == transfer.Value);
         return paid is not null
             ? new SettlementEvidence.Paid(paid.Transaction, paid.BlockNumber, paid.LogIndex)
-            : new SettlementEvidence.Undecided(UndecidedCause.UsedElsewhere, $"the nonce was used for another transfer in {use.Transaction}");
+            : await OnceSafeAsync(use, UndecidedCause.UsedElsewhere, $"the nonce was used for another transfer in {use.Transaction}", cancellationToken);
     }
 
-    // A cancellation at the head can be undone with it, and then the money may still come.
-    private async Task<SettlementEvidence> IsCancelledForGoodAsync(EvmLog cancellation, CancellationToken cancellationToken)
+    // A node behind a load balancer may lag, and know of the use before it knows of its logs: only a safe block is believed.
+    private async Task<SettlementEvidence> UsedBeforeAsync(
+        EvmAddress token, TransferAuthorization transfer, ulong afterBlock, BlockHead head, CancellationToken cancellationToken)
+    {
+        var reason = $"the nonce is used, but not in the blocks {afterBlock + 1} to {head.Number}";
+        if (!(await chain.BlockAsync(BlockTag.Safe, cancellationToken)).TryGet(out var safe, out var failure)) return Unread(failure);
+        if (safe.Number <= afterBlock || safe.Number > head.Number) return new SettlementEvidence.Undecided(UndecidedCause.UsedBefore, reason);
+        var state = await chain.AuthorizationUsedAsync(token, transfer.From, transfer.Nonce, safe.Hash, cancellationToken);
+        if (!state.TryGet(out var used, out failure)) return Unread(failure);
+        return used ? new SettlementEvidence.UnpaidForGood(reason) : new SettlementEvidence.Undecided(UndecidedCause.UsedBefore, reason);
+    }
+
+    // What the head shows can be undone with it, and then the money may still come.
+    private async Task<SettlementEvidence> OnceSafeAsync(EvmLog log, UndecidedCause cause, string reason, CancellationToken cancellationToken)
     {
         if (!(await chain.BlockAsync(BlockTag.Safe, cancellationToken)).TryGet(out var safe, out var failure)) return Unread(failure);
-        return cancellation.BlockNumber <= safe.Number
-            ? new SettlementEvidence.UnpaidForGood($"cancelled by the payer in {cancellation.Transaction}")
-            : new SettlementEvidence.Undecided(UndecidedCause.Cancelled, "cancelled by the payer, in a block that is not safe yet");
+        return log.BlockNumber <= safe.Number ? new SettlementEvidence.UnpaidForGood(reason) : new SettlementEvidence.Undecided(cause, reason);
     }
 
     private static SettlementEvidence.Undecided Unread(ChainFailure failure) => new(UndecidedCause.NodeFailed, failure.Reason);

@@ -12,7 +12,8 @@ internal static class TokenAbi
     public static readonly Bytes32 AuthorizationUsed = Bytes32.Parse("0x98de503528ee59b575ef0c0a2576a82497bfc029a5685b209e9ec333479b10a5");
 
     /// <summary><c>AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce)</c></summary>
-    public static readonly Bytes32 AuthorizationCanceled = Bytes32.Parse("0x1cdd46ff242716cdaa72d159d339a485b3438398348d68f09d7c8c0a59353d81");
+    public static readonly Bytes32 AuthorizationCanceled = Bytes32.Parse(
+        "0x1cdd46ff242716cdaa72d159d339a485b3438398348d68f09d7c8c0a59353d81");
 
     /// <summary>The call data of <c>authorizationState(authorizer, nonce)</c>.</summary>
     public static string AuthorizationStateCall(EvmAddress authorizer, Bytes32 nonce) =>

@@ -22,6 +22,9 @@ public sealed record SignedAuthorization(TransferAuthorization Transfer, string 
         return Convert.ToHexStringLower(SHA256.HashData(content));
     }
 
+    /// <summary>Who pays with which nonce; the signature stays out of logs.</summary>
+    public override string ToString() => $"authorization of {Transfer.From} with nonce {Transfer.Nonce}";
+
     /// <summary>The signature's bytes.</summary>
     internal byte[] SignatureBytes() => Hex.Decode(Signature) ?? throw new FormatException("A signature is 0x and whole bytes in hex.");
 }

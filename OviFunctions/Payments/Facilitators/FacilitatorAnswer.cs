@@ -4,7 +4,10 @@ using OviFunctions.Payments.X402;
 
 namespace OviFunctions.Payments.Facilitators;
 
-/// <summary>Reads the answers of verify, settle and supported; the body counts for every status (CDP reports a pending settlement as 500).</summary>
+/// <summary>
+/// Reads the answers of verify, settle and supported. The body counts for every status: CDP reports a pending
+/// settlement as 500.
+/// </summary>
 internal static class FacilitatorAnswer
 {
     private static readonly string[] Explanations = ["invalidReason", "invalidMessage", "errorReason", "errorMessage", "error"];
@@ -12,7 +15,8 @@ internal static class FacilitatorAnswer
     /// <summary>Reads a verify's answer.</summary>
     public static VerifyOutcome Verify(HttpOutcome.Answered answer, EvmAddress payer)
     {
-        if (!StrictJson.TryParse(answer.Body, out var document, out var problem)) return new VerifyOutcome.Unreachable(Unread(answer, problem));
+        if (!StrictJson.TryParse(answer.Body, out var document, out var problem))
+            return new VerifyOutcome.Unreachable(Unread(answer, problem));
         using (document)
         {
             var body = document.RootElement;
@@ -31,7 +35,8 @@ internal static class FacilitatorAnswer
     /// <summary>Reads a settle's answer.</summary>
     public static SettleOutcome Settle(HttpOutcome.Answered answer, EvmAddress payer, PaymentRequirement requirement)
     {
-        if (!StrictJson.TryParse(answer.Body, out var document, out var problem)) return new SettleOutcome.Unknown(Unread(answer, problem));
+        if (!StrictJson.TryParse(answer.Body, out var document, out var problem))
+            return new SettleOutcome.Unknown(Unread(answer, problem));
         using (document)
         {
             var body = document.RootElement;
@@ -53,7 +58,8 @@ internal static class FacilitatorAnswer
     /// <summary>Reads the list of what is supported; entries of other forms are left out.</summary>
     public static SupportedOutcome Supported(HttpOutcome.Answered answer)
     {
-        if (!StrictJson.TryParse(answer.Body, out var document, out var problem)) return new SupportedOutcome.Unreachable(Unread(answer, problem));
+        if (!StrictJson.TryParse(answer.Body, out var document, out var problem))
+            return new SupportedOutcome.Unreachable(Unread(answer, problem));
         using (document)
         {
             return answer.Ok && StrictJson.Member(document.RootElement, "kinds") is { ValueKind: JsonValueKind.Array } kinds

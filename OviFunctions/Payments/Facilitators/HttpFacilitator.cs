@@ -10,7 +10,8 @@ namespace OviFunctions.Payments.Facilitators;
 /// A facilitator behind HTTP. What is sent is rebuilt from our own types, never the client's JSON: an extra member
 /// of his can route a facilitator to another way of moving money.
 /// </summary>
-public sealed partial class HttpFacilitator(HttpClient client, FacilitatorOptions options, TimeProvider time, ILogger<HttpFacilitator> logger)
+public sealed partial class HttpFacilitator(
+    HttpClient client, FacilitatorOptions options, TimeProvider time, ILogger<HttpFacilitator> logger)
     : IFacilitator
 {
     private const int MaxAnswerBytes = 64 * 1024;

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace OviFunctions.Payments.Identity;
@@ -23,10 +23,10 @@ public static class RequestFingerprint
         [NotNullWhen(true)] out string? fingerprint,
         [NotNullWhen(false)] out string? problem)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{method}\n{routeTemplate}\n"));
-        var ok = CanonicalJson.TryWrite(body, new HashWriter(hash), out problem);
-        fingerprint = ok ? "v1:" + Convert.ToHexStringLower(hash.GetCurrentHash()) : null;
+        using var writer = new HashWriter();
+        writer.Write(Encoding.UTF8.GetBytes($"{method}\n{routeTemplate}\n"));
+        var ok = CanonicalJson.TryWrite(body, writer, out problem);
+        fingerprint = ok ? "v1:" + Convert.ToHexStringLower(writer.GetHash()) : null;
         return ok;
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-using Nethereum.Hex.HexTypes;
 using Nethereum.JsonRpc.Client;
 using Nethereum.RPC.Eth.DTOs;
 using Nethereum.Web3;
@@ -26,7 +24,8 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
         var block = new BlockParameter();
         if (tag == BlockTag.Safe) block.SetValue(BlockParameter.BlockParameterType.safe);
         return ReadAsync("eth_getBlockByNumber", () => web3.Eth.Blocks.GetBlockWithTransactionsHashesByNumber.SendRequestAsync(block),
-            found => new BlockHead((ulong)found.Number.Value, Bytes32.Parse(found.BlockHash), (ulong)found.Timestamp.Value), cancellationToken);
+            found => new BlockHead((ulong)found.Number.Value, Bytes32.Parse(found.BlockHash), (ulong)found.Timestamp.Value),
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -64,7 +63,8 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
             ["topics"] = Topics(filter),
             ["blockHash"] = blockHash.ToString(),
         };
-        return ReadAsync("eth_getLogs", () => web3.Client.SendRequestAsync<FilterLog[]>("eth_getLogs", null, query), Logs, cancellationToken);
+        return ReadAsync(
+            "eth_getLogs", () => web3.Client.SendRequestAsync<FilterLog[]>("eth_getLogs", null, query), Logs, cancellationToken);
     }
 
     private Task<string> CallAsync(EvmAddress contract, string data, object block)
@@ -78,6 +78,7 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
     private async Task<ChainRead<TTo>> ReadAsync<TFrom, TTo>(
         string method, Func<Task<TFrom>> send, Func<TFrom, TTo> convert, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return convert(await send().WaitAsync(timeout, time, cancellationToken));

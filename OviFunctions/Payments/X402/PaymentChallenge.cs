@@ -16,14 +16,27 @@ public sealed class PaymentChallenge
 
     private const string PlainError = "Payment required";
 
-    private readonly PaidResource _resource;
-    private readonly PaymentRequirement _requirement;
+    private readonly byte[] _headerMembers;
+    private readonly byte[] _bodyMembers;
 
     /// <exception cref="ArgumentException">The resource's texts are not as indexes need them, or its header would be too long.</exception>
     public PaymentChallenge(PaidResource resource, PaymentRequirement requirement)
     {
         resource.Validate();
-        (_resource, _requirement) = (resource, requirement);
+        _headerMembers = X402Json.Bytes(new JsonObject
+        {
+            ["resource"] = X402Json.Resource(resource),
+            ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V2, requirement, resource)),
+            ["extensions"] = new JsonObject
+            {
+                ["bazaar"] = BazaarExtension.Describe(resource),
+                ["payment-identifier"] = PaymentIdentifier(),
+            },
+        });
+        _bodyMembers = X402Json.Bytes(new JsonObject
+        {
+            ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V1, requirement, resource)),
+        });
         var longest = HeaderValue(new string('x', MaxErrorLength)).Length;
         if (longest > MaxHeaderLength)
         {
@@ -35,29 +48,25 @@ public sealed class PaymentChallenge
 
     /// <summary>The value of <c>PAYMENT-REQUIRED</c>.</summary>
     /// <param name="error">A code or a short text; "Payment required" stands for one that is longer than there is room.</param>
-    public string HeaderValue(string error) => X402Json.Header(new JsonObject
+    public string HeaderValue(string error)
     {
-        ["x402Version"] = 2,
-        ["error"] = X402Json.Bytes(error).Length > MaxErrorLength + 2 ? PlainError : error,
-        ["resource"] = X402Json.Resource(_resource),
-        ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V2, _requirement, _resource)),
-        ["extensions"] = new JsonObject { ["bazaar"] = BazaarExtension.Describe(_resource), ["payment-identifier"] = PaymentIdentifier() },
-    });
+        var shown = X402Json.Bytes(error).Length > MaxErrorLength + 2 ? PlainError : error;
+        return Convert.ToBase64String(Join(new JsonObject { ["x402Version"] = 2, ["error"] = shown }, _headerMembers));
+    }
 
     /// <summary>The body, <c>application/json</c>. Clients of version 1 ignore the members that are ours.</summary>
     /// <param name="error">A code or a text.</param>
-    /// <param name="members">Ours, for example what is wrong with the request, so that it can be mended before it is paid for.</param>
-    public byte[] Body(string error, JsonObject? members = null)
+    /// <param name="ours">Members of ours, for example what is wrong with the request, so that it can be mended before it is paid for.</param>
+    public byte[] Body(string error, JsonObject? ours = null)
     {
-        var body = new JsonObject
-        {
-            ["x402Version"] = 1,
-            ["error"] = error,
-            ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V1, _requirement, _resource)),
-        };
-        foreach (var (name, value) in members ?? []) body[name] = value?.DeepClone();
-        return X402Json.Bytes(body);
+        var members = new JsonObject { ["x402Version"] = 1, ["error"] = error };
+        foreach (var (name, value) in ours ?? []) members[name] = value?.DeepClone();
+        return Join(members, _bodyMembers);
     }
+
+    // One object with the members of both; the second, large one is serialized once.
+    private static byte[] Join(JsonObject first, ReadOnlySpan<byte> second) =>
+        [.. X402Json.Bytes(first).AsSpan()[..^1], (byte)',', .. second[1..]];
 
     // The default client echoes {required:false} and adds no id of its own, so it must not be required.
     private static JsonObject PaymentIdentifier() => new()

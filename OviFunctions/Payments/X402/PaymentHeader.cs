@@ -31,7 +31,8 @@ public static partial class PaymentHeader
         if (value.Length > MaxLength)
             return Refuse(PaymentProblemCodes.TooLarge, $"{name} has more than {MaxLength} characters.");
         if (!TryDecodeBase64(value, out var utf8))
-            return Refuse(PaymentProblemCodes.NotBase64, $"{name} must be standard base64 (A-Z a-z 0-9 + /, padding optional) of a JSON object.");
+            return Refuse(PaymentProblemCodes.NotBase64,
+                $"{name} must be standard base64 (A-Z a-z 0-9 + /, padding optional) of a JSON object.");
         if (!StrictJson.TryParse(utf8, out var document, out var why))
             return Refuse(PaymentProblemCodes.NotJson, $"{name} decodes to something that {why}.");
         using (document) return Read(version, document.RootElement);

@@ -11,7 +11,8 @@ namespace OviFunctions.Payments.X402;
 public sealed record PaymentReceipt(EvmNetwork Network, EvmAddress Payer, Bytes32? Transaction, string? ErrorReason)
 {
     /// <summary>The money moved in <paramref name="transaction"/>.</summary>
-    public static PaymentReceipt Settled(EvmNetwork network, EvmAddress payer, Bytes32 transaction) => new(network, payer, transaction, null);
+    public static PaymentReceipt Settled(EvmNetwork network, EvmAddress payer, Bytes32 transaction) =>
+        new(network, payer, transaction, null);
 
     /// <summary>The money did not move.</summary>
     /// <param name="network">The network.</param>

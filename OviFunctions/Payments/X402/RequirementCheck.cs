@@ -36,7 +36,7 @@ public sealed class RequirementCheck(TimeProvider time, TimeSpan settleMargin)
         var offer = new AcceptedOffer(PaymentRequirement.Scheme, network, ours.Amount, token.VerifyingContract, ours.PayTo,
             ours.MaxTimeoutSeconds, token.Name, token.Version, HasOtherMembers: false);
         return payment.Accepted == offer ? null : new(PaymentProblemCodes.WrongOffer,
-            $"\"accepted\" must repeat the entry of {X402Headers.Required}, all of it and nothing else. Read the current one and sign anew.",
+            $"\"accepted\" must repeat the entry of {X402Headers.Required}, all of it and nothing else. Read it again and sign anew.",
             "invalid_payment_requirements");
     }
 

@@ -1,0 +1,176 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.X402;
+
+namespace OviFunctions.Tests.Payments.Chain;
+
+/// <summary>The reference facilitator and the proof on a real EVM, with the attacks on it.</summary>
+public sealed class AnvilSettlementTests : IDisposable
+{
+    private static readonly byte[] BuyersKey = Convert.FromHexString("5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a");
+    private static readonly EvmSigner MerchantsWallet = new(
+        Convert.FromHexString("59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"));
+    private static readonly Eip712Domain Usdc = EvmNetwork.Base.UsdcDomain;
+
+    private readonly Anvil? _anvil = AnvilFactAttribute.Rpc is null ? null : new Anvil();
+    private readonly HttpClient _client = new(HttpFacilitator.CreateHandler());
+
+    private Anvil Chain => _anvil!;
+
+    public void Dispose()
+    {
+        _anvil?.Dispose();
+        _client.Dispose();
+    }
+
+    [AnvilFact]
+    public async Task Reader_OnAnvil_ReadsChainAndBalance()
+    {
+        Assert.True((await Chain.Reader.ChainIdAsync(CancellationToken.None)).TryGet(out var id, out _));
+        Assert.Equal(8453UL, id);
+        Assert.True((await Chain.Reader.BalanceAsync(EvmNetwork.Base.Usdc, Samples.Buyer.Address, CancellationToken.None)).TryGet(
+            out var balance, out _));
+        Assert.True(balance > 50000);
+    }
+
+    [AnvilFact]
+    public async Task Facilitator_VersionTwo_SettlesAndTheChainShowsIt() => await SettleAndProveAsync(X402Version.V2);
+
+    [AnvilFact]
+    public async Task Facilitator_VersionOne_SettlesAndTheChainShowsIt() => await SettleAndProveAsync(X402Version.V1);
+
+    private async Task SettleAndProveAsync(X402Version version)
+    {
+        var claimed = await Chain.HeadAsync();
+        var payment = Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc);
+        var facilitator = Facilitator(version);
+
+        Assert.IsType<VerifyOutcome.Valid>(
+            await facilitator.VerifyAsync(payment, Samples.Requirement, Samples.Ovi, CancellationToken.None));
+        AssertUndecided(UndecidedCause.NotYetUsed, await ProveAsync(payment, claimed));
+        var settled = Assert.IsType<SettleOutcome.Settled>(
+            await facilitator.SettleAsync(payment, Samples.Requirement, Samples.Ovi, CancellationToken.None));
+        Assert.Equal(settled.Transaction, Assert.IsType<SettlementEvidence.Paid>(await ProveAsync(payment, claimed)).Transaction);
+
+        var again = await facilitator.VerifyAsync(payment, Samples.Requirement, Samples.Ovi, CancellationToken.None);
+        Assert.Equal(PaymentProblemCodes.AlreadyUsed,
+            PaymentProblem.FromFacilitator(Assert.IsType<VerifyOutcome.Invalid>(again).Code).Code);
+        Assert.IsType<SettleOutcome.Refused>(
+            await facilitator.SettleAsync(payment, Samples.Requirement, Samples.Ovi, CancellationToken.None));
+        AssertUndecided(UndecidedCause.UsedBefore, await ProveAsync(payment, await Chain.HeadAsync()));
+    }
+
+    [AnvilFact]
+    public async Task Facilitator_PaymentToSomebodyElse_IsRefusedWithACode()
+    {
+        var payment = Samples.Buyer.Sign(await Chain.NewTransferAsync() with { To = Samples.Stranger.Address }, Usdc);
+        Assert.Equal("invalid_exact_evm_recipient_mismatch",
+            Assert.IsType<VerifyOutcome.Invalid>(
+                await Facilitator().VerifyAsync(payment, Samples.Requirement, Samples.Ovi, CancellationToken.None)).Code);
+    }
+
+    [AnvilFact]
+    public async Task Facilitator_Refund_SettlesOnceWithoutAResource()
+    {
+        var claimed = await Chain.HeadAsync();
+        await Chain.SubmitAsync(Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc));
+        var transfer = await Chain.NewTransferAsync() with { From = MerchantsWallet.Address, To = Samples.Buyer.Address };
+        var refund = MerchantsWallet.Sign(transfer, Usdc);
+        var requirement = Samples.Requirement with { PayTo = Samples.Buyer.Address };
+
+        Assert.IsType<SettleOutcome.Settled>(await Facilitator().SettleAsync(refund, requirement, null, CancellationToken.None));
+        Assert.IsType<SettleOutcome.Refused>(await Facilitator().SettleAsync(refund, requirement, null, CancellationToken.None));
+        Assert.IsType<SettlementEvidence.Paid>(await ProveAsync(refund, claimed));
+    }
+
+    [AnvilFact]
+    public async Task Proof_TransactionOfAThirdParty_IsPaid()
+    {
+        var claimed = await Chain.HeadAsync();
+        var payment = Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc);
+        var receipt = await Chain.SubmitAsync(payment);
+        Assert.Equal((string?)receipt["transactionHash"],
+            Assert.IsType<SettlementEvidence.Paid>(await ProveAsync(payment, claimed)).Transaction.ToString());
+    }
+
+    // The buyer sends us five payments and has one transaction use all five nonces, four of them to himself.
+    [AnvilFact]
+    public async Task Proof_OneTransactionWithOneTransferAndManyNonces_PaysOne()
+    {
+        var claimed = await Chain.HeadAsync();
+        var sent = new List<SignedAuthorization>();
+        for (var i = 0; i < 5; i++) sent.Add(Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc));
+        var used = sent.Select(
+            (payment, i) => i == 2 ? payment : Samples.Buyer.Sign(payment.Transfer with { To = Samples.Buyer.Address }, Usdc));
+        await Chain.SubmitTogetherAsync([.. used]);
+
+        for (var i = 0; i < sent.Count; i++)
+        {
+            var evidence = await ProveAsync(sent[i], claimed);
+            if (i == 2) Assert.IsType<SettlementEvidence.Paid>(evidence);
+            else AssertUndecided(UndecidedCause.UsedElsewhere, evidence);
+        }
+    }
+
+    [AnvilFact]
+    public async Task Proof_FivePaymentsInOneTransaction_AreFivePayments()
+    {
+        var claimed = await Chain.HeadAsync();
+        var sent = new List<SignedAuthorization>();
+        for (var i = 0; i < 5; i++) sent.Add(Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc));
+        await Chain.SubmitTogetherAsync([.. sent]);
+
+        var paid = new HashSet<ulong>();
+        foreach (var payment in sent) paid.Add(Assert.IsType<SettlementEvidence.Paid>(await ProveAsync(payment, claimed)).LogIndex);
+        Assert.Equal(5, paid.Count);
+    }
+
+    [AnvilFact]
+    public async Task Proof_Cancelled_IsUnpaidForGoodOnceSafe()
+    {
+        var claimed = await Chain.HeadAsync();
+        var payment = Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc);
+        await Chain.CancelAsync(payment.Transfer, BuyersKey);
+        AssertUndecided(UndecidedCause.Cancelled, await ProveAsync(payment, claimed));
+        await Chain.MinePastAsync((await Chain.HeadAsync()).Timestamp + 1);
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await ProveAsync(payment, claimed));
+    }
+
+    [AnvilFact]
+    public async Task Proof_Expired_IsUnpaidForGoodOnceSafe()
+    {
+        var claimed = await Chain.HeadAsync();
+        var payment = Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc);
+        AssertUndecided(UndecidedCause.NotYetUsed, await ProveAsync(payment, claimed));
+        await Chain.MinePastAsync(payment.Transfer.ValidBefore);
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await ProveAsync(payment, claimed));
+        await Assert.ThrowsAnyAsync<Exception>(() => Chain.SubmitAsync(payment));
+    }
+
+    // What was paid at the head is not paid any more after a reorganisation, and was never safe.
+    [AnvilFact]
+    public async Task Proof_ReorganisedAway_IsUndecidedAgain()
+    {
+        var claimed = await Chain.HeadAsync();
+        var payment = Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc);
+        var snapshot = await Chain.CallAsync("evm_snapshot");
+        await Chain.SubmitAsync(payment);
+        Assert.IsType<SettlementEvidence.Paid>(await ProveAsync(payment, claimed));
+        AssertUndecided(UndecidedCause.NotYetUsed, await ProveAsync(payment, claimed, BlockTag.Safe));
+        await Chain.CallAsync("evm_revert", snapshot.DeepClone());
+        AssertUndecided(UndecidedCause.NotYetUsed, await ProveAsync(payment, claimed));
+    }
+
+    private HttpFacilitator Facilitator(X402Version version = X402Version.V2) => new(
+        _client, new FacilitatorOptions("reference", new Uri(AnvilFactAttribute.Facilitator!)) { Version = version },
+        TimeProvider.System, NullLogger<HttpFacilitator>.Instance);
+
+    private Task<SettlementEvidence> ProveAsync(SignedAuthorization payment, BlockHead claimed, BlockTag horizon = BlockTag.Latest) =>
+        new SettlementProof(Chain.Reader).EvaluateAsync(
+            EvmNetwork.Base.Usdc, payment.Transfer, claimed.Number, horizon, CancellationToken.None);
+
+    private static void AssertUndecided(UndecidedCause cause, SettlementEvidence evidence) =>
+        Assert.Equal(cause, Assert.IsType<SettlementEvidence.Undecided>(evidence).Cause);
+}
