@@ -71,7 +71,7 @@ internal sealed partial class ActivityRunner(
         var invocation = new ActivityInvocation(activity.Name, activity.InstanceId, activity.TaskId, activity.Input);
         try
         {
-            if (switches.RunActivitiesTwice) await invoker(invocation, stopping);
+            if (switches.RunActivitiesTwice) await RunUnrecordedAsync(invoker, invocation, stopping);
             return new TaskOutcome(await invoker(invocation, stopping));
         }
         catch (Exception) when (stopping.IsCancellationRequested)
@@ -82,6 +82,19 @@ internal sealed partial class ActivityRunner(
         {
             LogFailed(activity.Name, activity.InstanceId, activity.TaskId, e.GetType().FullName);
             return new TaskOutcome(null, new TaskFailure(TaskFailureDetails.FromException(e)));
+        }
+    }
+
+    /// <summary>Whatever comes of it is forgotten, as by a crash.</summary>
+    private static async Task RunUnrecordedAsync(ActivityInvoker invoker, ActivityInvocation invocation, CancellationToken stopping)
+    {
+        try
+        {
+            await invoker(invocation, stopping);
+        }
+        catch (Exception) when (!stopping.IsCancellationRequested)
+        {
+            // The second run decides.
         }
     }
 

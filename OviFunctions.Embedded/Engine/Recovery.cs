@@ -54,7 +54,7 @@ internal sealed partial class Recovery(TimeProvider time, ILogger<Recovery> logg
             {
                 await findWork(stopping);
             }
-            catch (InstanceStoreException e)
+            catch (Exception e) when (!stopping.IsCancellationRequested)
             {
                 LogStillFailing(e);
                 Request();

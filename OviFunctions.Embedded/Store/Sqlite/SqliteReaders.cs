@@ -29,13 +29,25 @@ internal sealed class SqliteReaders : IDisposable
 
         try
         {
-            connection.Run("BEGIN");
+            if (!connection.InTransaction) connection.Run("BEGIN");
             return read(connection);
         }
         finally
         {
-            if (connection.InTransaction) connection.Run("COMMIT");
+            EndSnapshot(connection);
             if (!_idle.Writer.TryWrite(connection)) connection.Dispose();
+        }
+    }
+
+    private static void EndSnapshot(SqliteConnection connection)
+    {
+        try
+        {
+            if (connection.InTransaction) connection.Run("COMMIT");
+        }
+        catch (InstanceStoreException)
+        {
+            // A read has nothing to lose; if the connection is broken, its next read says so.
         }
     }
 
