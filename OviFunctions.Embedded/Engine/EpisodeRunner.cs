@@ -166,7 +166,8 @@ internal sealed partial class EpisodeRunner(
     [LoggerMessage(2, LogLevel.Error, "Orchestrator {Orchestrator} (instance {InstanceId}) failed: {ErrorType}")]
     private partial void LogFailed(string orchestrator, string instanceId, string errorType);
 
-    [LoggerMessage(3, LogLevel.Information, "An episode of orchestrator {Orchestrator} (instance {InstanceId}) was dropped: the instance was ended or replaced meanwhile")]
+    [LoggerMessage(3, LogLevel.Information,
+        "An episode of orchestrator {Orchestrator} (instance {InstanceId}) was dropped: the instance was ended or replaced meanwhile")]
     private partial void LogSuperseded(string orchestrator, string instanceId);
 
     [LoggerMessage(4, LogLevel.Error, "An episode of the instance with key {InstanceKey} failed and will be run again")]

@@ -26,7 +26,12 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private volatile bool _accepts;
 
     public OrchestrationEngine(
-        FunctionTable functions, EngineOptions options, IInstanceStore store, TimeProvider time, ILoggerFactory loggers, JsonSerializerOptions json)
+        FunctionTable functions,
+        EngineOptions options,
+        IInstanceStore store,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        JsonSerializerOptions json)
     {
         (_options, _store, _time, _logger) = (options, store, time, loggers.CreateLogger<OrchestrationEngine>());
         Payloads = new JsonDataConverter(json);

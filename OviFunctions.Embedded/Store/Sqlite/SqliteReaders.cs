@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace OviFunctions.Embedded.Store.Sqlite;
 
-/// <summary>A few read-only connections. A read is short and runs in one piece: no transaction outlives it, so none holds up a checkpoint.</summary>
+/// <summary>A few read-only connections. A read is short and in one piece: no transaction outlives it and holds up a checkpoint.</summary>
 internal sealed class SqliteReaders : IDisposable
 {
     private const int Count = 4;
