@@ -20,6 +20,7 @@ internal static class StorageRegistration
         services.AddSingleton<ImageIntake>();
         services.AddSingleton<VideoStore>();
         services.AddHostedService<ContainerCreation>();
+        services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage", timeout: TimeSpan.FromSeconds(3));
     }
 
     private static BlobContainerClient Container(StorageSettings storage, string? hostStorage)
