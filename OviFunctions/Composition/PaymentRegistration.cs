@@ -33,7 +33,9 @@ internal static class PaymentRegistration
             ChainReaders.Create(provider.GetRequiredService<IHttpClientFactory>().CreateClient(ChainClient), settings.Payments.RpcUrl!, provider),
             provider.GetRequiredService<Till>().Network,
             provider.GetRequiredService<ILogger<OneChainReader>>()));
-        if (settings.Payments.Enabled) services.AddSingleton(new Till(settings.Payments));
+        if (!settings.Payments.Enabled) return;
+        services.AddSingleton(new Till(settings.Payments));
+        services.AddHostedService<SalesNotice>();
     }
 
     private static FacilitatorPool Facilitators(IServiceProvider services, PaymentSettings settings)
