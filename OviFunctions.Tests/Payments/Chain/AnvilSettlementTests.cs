@@ -59,7 +59,7 @@ public sealed class AnvilSettlementTests : IDisposable
             PaymentProblem.FromFacilitator(Assert.IsType<VerifyOutcome.Invalid>(again).Code).Code);
         Assert.IsType<SettleOutcome.Refused>(
             await facilitator.SettleAsync(payment, Samples.Requirement, Samples.Ovi, CancellationToken.None));
-        AssertUndecided(UndecidedCause.UsedBefore, await ProveAsync(payment, await Chain.HeadAsync()));
+        AssertUndecided(UndecidedCause.LogsMissing, await ProveAsync(payment, await Chain.HeadAsync()));
     }
 
     [AnvilFact]
