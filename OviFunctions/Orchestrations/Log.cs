@@ -7,4 +7,7 @@ internal static partial class Log
 {
     [LoggerMessage(3001, LogLevel.Error, "Job {JobId} ends because the activity {Activity} kept failing.")]
     public static partial void JobBroke(this ILogger logger, string jobId, string activity);
+
+    [LoggerMessage(3002, LogLevel.Error, "The attempt of job {JobId} in lane {Lane} at {Provider} ends because one of its activities kept failing.")]
+    public static partial void AttemptBroke(this ILogger logger, string jobId, int lane, string provider);
 }

@@ -57,8 +57,7 @@ internal static class ProviderRace
             foreach (var (lane, attempt) in running.Where(r => r.Attempt.IsCompleted).ToArray())
             {
                 running.RemoveAll(r => r.Lane == lane);
-                var end = await attempt;
-                job.AttemptEnded(lane, end.State, end.Failure?.Class);
+                var end = await EndOfAsync(lane, attempt);
                 if (end.Video is { } video)
                 {
                     Stop(StopReason.AnotherDelivered);
@@ -69,9 +68,9 @@ internal static class ProviderRace
             }
         }
 
-        return canceled
-            ? new RaceEnd(null, JobErrors.Canceled, Canceled: true, Task.CompletedTask)
-            : new RaceEnd(null, JobErrors.FromProviders(failures), Canceled: false, Task.CompletedTask);
+        if (canceled) return new RaceEnd(null, JobErrors.Canceled, Canceled: true, Task.CompletedTask);
+        var error = failures.Count > 0 ? JobErrors.FromProviders(failures) : JobErrors.Internal;
+        return new RaceEnd(null, error, Canceled: false, Task.CompletedTask);
 
         bool IsDue(LanePlan lane) =>
             running.Count == 0
@@ -100,11 +99,25 @@ internal static class ProviderRace
 
         async Task EndLosersAsync()
         {
-            foreach (var (lane, attempt) in running)
+            foreach (var (lane, attempt) in running) await EndOfAsync(lane, attempt);
+        }
+
+        // An attempt whose activities kept failing is a failed attempt: the others may still deliver.
+        async Task<AttemptEnd> EndOfAsync(int lane, Task<AttemptEnd> attempt)
+        {
+            AttemptEnd end;
+            try
             {
-                var end = await attempt;
-                job.AttemptEnded(lane, end.State, end.Failure?.Class);
+                end = await attempt;
             }
+            catch (TaskFailedException)
+            {
+                context.CreateReplaySafeLogger(typeof(ProviderRace)).AttemptBroke(input.JobId, lane, lanes[lane].Provider);
+                end = new AttemptEnd(AttemptState.Failed);
+            }
+
+            job.AttemptEnded(lane, end.State, end.Failure?.Class);
+            return end;
         }
     }
 }
