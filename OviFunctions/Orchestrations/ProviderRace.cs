@@ -43,13 +43,13 @@ internal static class ProviderRace
                 Stop(StopReason.BuyerCanceled);
             }
 
-            while (!canceled && started < lanes.Count && IsDue(lanes[started])) Start(started++);
+            while (MayStart() && IsDue(lanes[started])) Start(started++);
             if (running.Count == 0) break;
 
             using var timerSource = new CancellationTokenSource();
             var waits = new List<Task>(running.Select(r => (Task)r.Attempt));
             if (!canceled) waits.Add(cancellation);
-            if (!canceled && started < lanes.Count && lanes[started].Start == LaneStart.AfterDelay)
+            if (MayStart() && lanes[started].Start == LaneStart.AfterDelay)
                 waits.Add(context.CreateTimer(DueAt(lanes[started]), timerSource.Token));
             await Task.WhenAny(waits);
             timerSource.Cancel();
@@ -71,6 +71,9 @@ internal static class ProviderRace
         if (canceled) return new RaceEnd(null, JobErrors.Canceled, Canceled: true, Task.CompletedTask);
         var error = failures.Count > 0 ? JobErrors.FromProviders(failures) : JobErrors.Internal;
         return new RaceEnd(null, error, Canceled: false, Task.CompletedTask);
+
+        // After the deadline a provider would be paid for a video that nobody waits for.
+        bool MayStart() => !canceled && started < lanes.Count && context.CurrentUtcDateTime < deadline;
 
         bool IsDue(LanePlan lane) =>
             running.Count == 0
