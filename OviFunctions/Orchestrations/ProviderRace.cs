@@ -15,8 +15,9 @@ internal sealed record RaceEnd(VideoAsset? Video, JobError? Error, bool Canceled
 
 /// <summary>
 /// Runs a job's lanes: the first at once, the others with it, after a delay, or after a failure. The first stored
-/// video wins and the others are told to stop. When every started lane has failed the next one starts at once,
-/// whatever its condition. Failover, hedging and racing are plans of this one shape.
+/// video wins and the others are told to stop. A failure starts one further lane, not all of them; when every started
+/// lane has failed the next one starts at once, whatever its condition. Failover, hedging and racing are plans of this
+/// one shape.
 /// </summary>
 /// <remarks>
 /// A buyer's cancellation is a wish: no further lane starts, the providers are asked to stop, and a video that one of
@@ -33,6 +34,7 @@ internal static class ProviderRace
         var failures = new List<ProviderFailure>();
         var started = 0;
         var lastStart = context.CurrentUtcDateTime;
+        var failedSinceStart = false;
         var canceled = false;
 
         while (true)
@@ -64,6 +66,7 @@ internal static class ProviderRace
                     return new RaceEnd(video, null, Canceled: false, EndLosersAsync());
                 }
 
+                failedSinceStart = true;
                 if (end.Failure is { } failure) failures.Add(failure);
             }
         }
@@ -78,7 +81,7 @@ internal static class ProviderRace
         bool IsDue(LanePlan lane) =>
             running.Count == 0
             || lane.Start == LaneStart.AtOnce
-            || (lane.Start == LaneStart.AfterFailure && failures.Count > 0)
+            || (lane.Start == LaneStart.AfterFailure && failedSinceStart)
             || (lane.Start == LaneStart.AfterDelay && context.CurrentUtcDateTime >= DueAt(lane));
 
         DateTime DueAt(LanePlan lane) => lastStart.AddSeconds(lane.DelaySeconds);
@@ -86,6 +89,7 @@ internal static class ProviderRace
         void Start(int lane)
         {
             lastStart = context.CurrentUtcDateTime;
+            failedSinceStart = false;
             job.AttemptStarted(lane, lanes[lane].Provider);
             var attempt = new AttemptInput(input.JobId, input.KeyId, lane, lanes[lane].Provider, input.Model, input.Request, image, input.Plan, deadline);
             running.Add((lane, context.CallSubOrchestratorAsync<AttemptEnd>(
