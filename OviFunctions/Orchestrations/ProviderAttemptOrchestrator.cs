@@ -40,12 +40,16 @@ public static class ProviderAttemptOrchestrator
                 nameof(SubmitToProvider), SubmitToProviderInput.From(input, submit), Retries.Ordinary);
             switch (step.State)
             {
-                case SubmitState.Rejected: return Failed(step.Failure!);
                 case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
                 case SubmitState.Finished: return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
-                case SubmitState.Accepted: following.Add(step.Job!); break;
+                case SubmitState.Accepted: Follow([step.Job!]); break;
+                case SubmitState.Rejected:
+                    // The callback of an earlier submit may have come while this one was sent.
+                    Follow(await signals.TakeCallbacksAsync());
+                    if (following.Count == 0) return Failed(step.Failure!);
+                    break;
                 case SubmitState.Ambiguous:
-                    following.AddRange(await signals.WaitForCallbackAsync(TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds)));
+                    Follow(await signals.WaitForCallbackAsync(TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds)));
                     if (signals.Stop is not null && following.Count == 0) return Stopped();
                     break;
             }
@@ -69,12 +73,7 @@ public static class ProviderAttemptOrchestrator
                 return Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
             }
 
-            foreach (var late in signals.TakeCallbacks())
-            {
-                // A job that only a callback knows of: the submit that made it had lost its answer.
-                if (following.All(j => j.RequestId != late.RequestId)) following.Add(late);
-            }
-
+            Follow(await signals.TakeCallbacksAsync());
             foreach (var job in following.ToArray())
             {
                 var read = await context.CallActivityAsync<ReadStep>(
@@ -97,6 +96,15 @@ public static class ProviderAttemptOrchestrator
         }
 
         return cancelSent ? Stopped() : Failed(failure);
+
+        // A job that is not followed yet is one that only a callback knows of: the submit that made it had lost its answer.
+        void Follow(IEnumerable<ProviderJob> jobs)
+        {
+            foreach (var job in jobs)
+            {
+                if (following.All(j => j.RequestId != job.RequestId)) following.Add(job);
+            }
+        }
 
         async Task CancelAsync()
         {
