@@ -50,7 +50,8 @@ public static class ProviderAttemptOrchestrator
                     break;
                 case SubmitState.Ambiguous:
                     Follow(await signals.WaitForCallbackAsync(TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds)));
-                    if (signals.Stop is not null && following.Count == 0) return Stopped();
+                    if (following.Count == 0 && signals.Stop is not null) return Stopped();
+                    if (following.Count == 0 && signals.DeadlineReached) return TimedOut();
                     break;
             }
         }
@@ -70,7 +71,7 @@ public static class ProviderAttemptOrchestrator
             if (signals.DeadlineReached)
             {
                 if (!cancelSent) await CancelAsync();
-                return Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
+                return TimedOut();
             }
 
             Follow(await signals.TakeCallbacksAsync());
@@ -113,6 +114,8 @@ public static class ProviderAttemptOrchestrator
         }
 
         static AttemptEnd Failed(ProviderFailure failure) => new(AttemptState.Failed, Failure: failure);
+
+        static AttemptEnd TimedOut() => Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
 
         static AttemptEnd Stopped() => new(AttemptState.Stopped);
     }
