@@ -68,12 +68,6 @@ public static class ProviderAttemptOrchestrator
             }
 
             if (signals.Stop == StopReason.AnotherDelivered) return Stopped();
-            if (signals.DeadlineReached)
-            {
-                if (!cancelSent) await CancelAsync();
-                return TimedOut();
-            }
-
             Follow(await signals.TakeCallbacksAsync());
             foreach (var job in following.ToArray())
             {
@@ -91,6 +85,13 @@ public static class ProviderAttemptOrchestrator
                     failure = read.Failure!;
                     following.Remove(job);
                 }
+            }
+
+            // After the look: the deadline may have passed while we were down, and the video may have been there in time.
+            if (following.Count > 0 && signals.DeadlineReached)
+            {
+                if (!cancelSent) await CancelAsync();
+                return TimedOut();
             }
 
             pause = TimeSpan.FromSeconds(Math.Min(pause.TotalSeconds * 1.5, input.Plan.MaxPollSeconds));
