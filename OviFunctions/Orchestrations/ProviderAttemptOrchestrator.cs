@@ -76,9 +76,14 @@ public static class ProviderAttemptOrchestrator
                 if (read.State == ReadState.Succeeded)
                 {
                     var end = await VideoDelivery.StoreAsync(context, input, job, read.VideoUrl!, read.Seed ?? input.Request.Seed);
-                    if (end.Video is not null) return end;
-                    failure = end.Failure!;
                     following.Remove(job);
+                    if (end.Video is not null)
+                    {
+                        await CancelAsync();
+                        return end;
+                    }
+
+                    failure = end.Failure!;
                 }
                 else if (read.State == ReadState.Failed)
                 {
