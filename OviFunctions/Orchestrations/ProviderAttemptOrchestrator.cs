@@ -113,10 +113,15 @@ public static class ProviderAttemptOrchestrator
             }
         }
 
+        // A job of which the provider confirms that it will not run is over; the others are followed on.
         async Task CancelAsync()
         {
-            foreach (var job in following)
-                await context.CallActivityAsync(nameof(CancelAtProvider), new CancelAtProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
+            foreach (var job in following.ToArray())
+            {
+                var isOver = await context.CallActivityAsync<bool>(
+                    nameof(CancelAtProvider), new CancelAtProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
+                if (isOver) following.Remove(job);
+            }
         }
 
         static AttemptEnd Failed(ProviderFailure failure) => new(AttemptState.Failed, Failure: failure);
