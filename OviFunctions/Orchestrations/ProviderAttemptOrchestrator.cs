@@ -41,7 +41,8 @@ public static class ProviderAttemptOrchestrator
             switch (step.State)
             {
                 case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
-                case SubmitState.Finished: return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
+                case SubmitState.Finished:
+                    return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
                 case SubmitState.Accepted: Follow([step.Job!]); break;
                 case SubmitState.Rejected:
                     // The callback of an earlier submit may have come while this one was sent.
@@ -113,14 +114,21 @@ public static class ProviderAttemptOrchestrator
             }
         }
 
-        // A job of which the provider confirms that it will not run is over; the others are followed on.
+        // A job of which the provider confirms that it will not run is over; the others are followed on. Best effort: a
+        // cancellation that breaks must not take a video with it, or hold it up.
         async Task CancelAsync()
         {
             foreach (var job in following.ToArray())
             {
-                var isOver = await context.CallActivityAsync<bool>(
-                    nameof(CancelAtProvider), new CancelAtProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
-                if (isOver) following.Remove(job);
+                try
+                {
+                    var cancel = new CancelAtProviderInput(input.JobId, input.Provider, job);
+                    if (await context.CallActivityAsync<bool>(nameof(CancelAtProvider), cancel)) following.Remove(job);
+                }
+                catch (TaskFailedException)
+                {
+                    context.CreateReplaySafeLogger(typeof(ProviderAttemptOrchestrator)).CancelBroke(input.JobId, input.Provider);
+                }
             }
         }
 
