@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(3003, LogLevel.Warning, "A job of {JobId} could not be cancelled at {Provider}; it may finish there and be billed.")]
     public static partial void CancelBroke(this ILogger logger, string jobId, string provider);
+
+    [LoggerMessage(3004, LogLevel.Error, "The webhook {EventType} of job {JobId} could not be started; the job goes on.")]
+    public static partial void HookNotStarted(this ILogger logger, string jobId, string eventType);
 }

@@ -86,7 +86,16 @@ public static class VideoJobOrchestrator
         async Task TellAsync(string eventType)
         {
             if (input.Request.WebhookUrl is null) return;
-            await context.CallActivityAsync(nameof(StartWebhook), new StartWebhookInput(input, eventType, context.CurrentUtcDateTime, job.Status), Retries.Ordinary);
+            var hook = new StartWebhookInput(input, eventType, context.CurrentUtcDateTime, job.Status);
+            try
+            {
+                await context.CallActivityAsync(nameof(StartWebhook), hook, Retries.Ordinary);
+            }
+            catch (TaskFailedException)
+            {
+                // The buyer can read the job all the same; what he paid for does not depend on telling him.
+                context.CreateReplaySafeLogger(typeof(VideoJobOrchestrator)).HookNotStarted(input.JobId, eventType);
+            }
         }
     }
 }
