@@ -71,12 +71,15 @@ public static class VideoJobOrchestrator
             if (outcome == JobOutcome.RefundDue && input.Payment is null) outcome = JobOutcome.Unpaid;
             var record = new OutcomeRecord(input.JobId, outcome, context.CurrentUtcDateTime, video, error, input.Payment?.Authorization.Transfer.From.ToString(), input.PriceAtomic, job.Status.Transaction);
             var recorded = await context.CallActivityAsync<OutcomeRecord>(nameof(RecordOutcome), record, Retries.Persistent);
+
+            // What was recorded first stands, also against a video that came later.
+            var delivered = recorded.Outcome == JobOutcome.Delivered;
             job.Update(s => s with
             {
-                State = recorded.Outcome == JobOutcome.Delivered ? JobState.Succeeded : state,
+                State = delivered ? JobState.Succeeded : state == JobState.Succeeded ? JobState.Failed : state,
                 Outcome = recorded.Outcome,
                 Video = recorded.Video,
-                Error = recorded.Outcome == JobOutcome.Delivered ? null : error,
+                Error = delivered ? null : recorded.Error ?? error ?? JobErrors.Internal,
                 CompletedAt = recorded.At,
             });
             await TellAsync(job.Status.State == JobState.Succeeded ? WebhookEvents.Succeeded : WebhookEvents.Failed);
