@@ -51,11 +51,10 @@ public static class VideoJobOrchestrator
             var race = await ProviderRace.RunAsync(context, input, image, job, cancellation);
 
             // :: (4) Record the one outcome before it takes effect. (5) Tell the buyer.
-            var status = race.Video is { } video
-                ? await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video)
-                : await EndAsync(race.Canceled ? JobState.Canceled : JobState.Failed, JobOutcome.RefundDue, race.Error);
+            if (race.Video is { } video) await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video);
+            else await EndAsync(race.Canceled ? JobState.Canceled : JobState.Failed, JobOutcome.RefundDue, race.Error);
             await race.Losers;
-            return status;
+            return job.Status;
         }
         catch (TaskFailedException e)
         {
