@@ -36,11 +36,15 @@ public static class VideoJobOrchestrator
             {
                 job.Update(s => s with { State = JobState.PaymentPending, Money = MoneyState.InFlight });
                 var settlement = await Settlement.RunAsync(context, input, payment);
-                if (settlement.Transaction is null)
+                if (settlement.State == PaymentProofState.UnpaidForGood)
                 {
                     job.Update(s => s with { Money = MoneyState.Unused });
                     return await EndAsync(JobState.Failed, JobOutcome.Unpaid, JobErrors.Unpaid(settlement.Code));
                 }
+
+                // Nobody knows whether it was paid. What did come is owed back; a refund looks at the chain before it pays.
+                if (settlement.State == PaymentProofState.Undecided)
+                    return await EndAsync(JobState.Failed, JobOutcome.RefundDue, JobErrors.Internal);
 
                 job.Update(s => s with { Money = MoneyState.Settled, Transaction = settlement.Transaction });
             }
