@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
@@ -45,8 +46,9 @@ public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, Su
 /// Sends a job to a provider once. The journal has the intent before the request leaves; a later run that finds an
 /// intent without an end knows only that a job may exist, and says so.
 /// </summary>
-public sealed class SubmitToProvider(
-    ProviderCatalog providers, IRecordStore records, JobSecrets secrets, OviSettings settings, LaneVideos videos, TimeProvider clock)
+public sealed partial class SubmitToProvider(
+    ProviderCatalog providers, IRecordStore records, JobSecrets secrets, OviSettings settings, LaneVideos videos, TimeProvider clock,
+    ILogger<SubmitToProvider> logger)
 {
     [Function(nameof(SubmitToProvider))]
     public async Task<SubmitStep> Run([ActivityTrigger] SubmitToProviderInput input, CancellationToken cancellationToken)
@@ -59,10 +61,23 @@ public sealed class SubmitToProvider(
             return earlier?.Value.Step ?? new SubmitStep(SubmitState.Ambiguous, Reason: "An earlier run of this submit ended without a recorded answer.");
         }
 
-        var written = await records.ReadAsync<SubmitIntent>(name, cancellationToken);
         var step = await SubmitAsync(input, cancellationToken);
-        await records.TryReplaceAsync(name, intent with { Step = step }, written!.Version, cancellationToken);
+        await CompleteAsync(input, name, step);
         return step;
+    }
+
+    /// <summary>Writes the answer to the journal. The engine keeps it too, so what goes wrong here must not make it a lost one.</summary>
+    private async Task CompleteAsync(SubmitToProviderInput input, string name, SubmitStep step)
+    {
+        try
+        {
+            if (await records.ReadAsync<SubmitIntent>(name, CancellationToken.None) is { } line)
+                await records.TryReplaceAsync(name, line.Value with { Step = step }, line.Version, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            NotRecorded(logger, e, input.JobId, input.Lane, input.Submit);
+        }
     }
 
     private async Task<SubmitStep> SubmitAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
@@ -70,7 +85,9 @@ public sealed class SubmitToProvider(
         var request = new SubmitRequest(
             input.Model, input.Request.Prompt, ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
             input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input));
-        switch (await providers[input.Provider].SubmitAsync(request, cancellationToken))
+
+        // Not cancelled by a shutdown: a request that is broken off may have made a job. The provider has a time limit of its own.
+        switch (await providers[input.Provider].SubmitAsync(request, CancellationToken.None))
         {
             case SubmitResult.Accepted accepted: return new SubmitStep(SubmitState.Accepted, accepted.Job);
             case SubmitResult.Rejected rejected: return new SubmitStep(SubmitState.Rejected, Failure: rejected.Failure);
@@ -103,4 +120,8 @@ public sealed class SubmitToProvider(
 
     private Uri CallbackUrl(SubmitToProviderInput input) => new(settings.PublicBaseUrl,
         $"/v1/callbacks/{input.Provider}/{secrets.CallbackToken(input.KeyId, input.Provider, new CallbackAddress(input.JobId, input.Lane, input.Submit))}");
+
+    [LoggerMessage(2103, LogLevel.Warning,
+        "The answer to submit {Submit} of lane {Lane} of job {JobId} is not in the journal; if this process ends now, it is lost.")]
+    private static partial void NotRecorded(ILogger logger, Exception exception, string jobId, int lane, int submit);
 }
