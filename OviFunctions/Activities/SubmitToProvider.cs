@@ -54,17 +54,18 @@ public sealed partial class SubmitToProvider(
     public async Task<SubmitStep> Run([ActivityTrigger] SubmitToProviderInput input, CancellationToken cancellationToken)
     {
         var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
-        var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
-        if (!await records.TryCreateAsync(name, intent, cancellationToken))
-        {
-            var earlier = await records.ReadAsync<SubmitIntent>(name, cancellationToken);
-            return earlier?.Value.Step ?? new SubmitStep(SubmitState.Ambiguous, Reason: "An earlier run of this submit ended without a recorded answer.");
-        }
+        if (await records.ReadAsync<SubmitIntent>(name, cancellationToken) is { } earlier) return earlier.Value.Step ?? NoAnswer;
 
-        var step = await SubmitAsync(input, cancellationToken);
+        // Before the intent: what throws here has sent nothing, and a run that follows it may send.
+        var (provider, request) = (providers[input.Provider], RequestOf(input));
+        var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
+        if (!await records.TryCreateAsync(name, intent, cancellationToken)) return NoAnswer;
+        var step = await SubmitAsync(input, provider, request, cancellationToken);
         await CompleteAsync(input, name, step);
         return step;
     }
+
+    private static SubmitStep NoAnswer { get; } = new(SubmitState.Ambiguous, Reason: "Another run of this submit has no recorded answer.");
 
     /// <summary>Writes the answer to the journal. The engine keeps it too, so what goes wrong here must not make it a lost one.</summary>
     private async Task CompleteAsync(SubmitToProviderInput input, string name, SubmitStep step)
@@ -80,14 +81,11 @@ public sealed partial class SubmitToProvider(
         }
     }
 
-    private async Task<SubmitStep> SubmitAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
+    private async Task<SubmitStep> SubmitAsync(
+        SubmitToProviderInput input, IVideoProvider provider, SubmitRequest request, CancellationToken cancellationToken)
     {
-        var request = new SubmitRequest(
-            input.Model, input.Request.Prompt, ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
-            input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input));
-
         // Not cancelled by a shutdown: a request that is broken off may have made a job. The provider has a time limit of its own.
-        switch (await providers[input.Provider].SubmitAsync(request, CancellationToken.None))
+        switch (await provider.SubmitAsync(request, CancellationToken.None))
         {
             case SubmitResult.Accepted accepted: return new SubmitStep(SubmitState.Accepted, accepted.Job);
             case SubmitResult.Rejected rejected: return new SubmitStep(SubmitState.Rejected, Failure: rejected.Failure);
@@ -110,6 +108,10 @@ public sealed partial class SubmitToProvider(
                 : new SubmitStep(SubmitState.Rejected, Failure: stored.Failure);
         }
     }
+
+    private SubmitRequest RequestOf(SubmitToProviderInput input) => new(
+        input.Model, input.Request.Prompt, ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
+        input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input));
 
     private Uri ImageLink(SubmitToProviderInput input)
     {
