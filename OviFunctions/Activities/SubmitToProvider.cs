@@ -57,7 +57,9 @@ public sealed partial class SubmitToProvider(
         if (await records.ReadAsync<SubmitIntent>(name, cancellationToken) is { } earlier) return earlier.Value.Step ?? NoAnswer;
 
         // Before the intent: what throws here has sent nothing, and a run that follows it may send.
-        var (provider, request) = (providers[input.Provider], RequestOf(input));
+        if (providers.Find(input.Provider) is not { } provider)
+            return Reject(FailureClass.ProviderUnavailable, $"The provider \"{input.Provider}\" is not in Providers any more.");
+        var request = RequestOf(input);
         var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
         if (!await records.TryCreateAsync(name, intent, cancellationToken)) return NoAnswer;
         var step = await SubmitAsync(input, provider, request, cancellationToken);
@@ -66,6 +68,9 @@ public sealed partial class SubmitToProvider(
     }
 
     private static SubmitStep NoAnswer { get; } = new(SubmitState.Ambiguous, Reason: "Another run of this submit has no recorded answer.");
+
+    private static SubmitStep Reject(FailureClass reason, string message) =>
+        new(SubmitState.Rejected, Failure: new ProviderFailure(reason, null, message));
 
     /// <summary>Writes the answer to the journal. The engine keeps it too, so what goes wrong here must not make it a lost one.</summary>
     private async Task CompleteAsync(SubmitToProviderInput input, string name, SubmitStep step)
