@@ -56,6 +56,9 @@ public sealed partial class SubmitToProvider(
         var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
         if (await records.ReadAsync<SubmitIntent>(name, cancellationToken) is { } earlier) return earlier.Value.Step ?? NoAnswer;
 
+        // The engine may run us long after it was asked to.
+        if (clock.GetUtcNow() >= DeadlineOf(input)) return Reject(FailureClass.ProviderTimeout, "The job's deadline had passed before the submit.");
+
         // Before the intent: what throws here has sent nothing, and a run that follows it may send.
         if (providers.Find(input.Provider) is not { } provider)
             return Reject(FailureClass.ProviderUnavailable, $"The provider \"{input.Provider}\" is not in Providers any more.");
@@ -118,10 +121,12 @@ public sealed partial class SubmitToProvider(
         input.Model, input.Request.Prompt, ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
         input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input));
 
+    private static DateTimeOffset DeadlineOf(SubmitToProviderInput input) => new(input.Deadline, TimeSpan.Zero);
+
     private Uri ImageLink(SubmitToProviderInput input)
     {
         // Providers fetch when a runner is free, which may be late, but never after the job's deadline.
-        var expires = new DateTimeOffset(input.Deadline, TimeSpan.Zero).AddHours(1);
+        var expires = DeadlineOf(input).AddHours(1);
         return new Uri(settings.PublicBaseUrl, $"/v1/images/{input.JobId}{secrets.LinkQuery(input.KeyId, input.JobId, "image", expires)}");
     }
 
