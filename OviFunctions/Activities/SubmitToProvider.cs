@@ -53,8 +53,7 @@ public sealed partial class SubmitToProvider(
     [Function(nameof(SubmitToProvider))]
     public async Task<SubmitStep> Run([ActivityTrigger] SubmitToProviderInput input, CancellationToken cancellationToken)
     {
-        var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
-        if (await records.ReadAsync<SubmitIntent>(name, cancellationToken) is { } earlier) return earlier.Value.Step ?? NoAnswer;
+        if (await FindAnswerAsync(input, cancellationToken) is { } answer) return answer;
 
         // The engine may run us long after it was asked to.
         if (clock.GetUtcNow() >= DeadlineOf(input)) return Reject(FailureClass.ProviderTimeout, "The job's deadline had passed before the submit.");
@@ -63,6 +62,7 @@ public sealed partial class SubmitToProvider(
         if (providers.Find(input.Provider) is not { } provider)
             return Reject(FailureClass.ProviderUnavailable, $"The provider \"{input.Provider}\" is not in Providers any more.");
         var request = RequestOf(input);
+        var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
         var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
         if (!await records.TryCreateAsync(name, intent, cancellationToken)) return NoAnswer;
         var step = await SubmitAsync(input, provider, request, cancellationToken);
@@ -74,6 +74,22 @@ public sealed partial class SubmitToProvider(
 
     private static SubmitStep Reject(FailureClass reason, string message) =>
         new(SubmitState.Rejected, Failure: new ProviderFailure(reason, null, message));
+
+    /// <summary>
+    /// What earlier runs left in the journal. A run of an earlier submit that was taken for lost may have been slow only, and
+    /// have its answer there by now: then there is no reason to send another one.
+    /// </summary>
+    private async Task<SubmitStep?> FindAnswerAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
+    {
+        for (var submit = 1; submit <= input.Submit; submit++)
+        {
+            var line = await records.ReadAsync<SubmitIntent>(RecordNames.Submit(input.JobId, input.Lane, submit), cancellationToken);
+            if (line?.Value.Step is { State: not SubmitState.Ambiguous } step) return step;
+            if (line is not null && submit == input.Submit) return line.Value.Step ?? NoAnswer;
+        }
+
+        return null;
+    }
 
     /// <summary>Writes the answer to the journal. The engine keeps it too, so what goes wrong here must not make it a lost one.</summary>
     private async Task CompleteAsync(SubmitToProviderInput input, string name, SubmitStep step)
