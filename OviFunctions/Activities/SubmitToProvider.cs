@@ -56,7 +56,8 @@ public sealed partial class SubmitToProvider(
         if (await FindAnswerAsync(input, cancellationToken) is { } answer) return answer;
 
         // The engine may run us long after it was asked to.
-        if (clock.GetUtcNow() >= DeadlineOf(input)) return Reject(FailureClass.ProviderTimeout, "The job's deadline had passed before the submit.");
+        if (clock.GetUtcNow() >= DeadlineOf(input))
+            return Reject(FailureClass.ProviderTimeout, "The job's deadline had passed before the submit.");
 
         // Before the intent: what throws here has sent nothing, and a run that follows it may send.
         if (providers.Find(input.Provider) is not { } provider)
@@ -85,7 +86,11 @@ public sealed partial class SubmitToProvider(
         {
             var line = await records.ReadAsync<SubmitIntent>(RecordNames.Submit(input.JobId, input.Lane, submit), cancellationToken);
             if (line?.Value.Step is { State: not SubmitState.Ambiguous } step) return step;
-            if (line is not null && submit == input.Submit) return line.Value.Step ?? NoAnswer;
+            if (line is null || submit < input.Submit) continue;
+
+            // An answer with the video in it may have been stored before the run ended.
+            var video = await videos.FindAsync(input.JobId, input.Lane, input.Request.Seed, cancellationToken);
+            return video is null ? line.Value.Step ?? NoAnswer : new SubmitStep(SubmitState.Finished, Video: video);
         }
 
         return null;
