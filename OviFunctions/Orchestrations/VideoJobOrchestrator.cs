@@ -92,7 +92,7 @@ public static class VideoJobOrchestrator
         async Task TellAsync(string eventType)
         {
             if (input.Request.WebhookUrl is null) return;
-            var hook = new StartWebhookInput(input, eventType, context.CurrentUtcDateTime, job.Status);
+            var hook = StartWebhookInput.From(input, eventType, context.CurrentUtcDateTime, job.Status);
             try
             {
                 await context.CallActivityAsync(nameof(StartWebhook), hook, Retries.Ordinary);
