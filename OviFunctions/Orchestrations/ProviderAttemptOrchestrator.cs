@@ -8,7 +8,7 @@ namespace OviFunctions.Orchestrations;
 
 /// <summary>What one attempt works with.</summary>
 public sealed record AttemptInput(
-    string JobId, string KeyId, int Lane, string Provider, string Model, VideoRequest Request, PreparedImage Image, JobPlan Plan, DateTime Deadline);
+    string JobId, string KeyId, int Lane, string Provider, string Model, VideoRequest Request, JobPlan Plan, DateTime Deadline);
 
 /// <summary>How an attempt ended: with a stored video, with a failure, or stopped.</summary>
 public sealed record AttemptEnd(AttemptState State, VideoAsset? Video = null, ProviderFailure? Failure = null);

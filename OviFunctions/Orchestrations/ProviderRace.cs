@@ -1,5 +1,4 @@
 using Microsoft.DurableTask;
-using OviFunctions.Activities;
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Providers;
@@ -26,7 +25,7 @@ internal sealed record RaceEnd(VideoAsset? Video, JobError? Error, bool Canceled
 internal static class ProviderRace
 {
     public static async Task<RaceEnd> RunAsync(
-        TaskOrchestrationContext context, VideoJobInput input, PreparedImage image, JobProgress job, Task<string> cancellation)
+        TaskOrchestrationContext context, VideoJobInput input, JobProgress job, Task<string> cancellation)
     {
         var lanes = input.Plan.Lanes;
         var deadline = context.CurrentUtcDateTime.AddSeconds(input.Plan.DeadlineSeconds);
@@ -91,7 +90,8 @@ internal static class ProviderRace
             lastStart = context.CurrentUtcDateTime;
             failedSinceStart = false;
             job.AttemptStarted(lane, lanes[lane].Provider);
-            var attempt = new AttemptInput(input.JobId, input.KeyId, lane, lanes[lane].Provider, input.Model, input.Request, image, input.Plan, deadline);
+            var attempt = new AttemptInput(
+                input.JobId, input.KeyId, lane, lanes[lane].Provider, input.Model, input.Request, input.Plan, deadline);
             running.Add((lane, context.CallSubOrchestratorAsync<AttemptEnd>(
                 nameof(ProviderAttemptOrchestrator), attempt, new TaskOptions().WithInstanceId(JobIds.Attempt(input.JobId, lane)))));
         }

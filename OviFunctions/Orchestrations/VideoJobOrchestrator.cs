@@ -52,7 +52,7 @@ public static class VideoJobOrchestrator
             // :: (3) Race the providers: each lane submits, follows and stores; the first stored video wins.
             job.Update(s => s with { State = JobState.Running, StartedAt = context.CurrentUtcDateTime });
             await TellAsync(WebhookEvents.Running);
-            var race = await ProviderRace.RunAsync(context, input, image, job, cancellation);
+            var race = await ProviderRace.RunAsync(context, input, job, cancellation);
 
             // :: (4) Record the one outcome before it takes effect. (5) Tell the buyer.
             if (race.Video is { } video) await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video);
