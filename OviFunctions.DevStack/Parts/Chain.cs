@@ -56,7 +56,10 @@ internal sealed class Chain : IAsyncDisposable
         ]);
         var url = Loopback.Url(port);
         var rpc = new ChainRpc(url, network);
-        return new Chain(await host.StartAsync(spec, rpc.IsUpAsync, cancellationToken), network, url, rpc);
+        var process = await host.StartAsync(spec, rpc.IsUpAsync, cancellationToken);
+        // Until there is a second block, calls are simulated at the genesis file's time, when no authorization is valid yet.
+        await rpc.MineAsync(1, TimeSpan.FromSeconds(1), cancellationToken);
+        return new Chain(process, network, url, rpc);
     }
 
     public async ValueTask DisposeAsync()
