@@ -40,8 +40,8 @@ internal sealed class Chain : IAsyncDisposable
     /// <exception cref="StackException">There is no executable for this platform, or it does not come up.</exception>
     public static async Task<Chain> StartAsync(PartHost host, ChainNetwork network, CancellationToken cancellationToken)
     {
-        var executable = FindExecutable(host.PeersFolder) ?? throw new StackException(
-            $"There is no anvil for {RuntimeInformation.RuntimeIdentifier} in the npm packages, so there is no local chain here. Run with --no-chain: the demo then pays with an API key.");
+        var executable = FindExecutable(host.PeersFolder)
+            ?? throw new StackException($"There is no anvil for {RuntimeInformation.RuntimeIdentifier} in the npm packages, so there is no local chain here.");
         var port = host.Ports[PortName.Chain];
         var spec = new ProcessSpec("Chain", executable,
         [
