@@ -29,9 +29,9 @@ internal sealed class Payer
     /// <param name="usdc">What it holds, in atomic units: enough for ten videos if not said otherwise.</param>
     public static async Task<Payer> CreateAsync(Chain chain, long usdc = 4_200_000)
     {
-        var wallet = Wallet.Create();
-        if (usdc > 0) await chain.Rpc.MintAsync(wallet.Address, usdc, CancellationToken.None);
-        return new Payer(chain, wallet);
+        var payer = new Payer(chain, Wallet.Create());
+        if (usdc > 0) await payer.FundAsync(usdc);
+        return payer;
     }
 
     /// <summary>Signs an authorization that accepts the quote, with a nonce of its own.</summary>
@@ -46,7 +46,12 @@ internal sealed class Payer
 
     public Task<BigInteger> BalanceAsync() => _chain.Rpc.GetBalanceAsync(Wallet.Address, CancellationToken.None);
 
-    public Task FundAsync(long usdc) => _chain.Rpc.MintAsync(Wallet.Address, usdc, CancellationToken.None);
+    public async Task FundAsync(long usdc)
+    {
+        var before = await BalanceAsync();
+        await _chain.Rpc.MintAsync(Wallet.Address, usdc, CancellationToken.None);
+        await Eventually.TrueAsync(async () => await BalanceAsync() == before + usdc);
+    }
 
     public Task BlacklistAsync() => _chain.Rpc.BlacklistAsync(Wallet.Address, CancellationToken.None);
 
@@ -73,9 +78,8 @@ internal sealed class Payer
         signed.Transfer.WriteAbi(words);
         var signature = signed.Signature[2..];
         data.Append(Convert.ToHexStringLower(words)).Append(signature[128..].PadLeft(64, '0')).Append(signature[..128]);
-        await _chain.Rpc.CallAsync(
-            "eth_sendTransaction", [new { from = DevAccounts.Merchant.Address, to = _chain.Network.Usdc, data = data.ToString() }], CancellationToken.None);
-        Assert.True(await IsUsedAsync(signed), "The third party's transaction was not mined.");
+        await _chain.Rpc.SendToUsdcAsync(data.ToString(), CancellationToken.None);
+        await Eventually.TrueAsync(() => IsUsedAsync(signed));
     }
 
     private static string Topic(Wallet wallet) => "0x" + wallet.Address[2..].PadLeft(64, '0');
