@@ -138,10 +138,11 @@ internal sealed class PlayedGateway : IAsyncDisposable
         return await StatusAsync();
     }
 
-    public async Task<List<OrchestrationMetadata>> InstancesAsync()
+    public async Task<List<OrchestrationMetadata>> InstancesAsync(bool withInputs = false)
     {
         var instances = new List<OrchestrationMetadata>();
-        await foreach (var instance in Host.Client.GetAllInstancesAsync()) instances.Add(instance);
+        var query = new OrchestrationQuery { FetchInputsAndOutputs = withInputs };
+        await foreach (var instance in Host.Client.GetAllInstancesAsync(query)) instances.Add(instance);
         return instances;
     }
 
