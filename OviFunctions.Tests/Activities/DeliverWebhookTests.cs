@@ -73,5 +73,6 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
     private HookInput Hook => new("msg_1", JobId, "k1", _receiver.Url.AbsoluteUri, """{"type":"job.succeeded"}""");
 
     private Task<DeliveryStep> RunAsync(HookInput? hook = null) => new DeliverWebhook(
-        new WebhookSender(_egress, _bench.Time, NullLogger<WebhookSender>.Instance), _bench.Secrets, _bench.Time).Run(hook ?? Hook, default);
+        new WebhookSender(_egress, _bench.Time, NullLogger<WebhookSender>.Instance), _bench.Secrets, _bench.Time)
+        .Run(hook ?? Hook, default);
 }

@@ -27,7 +27,8 @@ internal sealed class MemoryRecords : IRecordStore
 
     public T? Find<T>(string name) where T : class
     {
-        lock (_gate) return _records.TryGetValue(name, out var found) ? JsonSerializer.Deserialize<T>(found.Json, JsonSerializerOptions.Web) : null;
+        lock (_gate)
+            return _records.TryGetValue(name, out var found) ? JsonSerializer.Deserialize<T>(found.Json, JsonSerializerOptions.Web) : null;
     }
 
     public Task<bool> TryCreateAsync<T>(string name, T record, CancellationToken cancellationToken) where T : class =>
@@ -61,7 +62,8 @@ internal sealed class MemoryRecords : IRecordStore
         foreach (var name in Names.Where(n => n.StartsWith(prefix, StringComparison.Ordinal))) yield return (name, DateTimeOffset.MinValue);
     }
 
-    private Task<bool> WriteAsync<T>(string operation, string name, T record, Func<int?, bool> condition, CancellationToken cancellationToken)
+    private Task<bool> WriteAsync<T>(
+        string operation, string name, T record, Func<int?, bool> condition, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Before(operation, name);

@@ -37,7 +37,8 @@ internal sealed class PlayedProvider : IVideoProvider
 
     public Task<CancelResult> CancelAsync(ProviderJob job, CancellationToken cancellationToken) => Task.FromResult(Cancel(job));
 
-    public Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<string?> CheckAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 }

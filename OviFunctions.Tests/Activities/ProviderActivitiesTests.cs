@@ -33,7 +33,9 @@ public sealed class ProviderActivitiesTests
     public async Task Read_RunningOrNotReadable_IsLookedAtAgain(bool unavailable)
     {
         // A read that does not work says nothing of the job: others lost half of their clips to that mistake.
-        _bench.Provider.Read = _ => unavailable ? new ReadResult.Unavailable("HTTP 504", TimeSpan.FromSeconds(9)) : new ReadResult.Running(3);
+        _bench.Provider.Read = _ => unavailable
+            ? new ReadResult.Unavailable("HTTP 504", TimeSpan.FromSeconds(9))
+            : new ReadResult.Running(3);
 
         Assert.Equal(new ReadStep(ReadState.Running), await ReadAsync());
     }

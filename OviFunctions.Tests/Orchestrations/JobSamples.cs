@@ -32,11 +32,14 @@ internal static class JobSamples
     public static readonly JobPayment Payment = new(
         X402Version.V2, EvmNetwork.Base, Samples.Merchant, Samples.Authorization, Samples.Authorization.ContentHash(), 60, 1000);
 
-    public static readonly PreparedImage Image = new(new ImageInfo(JobIds.ImageBlob(JobId), "image/jpeg", 992, 512, 1234, new string('a', 64)));
+    public static readonly PreparedImage Image = new(
+        new ImageInfo(JobIds.ImageBlob(JobId), "image/jpeg", 992, 512, 1234, new string('a', 64)));
 
     public static LanePlan Lane(string provider, LaneStart start = LaneStart.AfterFailure, double delay = 0) => new(provider, start, delay);
 
-    /// <summary>A deadline of 20 minutes, polls after 5 seconds and at most every minute, two minutes for a lost submit's callback.</summary>
+    /// <summary>
+    /// A deadline of 20 minutes, polls after 5 seconds and at most every minute, two minutes for a lost submit's callback.
+    /// </summary>
     public static JobPlan Plan(params LanePlan[] lanes) => new()
     {
         Lanes = lanes.Length > 0 ? lanes : [Lane("fal")],

@@ -52,7 +52,8 @@ internal sealed class JobScript
         return this;
     }
 
-    public JobScript Attempts(Func<AttemptInput, Task<AttemptEnd>> attempt) => With(c => c.On(nameof(ProviderAttemptOrchestrator), attempt));
+    public JobScript Attempts(Func<AttemptInput, Task<AttemptEnd>> attempt) =>
+        With(c => c.On(nameof(ProviderAttemptOrchestrator), attempt));
 
     public JobScript Attempts(Func<AttemptInput, AttemptEnd> attempt) => With(c => c.On(nameof(ProviderAttemptOrchestrator), attempt));
 

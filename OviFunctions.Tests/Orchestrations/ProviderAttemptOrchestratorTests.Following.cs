@@ -33,7 +33,8 @@ public sealed partial class ProviderAttemptOrchestratorTests
     [Fact]
     public async Task Run_CallbackButTheReadSaysRunning_IsNotBelieved()
     {
-        var script = new AttemptScript().Submit(Accepted("r1")).Callback(1, 1, "r1").Job("r1", look => look < 1 ? StillRunning : Finished());
+        var script = new AttemptScript().Submit(Accepted("r1")).Callback(1, 1, "r1")
+            .Job("r1", look => look < 1 ? StillRunning : Finished());
 
         Assert.Equal(Delivered(), await script.RunAsync());
         Assert.Equal([1, 8.5], script.Context.TimesOf(nameof(ReadFromProvider)));
@@ -231,7 +232,8 @@ public sealed partial class ProviderAttemptOrchestratorTests
     [Fact]
     public async Task Run_CancelBreaks_ChangesNothing()
     {
-        var script = new AttemptScript().Submit(Ambiguous).Submit(Accepted("r2")).Callback(123, 1, "r1").Job("r2", StillRunning).Job("r1", Finished());
+        var script = new AttemptScript().Submit(Ambiguous).Submit(Accepted("r2")).Callback(123, 1, "r1")
+            .Job("r2", StillRunning).Job("r1", Finished());
         script.Context.Break(nameof(CancelAtProvider));
 
         Assert.Equal(Delivered(), await script.RunAsync());

@@ -44,7 +44,9 @@ public sealed class ProviderRaceTests
         Assert.Equal(["a", "b"], _job.Status.Attempts.Select(a => a.Provider));
         Assert.Equal([0, 10], _job.Status.Attempts.Select(a => Seconds(a.StartedAt)));
         Assert.Equal([10, 30], _job.Status.Attempts.Select(a => Seconds(a.EndedAt!.Value)));
-        Assert.Contains(_context.Statuses.Cast<JobStatus>(), s => s.Attempts is [{ State: AttemptState.Failed }, { State: AttemptState.Running }]);
+        Assert.Contains(
+            _context.Statuses.Cast<JobStatus>(),
+            s => s.Attempts is [{ State: AttemptState.Failed }, { State: AttemptState.Running }]);
     }
 
     [Fact]

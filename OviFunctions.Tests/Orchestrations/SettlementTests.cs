@@ -23,7 +23,7 @@ public sealed class SettlementTests
     [Fact]
     public async Task RunAsync_NotShownYet_LooksWithGrowingPausesAndSettlesAgainEveryThirdRound()
     {
-        await RunAsync(look => look < 8 ? new PaymentProof(PaymentProofState.Undecided) : new PaymentProof(PaymentProofState.Paid, Transaction));
+        await RunAsync(look => new PaymentProof(look < 8 ? PaymentProofState.Undecided : PaymentProofState.Paid, Transaction));
 
         Assert.Equal([0, 1, 3, 6, 10, 15, 21, 28, 36], _context.TimesOf(nameof(CheckPayment)));
         Assert.Equal([0, 6, 21], _context.TimesOf(nameof(SettlePayment)));

@@ -29,11 +29,14 @@ public sealed class VideoDeliveryTests
     public async Task StoreAsync_FreshReadDoesNotWork_TriesTheOldLink()
     {
         var stores = 0;
-        var script = new AttemptScript().Submit(Accepted("r1")).Job("r1", look => look == 0 ? Finished("https://media.example.com/0.mp4") : StillRunning)
+        var script = new AttemptScript().Submit(Accepted("r1"))
+            .Job("r1", look => look == 0 ? Finished("https://media.example.com/0.mp4") : StillRunning)
             .Store(_ => stores++ < 1 ? Expired : new StoreStep(Video()));
 
         Assert.Equal(Delivered(), await script.RunAsync());
-        Assert.All(script.Context.InputsOf<StoreVideoInput>(nameof(StoreVideo)), s => Assert.Equal("https://media.example.com/0.mp4", s.Url));
+        Assert.All(
+            script.Context.InputsOf<StoreVideoInput>(nameof(StoreVideo)),
+            s => Assert.Equal("https://media.example.com/0.mp4", s.Url));
     }
 
     [Fact]

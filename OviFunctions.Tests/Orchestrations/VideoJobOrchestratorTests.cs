@@ -21,7 +21,10 @@ public sealed class VideoJobOrchestratorTests
         var status = await script.RunAsync();
 
         Assert.Equal(
-            ["PrepareImage", "SettlePayment", "CheckPayment", "job.running", "ProviderAttemptOrchestrator", "record Delivered", "job.succeeded"],
+            [
+                "PrepareImage", "SettlePayment", "CheckPayment", "job.running", "ProviderAttemptOrchestrator", "record Delivered",
+                "job.succeeded",
+            ],
             script.Steps);
         Assert.Equal((JobState.Succeeded, MoneyState.Settled, JobOutcome.Delivered), (status.State, status.Money, status.Outcome));
         Assert.Equal((Transaction, Video(), (JobError?)null), (status.Transaction, status.Video, status.Error));
@@ -71,7 +74,8 @@ public sealed class VideoJobOrchestratorTests
         Assert.Equal(("provider", "content_policy"), (status.Error!.Stage, status.Error.Code));
         var record = Assert.Single(script.Context.InputsOf<OutcomeRecord>(nameof(RecordOutcome)));
         Assert.Equal(
-            (Payment.Authorization.Transfer.From.ToString(), 420_000L, Transaction), (record.Payer, record.AmountAtomic, record.Transaction));
+            (Payment.Authorization.Transfer.From.ToString(), 420_000L, Transaction),
+            (record.Payer, record.AmountAtomic, record.Transaction));
     }
 
     [Fact]
@@ -120,7 +124,8 @@ public sealed class VideoJobOrchestratorTests
     [Fact]
     public async Task Run_CancelWhileSettling_MoneyThatCameIsDueBackAndNoProviderIsAsked()
     {
-        var script = new JobScript(PaidJob()).Chain(look => look < 2 ? NothingYet : Paid).With(c => c.EventAt(1.5, JobEvents.Cancel, "cancel"));
+        var script = new JobScript(PaidJob()).Chain(look => look < 2 ? NothingYet : Paid)
+            .With(c => c.EventAt(1.5, JobEvents.Cancel, "cancel"));
 
         var status = await script.RunAsync();
 
@@ -253,7 +258,8 @@ public sealed class VideoJobOrchestratorTests
         var hooks = script.Context.InputsOf<StartWebhookInput>(nameof(StartWebhook));
         Assert.Equal([JobState.Running, JobState.Succeeded], hooks.Select(h => h.Status.State));
         Assert.Equal([null, Video()], hooks.Select(h => h.Status.Video));
-        Assert.All(hooks, h => Assert.Equal(("", "", ""), (h.Job.Request.Prompt, h.Job.Request.NegativePrompt, h.Job.Request.AudioNegativePrompt)));
+        Assert.All(hooks, h => Assert.Equal(
+            ("", "", ""), (h.Job.Request.Prompt, h.Job.Request.NegativePrompt, h.Job.Request.AudioNegativePrompt)));
     }
 
     [Fact]
@@ -290,7 +296,9 @@ public sealed class VideoJobOrchestratorTests
 
         var status = await script.RunAsync();
 
-        Assert.Equal((JobState.Succeeded, JobOutcome.Delivered, Video(), (JobError?)null), (status.State, status.Outcome, status.Video, status.Error));
+        Assert.Equal(
+            (JobState.Succeeded, JobOutcome.Delivered, Video(), (JobError?)null),
+            (status.State, status.Outcome, status.Video, status.Error));
         Assert.Equal(["job.running", "job.succeeded"], script.Webhooks);
     }
 

@@ -26,7 +26,8 @@ public sealed class WebhookOrchestratorTests
         await RunAsync(attempt => Step(attempt < 4 ? DeliveryState.Retry : DeliveryState.Delivered));
 
         var at = TimeSpan.Zero;
-        var expected = Enumerable.Range(1, 4).Select(attempt => (at += WebhookSchedule.DelayBefore(attempt, Hook.MessageId)!.Value).TotalSeconds);
+        var expected = Enumerable.Range(1, 4)
+            .Select(attempt => (at += WebhookSchedule.DelayBefore(attempt, Hook.MessageId)!.Value).TotalSeconds);
         Assert.Equal(expected, _context.TimesOf(nameof(DeliverWebhook)));
     }
 

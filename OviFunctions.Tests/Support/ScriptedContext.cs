@@ -50,7 +50,8 @@ internal sealed class ScriptedContext(string instanceId = "instance") : TaskOrch
     public double SecondsPassed => (_now - Start).TotalSeconds;
 
     /// <summary>How an activity or sub-orchestration answers. An exception becomes what the engine throws after all retries.</summary>
-    public ScriptedContext On<TIn, TOut>(string name, Func<TIn, TOut> answer) => On<TIn, TOut>(name, input => Task.FromResult(answer(input)));
+    public ScriptedContext On<TIn, TOut>(string name, Func<TIn, TOut> answer) =>
+        On<TIn, TOut>(name, input => Task.FromResult(answer(input)));
 
     /// <inheritdoc cref="On{TIn, TOut}(string, Func{TIn, TOut})"/>
     public ScriptedContext On<TIn, TOut>(string name, Func<TIn, Task<TOut>> answer)
@@ -123,7 +124,8 @@ internal sealed class ScriptedContext(string instanceId = "instance") : TaskOrch
         CallAsync<TResult>(name, input, options);
 
     public override Task<TResult> CallSubOrchestratorAsync<TResult>(
-        TaskName orchestratorName, object? input = null, TaskOptions? options = null) => CallAsync<TResult>(orchestratorName, input, options);
+        TaskName orchestratorName, object? input = null, TaskOptions? options = null) =>
+        CallAsync<TResult>(orchestratorName, input, options);
 
     public override async Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
     {
@@ -145,7 +147,8 @@ internal sealed class ScriptedContext(string instanceId = "instance") : TaskOrch
     {
         if (_early.TryGetValue(eventName, out var queue) && queue.TryDequeue(out var early)) return Task.FromResult((T)early);
         var source = new TaskCompletionSource<T>();
-        (_waiters.TryGetValue(eventName, out var waiters) ? waiters : _waiters[eventName] = new()).Push(payload => source.SetResult((T)payload));
+        if (!_waiters.TryGetValue(eventName, out var waiters)) _waiters[eventName] = waiters = new();
+        waiters.Push(payload => source.SetResult((T)payload));
         return source.Task;
     }
 

@@ -49,7 +49,8 @@ public sealed class StartWebhookTests : IAsyncLifetime
         Assert.Equal((JobId, "succeeded"), (job.GetProperty("id").GetString(), job.GetProperty("status").GetString()));
         Assert.Equal(0.42m, job.GetProperty("cost_actual_usd").GetDecimal());
         Assert.StartsWith(
-            $"https://video.example.com/v1/videos/jobs/{JobId}/content?", job.GetProperty("assets")[0].GetProperty("url").GetString(), StringComparison.Ordinal);
+            $"https://video.example.com/v1/videos/jobs/{JobId}/content?", job.GetProperty("assets")[0].GetProperty("url").GetString(),
+            StringComparison.Ordinal);
         Assert.False(job.TryGetProperty("params", out _));
         Assert.DoesNotContain(Request.Prompt, hook.Body, StringComparison.Ordinal);
         Assert.DoesNotContain(Request.WebhookUrl!, hook.Body, StringComparison.Ordinal);
@@ -74,7 +75,8 @@ public sealed class StartWebhookTests : IAsyncLifetime
     [Fact]
     public async Task Run_Twice_StartsOneDeliveryAndItsBodyStays()
     {
-        var first = await RunAsync(PaidJob(), WebhookEvents.Running, Succeeded with { State = JobState.Running, Outcome = null, Video = null });
+        var running = Succeeded with { State = JobState.Running, Outcome = null, Video = null };
+        var first = await RunAsync(PaidJob(), WebhookEvents.Running, running);
         var again = await RunAsync(PaidJob(), WebhookEvents.Running, Succeeded);
 
         Assert.Equal(first, again);
@@ -91,7 +93,8 @@ public sealed class StartWebhookTests : IAsyncLifetime
 
         await RunAsync(PaidJob(), WebhookEvents.Running, Succeeded);
 
-        Assert.Equal((OrchestrationRuntimeStatus.Completed, ended.LastUpdatedAt), ((await _engine.GetAsync(id)).RuntimeStatus, (await _engine.GetAsync(id)).LastUpdatedAt));
+        var after = await _engine.GetAsync(id);
+        Assert.Equal((OrchestrationRuntimeStatus.Completed, ended.LastUpdatedAt), (after.RuntimeStatus, after.LastUpdatedAt));
     }
 
     [Fact]

@@ -87,7 +87,8 @@ public sealed class DurableTaskClientExtensionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TryRaiseEventAsync_NoSuchInstance_IsUnknown() => Assert.Equal(EventDelivery.Unknown, await RaiseAsync("nobody", "ok"));
+    public async Task TryRaiseEventAsync_NoSuchInstance_IsUnknown() =>
+        Assert.Equal(EventDelivery.Unknown, await RaiseAsync("nobody", "ok"));
 
     [Theory]
     [InlineData("completed")]

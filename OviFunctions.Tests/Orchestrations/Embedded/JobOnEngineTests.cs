@@ -156,7 +156,8 @@ public sealed class JobOnEngineTests
     [Fact]
     public async Task Job_NobodyFinishesInTime_MoneyIsDueBackAndNoFailoverIsBought()
     {
-        await using var gateway = await new PlayedGateway { Read = (_, _) => StillRunning }.StartAsync(Short(PaidJob(Lane("a"), Lane("b"))));
+        await using var gateway = await new PlayedGateway { Read = (_, _) => StillRunning }
+            .StartAsync(Short(PaidJob(Lane("a"), Lane("b"))));
 
         var status = await gateway.EndAsync();
 
@@ -180,7 +181,8 @@ public sealed class JobOnEngineTests
         gateway.Time.Advance(TimeSpan.FromHours(3));
         await gateway.Host.StartAsync();
 
-        Assert.Equal((JobState.Succeeded, Video(0)), (await gateway.EndAsync() is var s ? (s.State, s.Video) : default));
+        var status = await gateway.EndAsync();
+        Assert.Equal((JobState.Succeeded, Video(0)), (status.State, status.Video));
         Assert.Equal(["0-1"], gateway.Posts);
     }
 

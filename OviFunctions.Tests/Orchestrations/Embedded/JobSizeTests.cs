@@ -26,7 +26,7 @@ public sealed class JobSizeTests
         {
             // JSON writes this character as six bytes.
             Image = end == "image" ? new PreparedImage(null, new("url_refused", new string('<', 401))) : Image,
-            Read = (id, _) => end == "delivered" && id == "r1.1" ? Finished() : end == "delivered" ? StillRunning : FailedThere(FailureClass.InputUnreachable),
+            Read = (id, _) => end != "delivered" ? FailedThere(FailureClass.InputUnreachable) : id == "r1.1" ? Finished() : StillRunning,
         }.StartAsync(PaidJob(TwoLanes));
 
         await gateway.EndAsync();
@@ -59,6 +59,8 @@ public sealed class JobSizeTests
 
         await gateway.EndAsync();
 
-        Assert.All(await gateway.InstancesAsync(withInputs: true), i => Assert.InRange(Encoding.UTF8.GetByteCount(i.SerializedInput!), 1, InputLimit));
+        Assert.All(
+            await gateway.InstancesAsync(withInputs: true),
+            i => Assert.InRange(Encoding.UTF8.GetByteCount(i.SerializedInput!), 1, InputLimit));
     }
 }
