@@ -20,6 +20,7 @@ internal static class PaymentRegistration
         services.AddSingleton(provider => new QuoteWriter(provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
         services.AddSingleton(provider => new Lazy<PaymentAdmission>(provider.GetRequiredService<PaymentAdmission>));
         services.AddSingleton<PaymentAdmission>();
+        services.AddSingleton<PaymentVerification>();
         services.AddSingleton<WrongBodies>();
         services.AddSingleton<SettlementProof>();
         services.AddSingleton(provider => new RequirementCheck(
