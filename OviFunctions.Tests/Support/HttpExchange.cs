@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
 
 namespace OviFunctions.Tests.Support;
 
@@ -18,7 +20,10 @@ internal sealed class HttpExchange
         Context.Response.Body = _answer;
         var target = path.Split('?', 2);
         (Request.Method, Request.Path, Request.QueryString) = (method, target[0], new QueryString(target.Length > 1 ? "?" + target[1] : ""));
-        foreach (var (name, value) in headers) Request.Headers.Append(name, value);
+        // Not by HeaderDictionary's own methods, which drop empty values; a server does not.
+        Context.Features.GetRequiredFeature<IHttpRequestFeature>().Headers = new HeaderDictionary(headers
+            .GroupBy(h => h.Name, h => h.Value, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(g => g.Key, g => new StringValues([.. g]), StringComparer.OrdinalIgnoreCase));
     }
 
     public DefaultHttpContext Context { get; } = new();
