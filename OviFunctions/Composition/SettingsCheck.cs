@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,6 +7,7 @@ using OviFunctions.Payments;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Providers;
+using OviFunctions.Storage;
 
 namespace OviFunctions.Composition;
 
@@ -31,7 +33,16 @@ internal static class SettingsCheck
 
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddOviFunctions(configuration);
+        try
+        {
+            services.AddOviFunctions(configuration);
+        }
+        catch (SettingsException e)
+        {
+            await output.WriteLineAsync(e.Message);
+            return 1;
+        }
+
         await using var provider = services.BuildServiceProvider();
         await output.WriteLineAsync("Peers:");
         var failed = false;
@@ -46,7 +57,13 @@ internal static class SettingsCheck
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                problem = e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : e.GetType().Name;
+                problem = e switch
+                {
+                    OperationCanceledException => $"no answer within {Patience.TotalSeconds:0} s",
+                    RequestFailedException { ErrorCode: { } code } => code,
+                    _ when StorageOutage.Is(e) => "no answer",
+                    _ => e.GetType().Name,
+                };
             }
 
             failed |= problem is not null;

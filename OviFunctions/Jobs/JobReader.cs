@@ -55,8 +55,13 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock)
         var outcome = (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken))?.Value;
         return new JobView(claim.Value.Input, outcome is null ? new JobStatus { State = JobState.Queued } : new JobStatus
         {
-            State = outcome.Outcome == JobOutcome.Delivered ? JobState.Succeeded : JobState.Failed,
-            Money = outcome.Transaction is null ? MoneyState.Unused : MoneyState.Settled,
+            State = outcome.Outcome == JobOutcome.Delivered ? JobState.Succeeded
+                : outcome.Error?.Code == JobErrors.Canceled.Code ? JobState.Canceled
+                : JobState.Failed,
+            // Money that is due back without a known transaction may have moved all the same.
+            Money = outcome.Transaction is not null ? MoneyState.Settled
+                : outcome.Outcome == JobOutcome.RefundDue ? MoneyState.InFlight
+                : MoneyState.Unused,
             Transaction = outcome.Transaction,
             CompletedAt = outcome.At,
             Outcome = outcome.Outcome,
