@@ -27,7 +27,7 @@ internal sealed record EngineTestSwitches
     /// <summary>Each activity runs twice in a row and the second result counts, as after a crash before the first was recorded.</summary>
     public bool RunActivitiesTwice { get; init; }
 
-    /// <summary>A start that is refused because the id is taken reports success, as Azure Storage may tell two simultaneous starters.</summary>
+    /// <summary>A start that is refused because the id is taken reports success: Azure Storage may tell this to two starters at once.</summary>
     public bool LosingStartSucceeds { get; init; }
 
     /// <summary>Called before and after each physical commit; may throw, block, or end the process.</summary>
