@@ -27,9 +27,9 @@ public sealed class HedgeTests(HedgingGateway hedging) : GatewayTest(hedging.Gat
         var ticket = Ticket.Of(await PayAsync(payer.Sign(await Shop.QuoteAsync())));
 
         await Shop.EndOfAsync(ticket);
-        await LoserIsCanceledAsync(Stack.Fal);
+        await AssertEndAsync(ticket, "fal stopped", "fal-2 delivered");
 
-        Assert.Equal(["fal stopped", "fal-2 delivered"], Attempts(await Shop.JobAsync(ticket)));
+        Assert.Single(Stack.Fal.CallsOf(Prompt, FalCallKind.Cancel));
         Assert.Equal((1, 1), (SubmitsAt(Stack.Fal), SubmitsAt(Stack.SecondFal)));
         Assert.Equal([Price], await payer.PaymentsAsync());
     }
@@ -42,9 +42,9 @@ public sealed class HedgeTests(HedgingGateway hedging) : GatewayTest(hedging.Gat
         var ticket = await OrderByKeyAsync();
 
         await Shop.EndOfAsync(ticket);
-        await LoserIsCanceledAsync(Stack.SecondFal);
+        await AssertEndAsync(ticket, "fal delivered", "fal-2 stopped");
 
-        Assert.Equal(["fal delivered", "fal-2 stopped"], Attempts(await Shop.JobAsync(ticket)));
+        Assert.Single(Stack.SecondFal.CallsOf(Prompt, FalCallKind.Cancel));
     }
 
     [Fact]
@@ -58,20 +58,16 @@ public sealed class HedgeTests(HedgingGateway hedging) : GatewayTest(hedging.Gat
         var callbacks = await Stack.Fal.Callbacks.WaitAsync(all => all.Any(callback => callback.RequestId == id), Soon);
 
         Assert.Equal(200, callbacks.First(callback => callback.RequestId == id).Status);
+        await AssertEndAsync(ticket, "fal stopped", "fal-2 delivered");
         var job = await Shop.JobAsync(ticket);
-        Assert.Equal(["fal stopped", "fal-2 delivered"], Attempts(job));
         Assert.Equal(won.Text("assets.0.sha256"), job.Text("assets.0.sha256"));
         Assert.Equal(["job.running", "job.succeeded"], (await HooksAsync(2)).Select(hook => hook.Json().Text("type")));
         Assert.Empty(Stack.Fal.CallsOf(Prompt, FalCallKind.Media));
     }
 
-    /// <summary>Waits until the losing attempt has ended, which is after the job's end.</summary>
-    private async Task LoserIsCanceledAsync(FalSimulator fal)
-    {
-        var id = Assert.Single(fal.SubmitsOf(Prompt)).RequestId;
-        await fal.Calls.WaitAsync(all => all.Any(call => call.Kind == FalCallKind.Cancel && call.RequestId == id), Soon);
-        await Eventually.TrueAsync(() => Task.FromResult(fal.CallbacksOf(Prompt).Count > 0)); // about the cancelled job
-    }
+    /// <summary>The losing attempt ends after the job: it cancels first.</summary>
+    private Task AssertEndAsync(Ticket ticket, params string[] attempts) =>
+        Eventually.TrueAsync(async () => Attempts(await Shop.JobAsync(ticket)).SequenceEqual(attempts));
 
     private static IEnumerable<string> Attempts(JsonElement job) =>
         job.GetProperty("attempts").EnumerateArray().Select(attempt => $"{attempt.Text("provider")} {attempt.Text("state")}");

@@ -14,7 +14,8 @@ public sealed class JobReadingTests(GatewayFixture fixture) : GatewayTest(fixtur
 
         var answer = await Shop.GetAsync(ticket.Path, ticket.Bearer);
 
-        Assert.Equal((200, "2", "private, no-store"), (answer.Status, answer.Header("Retry-After"), answer.Header("Cache-Control")));
+        Assert.Equal((200, "2"), (answer.Status, answer.Header("Retry-After")));
+        Assert.Contains("no-store", answer.Header("Cache-Control")!, StringComparison.Ordinal);
         Assert.True(answer.Text("job.status") is "queued" or "running");
         Assert.Null(answer.Header("Preference-Applied"));
         await Shop.EndOfAsync(ticket);

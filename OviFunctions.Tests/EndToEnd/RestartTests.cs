@@ -46,17 +46,18 @@ public sealed class RestartTests : IClassFixture<StackFixture>, IAsyncLifetime
             var release = new TaskCompletionSource();
             var settled = facilitator.On(FaultStage.AfterPeer, Match.Request("POST", "/settle"), Fault.HoldUntil(release.Task));
             var beingPaid = payer.Sign(quote);
-            var lost = PayAsync(beingPaid);
+            var waiting = PayAsync(beingPaid);
             await settled.Reached.WaitAsync(Soon);
 
             await Gateway.Process.StopAsync();
+            Assert.Contains(Gateway.Process.Output.Last(20), line => line.Contains("The orchestration engine has stopped", StringComparison.Ordinal));
+            var interrupted = await waiting;
+            Assert.Equal((202, "payment_pending"), (interrupted.Status, interrupted.Text("job.status")));
             facilitator.Clear();
             release.SetResult();
-            await Task.WhenAny(lost);
             await Gateway.Process.RestartAsync(Soon);
 
-            var ended = await Shop.EndOfAsync(ticket);
-            Assert.True(ended.Text("status") == "succeeded", ended.GetRawText() + string.Join("\n", Gateway.Process.Output.Last(100)) + string.Join("\n", Stack.SecondFal.Calls.Entries.Select(c => c.Kind + " " + c.Status)));
+            Assert.Equal("succeeded", (await Shop.EndOfAsync(ticket)).Text("status"));
             var again = await PayAsync(atProvider, Body(webhook: true));
             Assert.Equal(ticket with { WebhookSecret = null }, Ticket.Of(again));
             Assert.Equal(answer.Header("PAYMENT-RESPONSE"), again.Header("PAYMENT-RESPONSE"));
