@@ -53,9 +53,11 @@ public sealed partial class OrderEndpoint(
                 default: throw new InvalidOperationException($"{credential.GetType().Name} is not a credential.");
             }
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (e is RequestFailedException or AggregateException { InnerException: RequestFailedException })
         {
-            StorageFailed(logger, e.Status, e.ErrorCode);
+            // Storage that cannot be reached at all: the SDK throws what each of its tries ended in.
+            var failure = e as RequestFailedException ?? (RequestFailedException)e.InnerException!;
+            StorageFailed(logger, failure.Status, failure.ErrorCode);
             return StorageTrouble.ToResult();
         }
     }
