@@ -53,6 +53,36 @@ public sealed class PaymentFaultTests : GatewayTest, IClassFixture<FaultyPeersGa
         await AssertUnavailableAsync();
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("<?xml version=\"1.0\"?><Error><Code>ServerBusy</Code><Message>The server is busy.</Message></Error>")]
+    public async Task StorageDown_Is503_AndTheSameRequestIsGoodLater(string? error)
+    {
+        _peers.Storage.On(FaultStage.BeforePeer, Match.Any, error is null ? Fault.Drop : Fault.Answer(503, error, "application/xml"));
+
+        var refused = await PayAsync(_signed);
+
+        Assert.Equal((503, "storage_unavailable"), (refused.Status, refused.Text("code")));
+        Assert.Equal(("retry_same_payment", "in_flight"), (refused.Text("retry_action"), refused.Text("payment_state")));
+        Assert.NotNull(refused.Header("Retry-After"));
+        await AssertUntouchedAsync(_payer, _signed);
+        _peers.Mend();
+        await AssertPaidOnceAsync(Ticket.Of(await PayAsync(_signed)));
+    }
+
+    [Fact]
+    public async Task ClaimWhoseAnswerWasLost_IsStillOurs()
+    {
+        var lost = _peers.Storage.On(
+            FaultStage.AfterPeer, Match.Request("PUT", path => path.Contains("/claims/", StringComparison.Ordinal)), Fault.Drop, times: 1);
+
+        var ticket = Ticket.Of(await PayAsync(_signed));
+
+        Assert.Equal(1, lost.Hits);
+        Assert.NotNull(ticket.WebhookSecret);
+        await AssertPaidOnceAsync(ticket);
+    }
+
     [Fact]
     public async Task FirstFacilitatorDoesNotAnswer_TheNextOneIsAsked()
     {

@@ -4,8 +4,8 @@ using OviFunctions.Tests.Support;
 namespace OviFunctions.Tests.EndToEnd.Support;
 
 /// <summary>
-/// A gateway that reaches the chain and its two facilitators through fault proxies, and that is quick to give up waiting. The
-/// proxies are for one test at a time.
+/// A gateway that reaches the chain, its two facilitators and its storage through fault proxies, and that is quick to give up
+/// waiting. The proxies are for one test at a time.
 /// </summary>
 public sealed class FaultyPeersGateway : IAsyncLifetime
 {
@@ -22,6 +22,9 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
     /// <summary>In front of the chain's JSON-RPC.</summary>
     internal FaultProxy Node { get; private set; } = null!;
 
+    /// <summary>In front of the Blob storage.</summary>
+    internal FaultProxy Storage { get; private set; } = null!;
+
     internal ImageHost Images { get; private set; } = null!;
 
     public async Task InitializeAsync()
@@ -31,6 +34,7 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
         Facilitator = await FaultProxy.StartAsync(endpoints.Facilitators[0], TimeProvider.System);
         SecondFacilitator = await FaultProxy.StartAsync(endpoints.Facilitators[0], TimeProvider.System);
         Node = await FaultProxy.StartAsync(endpoints.ChainRpc!, TimeProvider.System);
+        Storage = await FaultProxy.StartAsync(_stack.Stack.Azurite.BlobService, TimeProvider.System);
         Images = await ImageHost.StartAsync();
         Gateway = await TestGateway.StartAsync(
             _stack.Stack,
@@ -38,6 +42,7 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
             {
                 Facilitators = [Facilitator.Url, SecondFacilitator.Url],
                 ChainRpc = Node.Url,
+                StorageConnectionString = _stack.Stack.Azurite.ConnectionStringFor(Storage.Url),
                 AllowedHosts = [.. own.AllowedHosts, Images.Url.Authority],
             },
             [("Payments__FacilitatorTimeoutSeconds", "4"), ("Payments__AnswerWaitSeconds", "1")]);
@@ -49,6 +54,7 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
         await Facilitator.DisposeAsync();
         await SecondFacilitator.DisposeAsync();
         await Node.DisposeAsync();
+        await Storage.DisposeAsync();
         await Images.DisposeAsync();
         await _stack.DisposeAsync();
     }
@@ -59,5 +65,6 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
         Facilitator.Clear();
         SecondFacilitator.Clear();
         Node.Clear();
+        Storage.Clear();
     }
 }
