@@ -278,6 +278,21 @@ public sealed class PaymentFaultTests : GatewayTest, IClassFixture<FaultyPeersGa
         Assert.Equal([Price], await poor.PaymentsAsync());
     }
 
+    /// <summary>Payer, nonce and signature are public on the chain once settled, so later they prove nothing about who asks.</summary>
+    [Fact]
+    public async Task ReplayAfterTheAuthorizationExpired_ShowsTheJobButNoToken()
+    {
+        var (body, payment, validBefore) = _peers.Expiring;
+        await Eventually.TrueAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow() > validBefore));
+
+        var answer = await Shop.OrderAsync(body, payment);
+
+        Assert.Equal((202, _peers.ExpiringTicket.Id, "succeeded"), (answer.Status, answer.Text("job.id"), answer.Text("job.status")));
+        Assert.Null(answer.Text("job_token"));
+        Assert.Null(answer.Text("webhook_secret"));
+        Assert.Null(answer.Json.Find("job.assets.0.url"));
+    }
+
     /// <summary>Repeats the request, as buyers are told to, until it is certain whether it was paid.</summary>
     private async Task<Answer> PayUntilCertainAsync(JsonObject? body = null)
     {

@@ -45,8 +45,15 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
                 StorageConnectionString = _stack.Stack.Azurite.ConnectionStringFor(Storage.Url),
                 AllowedHosts = [.. own.AllowedHosts, Images.Url.Authority],
             },
-            [("Payments__FacilitatorTimeoutSeconds", "4"), ("Payments__AnswerWaitSeconds", "1")]);
+            [("Payments__FacilitatorTimeoutSeconds", "4"), ("Payments__AnswerWaitSeconds", "1"), ("Payments__SettleMarginSeconds", "6")]);
+        await OrderExpiringAsync();
     }
+
+    /// <summary>A paid request whose authorization expires about when the tests begin.</summary>
+    internal (string Body, (string Name, string Value) Payment, DateTimeOffset ValidBefore) Expiring { get; private set; }
+
+    /// <summary>The job that it bought.</summary>
+    internal Ticket ExpiringTicket { get; private set; } = null!;
 
     public async Task DisposeAsync()
     {
@@ -66,5 +73,16 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
         SecondFacilitator.Clear();
         Node.Clear();
         Storage.Clear();
+    }
+
+    private async Task OrderExpiringAsync()
+    {
+        var payer = await Payer.CreateAsync(_stack.Stack.Chain!);
+        var quote = await Gateway.Shop.QuoteAsync();
+        var validBefore = TimeProvider.System.GetUtcNow().AddSeconds(12);
+        var signed = payer.Sign(quote, transfer => transfer with { ValidBefore = (ulong)validBefore.ToUnixTimeSeconds() });
+        Expiring = (OrderBody.For("A clock.").ToJsonString(), Shop.Pay(quote, signed), validBefore);
+        ExpiringTicket = Ticket.Of(await Gateway.Shop.OrderAsync(Expiring.Body, Expiring.Payment));
+        await Gateway.Shop.EndOfAsync(ExpiringTicket);
     }
 }
