@@ -76,8 +76,9 @@ public sealed partial class OrderEndpoint(
 
         response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
         if (!status.IsFinal) response.Headers.RetryAfter = "2";
+        var job = resources.Make(input, status);
         return Results.Json(
-            new JobEnvelope(resources.Make(input, status))
+            new JobEnvelope(admitted.ShowToken ? job : job.WithoutDetails())
             {
                 JobToken = admitted.ShowToken ? secrets.JobToken(input.KeyId, input.JobId) : null,
                 WebhookSecret = admitted.IsFirst ? secrets.WebhookSecret(input.KeyId, input.JobId).Reveal() : null,
