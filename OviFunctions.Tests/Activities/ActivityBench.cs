@@ -27,7 +27,7 @@ internal sealed class ActivityBench
 
     public ManualTimeProvider Time { get; } = new(ScriptedContext.Start);
 
-    public MemoryRecords Records { get; } = new();
+    public MemoryRecordStore Records { get; } = new();
 
     public PlayedProvider Provider { get; } = new();
 
@@ -41,6 +41,9 @@ internal sealed class ActivityBench
 
     public SubmitToProvider SubmitActivity => new(
         Catalog, Records, Secrets, Settings, Videos, Time, NullLogger<SubmitToProvider>.Instance);
+
+    /// <summary>A line of the submit journal.</summary>
+    public async Task<SubmitIntent?> LineAsync(string name) => (await Records.ReadAsync<SubmitIntent>(name, default))?.Value;
 
     /// <summary>Runs an activity twice, as engines may; both runs have to say the same.</summary>
     public static async Task<T> TwiceAsync<T>(Func<Task<T>> activity)

@@ -5,7 +5,7 @@ using OviFunctions.DevStack.Receiver;
 using OviFunctions.Http.Egress;
 using OviFunctions.Orchestrations;
 using OviFunctions.Webhooks;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Activities;
 

@@ -9,7 +9,7 @@ using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.X402;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Payments.Chain;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Activities;
 

@@ -7,7 +7,7 @@ using OviFunctions.Jobs;
 using OviFunctions.Media;
 using OviFunctions.Tests.Media;
 using OviFunctions.Tests.Support;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Activities;
 

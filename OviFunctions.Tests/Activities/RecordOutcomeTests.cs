@@ -1,6 +1,7 @@
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using OviFunctions.Tests.Support;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Activities;
 
@@ -14,13 +15,13 @@ public sealed class RecordOutcomeTests
         Outcome = JobOutcome.RefundDue, At = Payments.Samples.Now.AddSeconds(5), Video = null, Error = JobErrors.Internal,
     };
 
-    private readonly MemoryRecords _records = new();
+    private readonly MemoryRecordStore _records = new();
 
     [Fact]
     public async Task Run_First_IsKept()
     {
         Assert.Equal(Delivery, await ActivityBench.TwiceAsync(() => RunAsync(Delivery)));
-        Assert.Equal(Delivery, _records.Find<OutcomeRecord>(RecordNames.Outcome(JobId)));
+        Assert.Equal(Delivery, await FindAsync());
     }
 
     [Theory]
@@ -32,17 +33,20 @@ public sealed class RecordOutcomeTests
         await RunAsync(first);
 
         Assert.Equal(first, await ActivityBench.TwiceAsync(() => RunAsync(second)));
-        Assert.Equal(first, _records.Find<OutcomeRecord>(RecordNames.Outcome(JobId)));
+        Assert.Equal(first, await FindAsync());
     }
 
     [Fact]
     public async Task Run_WriteIsDoneButItsAnswerLost_TheNextRunFindsItsOwn()
     {
-        _records.After = (_, _) => throw new IOException("The answer was lost.");
+        _records.After = (call, _) => call == RecordCall.Create ? throw new IOException("The answer was lost.") : Task.CompletedTask;
         await Assert.ThrowsAsync<IOException>(() => RunAsync(Delivery));
 
         Assert.Equal(Delivery, await RunAsync(Delivery with { At = Delivery.At.AddMinutes(1) }));
     }
+
+    private async Task<OutcomeRecord?> FindAsync() =>
+        (await _records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(JobId), default))?.Value;
 
     private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome) => new RecordOutcome(_records).Run(outcome, default);
 }

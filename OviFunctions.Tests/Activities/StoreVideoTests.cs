@@ -7,7 +7,7 @@ using OviFunctions.Jobs;
 using OviFunctions.Providers;
 using OviFunctions.Tests.Media;
 using OviFunctions.Tests.Support;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Activities;
 
@@ -154,10 +154,8 @@ public sealed class StoreVideoTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         _bench.Provider.Submit = (_, _) =>
         {
-            _bench.Records.Before = (operation, _) =>
-            {
-                if (operation == "replace") throw new IOException("The process ends here.");
-            };
+            _bench.Records.Before = (call, _) =>
+                call == RecordCall.Replace ? throw new IOException("The process ends here.") : Task.CompletedTask;
             return Task.FromResult<SubmitResult>(new SubmitResult.Finished(new ProviderVideo(null, null, new MemoryStream(Clip))));
         };
 

@@ -4,7 +4,7 @@ using OviFunctions.Jobs;
 using OviFunctions.Providers;
 using OviFunctions.Secrets;
 using OviFunctions.Tests.Support;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Activities;
 
@@ -23,17 +23,17 @@ public sealed class SubmitToProviderTests
     public async Task Run_Post_TheIntentIsWrittenBeforeAndTheAnswerAfter()
     {
         SubmitIntent? atPost = null;
-        Provider.Submit = (_, _) =>
+        Provider.Submit = async (_, _) =>
         {
-            atPost = _bench.Records.Find<SubmitIntent>(Line1);
-            return Task.FromResult<SubmitResult>(new SubmitResult.Accepted(new ProviderJob("r1")));
+            atPost = await _bench.LineAsync(Line1);
+            return new SubmitResult.Accepted(new ProviderJob("r1"));
         };
 
         var step = await RunAsync();
 
         Assert.Equal(new SubmitIntent("fal", _bench.Time.GetUtcNow()), atPost);
         Assert.Equal(SubmitState.Accepted, step.State);
-        Assert.Equal("r1", _bench.Records.Find<SubmitIntent>(Line1)!.Step!.Job!.RequestId);
+        Assert.Equal("r1", (await _bench.LineAsync(Line1))!.Step!.Job!.RequestId);
     }
 
     [Fact]
@@ -105,11 +105,11 @@ public sealed class SubmitToProviderTests
     {
         // Both have looked and found nothing: the second run begins where the first is about to write.
         Task<SubmitStep>? other = null;
-        _bench.Records.Before = (operation, _) =>
+        _bench.Records.Before = async (call, _) =>
         {
-            if (operation != "create" || other is not null) return;
-            other = Task.FromResult(new SubmitStep(SubmitState.Ambiguous));
-            other = RunAsync();
+            if (call != RecordCall.Create || other is not null) return;
+            other = Task.FromResult(Ambiguous);
+            await (other = RunAsync());
         };
 
         var step = await RunAsync();
@@ -156,15 +156,19 @@ public sealed class SubmitToProviderTests
         };
 
         Assert.Equal("r1", (await RunAsync(cancellation: stopping.Token)).Job!.RequestId);
-        Assert.Equal("r1", _bench.Records.Find<SubmitIntent>(Line1)!.Step!.Job!.RequestId);
+        Assert.Equal("r1", (await _bench.LineAsync(Line1))!.Step!.Job!.RequestId);
     }
 
     [Theory]
-    [InlineData("read")]
-    [InlineData("replace")]
-    public async Task Run_JournalFailsAfterThePost_TheAnswerIsReturnedAllTheSame(string operation)
+    [InlineData("Read")]
+    [InlineData("Replace")]
+    public async Task Run_JournalFailsAfterThePost_TheAnswerIsReturnedAllTheSame(string call)
     {
-        FailOnceAfterThePost(operation);
+        Provider.Submit = (_, _) =>
+        {
+            FailOnce(call);
+            return Task.FromResult<SubmitResult>(new SubmitResult.Accepted(new ProviderJob("r1")));
+        };
 
         Assert.Equal("r1", (await RunAsync()).Job!.RequestId);
 
@@ -176,10 +180,7 @@ public sealed class SubmitToProviderTests
     [Fact]
     public async Task Run_AnswerOfTheRecordWriteIsLost_TheNextRunFindsIt()
     {
-        _bench.Records.After = (operation, _) =>
-        {
-            if (operation == "replace") throw new IOException("The answer was lost.");
-        };
+        LoseAnswersOf(RecordCall.Replace);
 
         await ActivityBench.TwiceAsync(() => RunAsync());
 
@@ -187,15 +188,11 @@ public sealed class SubmitToProviderTests
     }
 
     [Theory]
-    [InlineData("read")]
-    [InlineData("create")]
-    public async Task Run_JournalFailsBeforeThePost_NothingIsSentAndTheNextRunSends(string operation)
+    [InlineData("Read")]
+    [InlineData("Create")]
+    public async Task Run_JournalFailsBeforeThePost_NothingIsSentAndTheNextRunSends(string call)
     {
-        var failures = 1;
-        _bench.Records.Before = (done, _) =>
-        {
-            if (done == operation && failures-- > 0) throw new IOException("Storage is away.");
-        };
+        FailOnce(call);
 
         await Assert.ThrowsAsync<IOException>(() => RunAsync());
         Assert.Equal(0, Provider.Submits);
@@ -206,10 +203,7 @@ public sealed class SubmitToProviderTests
     public async Task Run_IntentIsWrittenButItsAnswerLost_IsAmbiguous()
     {
         // Nothing was sent, but nobody can tell; the orchestration waits for a callback and sends the second one.
-        _bench.Records.After = (operation, _) =>
-        {
-            if (operation == "create") throw new IOException("The answer was lost.");
-        };
+        LoseAnswersOf(RecordCall.Create);
 
         await Assert.ThrowsAsync<IOException>(() => RunAsync());
         Assert.Equal(SubmitState.Ambiguous, (await RunAsync()).State);
@@ -269,15 +263,16 @@ public sealed class SubmitToProviderTests
         _ => new SubmitResult.Finished(new ProviderVideo("https://media.example.com/1.mp4", 7)),
     };
 
-    private void FailOnceAfterThePost(string operation) => Provider.Submit = (_, _) =>
+    private void FailOnce(string failing)
     {
         var failures = 1;
-        _bench.Records.Before = (done, _) =>
-        {
-            if (done == operation && failures-- > 0) throw new IOException("Storage is away.");
-        };
-        return Task.FromResult<SubmitResult>(new SubmitResult.Accepted(new ProviderJob("r1")));
-    };
+        _bench.Records.Before = (call, _) => call.ToString() == failing && failures-- > 0
+            ? throw new IOException("Storage is away.")
+            : Task.CompletedTask;
+    }
+
+    private void LoseAnswersOf(RecordCall lost) => _bench.Records.After = (call, _) =>
+        call == lost ? throw new IOException("The answer was lost.") : Task.CompletedTask;
 
     private Task<SubmitStep> RunAsync(int submit = 1, CancellationToken cancellation = default) =>
         _bench.SubmitActivity.Run(Input(submit), cancellation);

@@ -13,7 +13,7 @@ public sealed class JobReaderTests
     private readonly MemoryTaskClient _client = new();
     private readonly JobReader _reader;
 
-    public JobReaderTests() => _reader = new JobReader(_records, _clock);
+    public JobReaderTests() => _reader = new JobReader(_records, _clock, new Moq.Mock<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().Object);
 
     [Fact]
     public async Task ReadAsync_Instance_GivesInputAndStatus()

@@ -11,11 +11,11 @@ internal sealed class AttemptScript
     private readonly Queue<Func<Task<SubmitStep>>> _submits = new();
     private readonly Dictionary<string, Func<int, ReadStep>> _jobs = [];
     private readonly Dictionary<string, int> _looks = [];
-    private Func<StoreVideoInput, StoreStep> _store = input => new StoreStep(JobSamples.Video(input.Lane));
+    private Func<StoreVideoInput, StoreStep> _store = input => new StoreStep(OrchestrationSamples.Video(input.Lane));
 
     public AttemptScript()
     {
-        Context = new ScriptedContext(JobIds.Attempt(JobSamples.JobId, 0))
+        Context = new ScriptedContext(JobIds.Attempt(OrchestrationSamples.JobId, 0))
             .On<SubmitToProviderInput, SubmitStep>(nameof(SubmitToProvider), _ => _submits.Dequeue()())
             .On<ReadFromProviderInput, ReadStep>(nameof(ReadFromProvider), input => Read(input.Job.RequestId))
             .On<CancelAtProviderInput, bool>(nameof(CancelAtProvider), _ => false)
@@ -24,7 +24,7 @@ internal sealed class AttemptScript
 
     public ScriptedContext Context { get; }
 
-    public JobPlan Plan { get; init; } = JobSamples.Plan();
+    public JobPlan Plan { get; init; } = OrchestrationSamples.Plan();
 
     /// <summary>The calls, in order, with the provider's request id where there is one.</summary>
     public IEnumerable<string> Steps => Context.Calls.Select(c => c.Input switch
@@ -80,7 +80,7 @@ internal sealed class AttemptScript
     }
 
     public Task<AttemptEnd> RunAsync() =>
-        Context.RunAsync(context => ProviderAttemptOrchestrator.Run(context, JobSamples.Attempt(Plan)));
+        Context.RunAsync(context => ProviderAttemptOrchestrator.Run(context, OrchestrationSamples.Attempt(Plan)));
 
     private ReadStep Read(string requestId)
     {

@@ -14,11 +14,11 @@ internal sealed class JobScript
     {
         Job = job;
         Context = new ScriptedContext(job.JobId)
-            .On<PrepareImageInput, PreparedImage>(nameof(PrepareImage), _ => JobSamples.Image)
+            .On<PrepareImageInput, PreparedImage>(nameof(PrepareImage), _ => OrchestrationSamples.Image)
             .On<SettlePaymentInput, SettleReport>(nameof(SettlePayment), _ => new SettleReport(null))
             .On<CheckPaymentInput, PaymentProof>(
-                nameof(CheckPayment), _ => new PaymentProof(PaymentProofState.Paid, JobSamples.Transaction))
-            .On<AttemptInput, AttemptEnd>(nameof(ProviderAttemptOrchestrator), input => JobSamples.Delivered(input.Lane))
+                nameof(CheckPayment), _ => new PaymentProof(PaymentProofState.Paid, OrchestrationSamples.Transaction))
+            .On<AttemptInput, AttemptEnd>(nameof(ProviderAttemptOrchestrator), input => OrchestrationSamples.Delivered(input.Lane))
             .On<OutcomeRecord, OutcomeRecord>(nameof(RecordOutcome), record => _outcome ??= record)
             .On<StartWebhookInput, bool>(nameof(StartWebhook), _ => true);
     }

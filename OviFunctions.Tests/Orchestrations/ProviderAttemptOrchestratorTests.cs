@@ -2,7 +2,7 @@ using OviFunctions.Activities;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
 using OviFunctions.Providers;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Orchestrations;
 

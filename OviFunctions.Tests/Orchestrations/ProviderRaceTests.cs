@@ -3,7 +3,7 @@ using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
 using OviFunctions.Providers;
 using OviFunctions.Tests.Support;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Orchestrations;
 

@@ -1,7 +1,7 @@
 using OviFunctions.Activities;
 using OviFunctions.Orchestrations;
 using OviFunctions.Tests.Support;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Orchestrations;
 

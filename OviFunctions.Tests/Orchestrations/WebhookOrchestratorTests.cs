@@ -8,7 +8,7 @@ namespace OviFunctions.Tests.Orchestrations;
 
 public sealed class WebhookOrchestratorTests
 {
-    private static readonly HookInput Hook = new("msg_1", JobSamples.JobId, "k1", "https://buyer.example.com/hooks", "{}");
+    private static readonly HookInput Hook = new("msg_1", OrchestrationSamples.JobId, "k1", "https://buyer.example.com/hooks", "{}");
     private readonly ScriptedContext _context = new();
 
     [Fact]

@@ -8,7 +8,7 @@ using OviFunctions.Orchestrations;
 using OviFunctions.Providers;
 using OviFunctions.Tests.Embedded.Engine;
 using OviFunctions.Webhooks;
-using static OviFunctions.Tests.Orchestrations.JobSamples;
+using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Activities.Embedded;
 

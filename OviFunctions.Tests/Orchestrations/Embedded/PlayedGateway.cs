@@ -44,7 +44,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
             Canceled[input.Job.RequestId] = true;
             return false;
         });
-        Play<StoreVideoInput, StoreStep>(nameof(StoreVideo), input => new StoreStep(JobSamples.Video(input.Lane)));
+        Play<StoreVideoInput, StoreStep>(nameof(StoreVideo), input => new StoreStep(OrchestrationSamples.Video(input.Lane)));
         Play<OutcomeRecord, OutcomeRecord>(nameof(RecordOutcome), record => _outcomes.GetOrAdd(record.JobId, record));
         Play<StartWebhookInput, bool>(nameof(StartWebhook), async input => await Host!.Client.TryStartAsync(
             nameof(WebhookOrchestrator), JobIds.Hook(input.Job.JobId, input.EventType),
@@ -62,16 +62,16 @@ internal sealed class PlayedGateway : IAsyncDisposable
 
     public double Seconds => (Time.GetUtcNow() - ScriptedContext.Start).TotalSeconds;
 
-    public PreparedImage Image { get; init; } = JobSamples.Image;
+    public PreparedImage Image { get; init; } = OrchestrationSamples.Image;
 
     /// <summary>What the chain shows at a second.</summary>
-    public Func<double, PaymentProof> Chain { get; init; } = _ => new PaymentProof(PaymentProofState.Paid, JobSamples.Transaction);
+    public Func<double, PaymentProof> Chain { get; init; } = _ => new PaymentProof(PaymentProofState.Paid, OrchestrationSamples.Transaction);
 
     /// <summary>What a provider answers to a POST that reaches it.</summary>
-    public Func<SubmitToProviderInput, SubmitStep> Provider { get; init; } = input => JobSamples.Accepted($"r{input.Lane}.{input.Submit}");
+    public Func<SubmitToProviderInput, SubmitStep> Provider { get; init; } = input => OrchestrationSamples.Accepted($"r{input.Lane}.{input.Submit}");
 
     /// <summary>What a look at a provider's job finds at a second.</summary>
-    public Func<string, double, ReadStep> Read { get; init; } = (_, _) => JobSamples.Finished();
+    public Func<string, double, ReadStep> Read { get; init; } = (_, _) => OrchestrationSamples.Finished();
 
     /// <summary>The POSTs that reached a provider, in order.</summary>
     public ConcurrentQueue<string> Posts { get; } = new();
@@ -87,7 +87,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
     /// <summary>How many activities hang now.</summary>
     public int Hanging => _hanging;
 
-    public OutcomeRecord Outcome => _outcomes[JobSamples.JobId];
+    public OutcomeRecord Outcome => _outcomes[OrchestrationSamples.JobId];
 
     public async Task<PlayedGateway> StartAsync(VideoJobInput job)
     {
@@ -107,7 +107,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
         Host.Client.TryRaiseEventAsync(instanceId, name, payload, default);
 
     public Task CallbackAsync(int lane, int submit, string requestId) =>
-        RaiseAsync(JobIds.Attempt(JobSamples.JobId, lane), JobEvents.Callback, new CallbackSignal(submit, requestId));
+        RaiseAsync(JobIds.Attempt(OrchestrationSamples.JobId, lane), JobEvents.Callback, new CallbackSignal(submit, requestId));
 
     /// <summary>Moves the clock to the next timer whenever nothing happens, until something is the case.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition)
@@ -130,7 +130,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
     public Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
     public async Task<JobStatus> StatusAsync() =>
-        (await Host.GetAsync(JobSamples.JobId)).ReadCustomStatusAs<JobStatus>() ?? new JobStatus();
+        (await Host.GetAsync(OrchestrationSamples.JobId)).ReadCustomStatusAs<JobStatus>() ?? new JobStatus();
 
     /// <summary>Waits for the end of the job and everything that it started; none of it may fail.</summary>
     public async Task<JobStatus> EndAsync()

@@ -12,7 +12,7 @@ using OviFunctions.Tests.Support;
 namespace OviFunctions.Tests.Orchestrations;
 
 /// <summary>Jobs, plans and the answers of activities, for the tests of orchestrations and activities.</summary>
-internal static class JobSamples
+internal static class OrchestrationSamples
 {
     public const string JobId = "job_abcdefghij22222222222222222222222222";
     public const string Transaction = "0x1111111111111111111111111111111111111111111111111111111111111111";
