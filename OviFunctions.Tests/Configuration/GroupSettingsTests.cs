@@ -97,8 +97,11 @@ public sealed class GroupSettingsTests
         ("Storage:ConnectionString", "UseDevelopmentStorage=true"), ("Storage:AccountUrl", "https://account.blob.core.windows.net"));
 
     [Fact]
-    public void Inspect_AccountUrlBesideTheHostsStorage_IsTaken() =>
+    public void Inspect_AccountUrl_NeedsNoConnectionString()
+    {
         Assert.Empty(TestSettings.Problems(("Storage:AccountUrl", "https://account.blob.core.windows.net")));
+        Assert.Empty(TestSettings.Problems(("Storage:AccountUrl", "https://account.blob.core.windows.net"), ("AzureWebJobsStorage", null)));
+    }
 
     [Theory]
     [InlineData(null, "is missing, and so is AzureWebJobsStorage")]
