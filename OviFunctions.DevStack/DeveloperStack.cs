@@ -82,7 +82,8 @@ internal sealed class DeveloperStack : IAsyncDisposable
             ["EmbeddedHost__DatabasePath"] = Path.Combine(_host.DataFolder, $"gateway-{port}.db"),
         };
         foreach (var (name, value) in options.Settings) settings[name] = value;
-        return GatewayProcess.StartAsync(_host, options.Command ?? GatewayProcess.OfThisBuild(), port, settings, cancellationToken);
+        var command = (options.Command ?? GatewayProcess.OfThisBuild()) with { WorkingDirectory = NewGatewayFolder(port) };
+        return GatewayProcess.StartAsync(_host, command, port, settings, cancellationToken);
     }
 
     /// <summary>Ends the parts in reverse order and deletes a temporary data folder.</summary>
@@ -90,6 +91,14 @@ internal sealed class DeveloperStack : IAsyncDisposable
     {
         while (_parts.TryPop(out var part)) await part.DisposeAsync();
         if (_deleteData) Directory.Delete(_host.DataFolder, recursive: true);
+    }
+
+    // With a local.settings.json of its own: the developer's, which the build puts beside the gateway, may name real accounts.
+    private string NewGatewayFolder(int port)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_host.DataFolder, $"gateway-{port}")).FullName;
+        File.WriteAllText(Path.Combine(folder, "local.settings.json"), """{ "Values": {} }""");
+        return folder;
     }
 
     private async Task StartPartsAsync(StackOptions options, Timeline timeline, CancellationToken cancellationToken)

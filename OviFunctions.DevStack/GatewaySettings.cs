@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using OviFunctions.Configuration;
 using OviFunctions.DevStack.Parts;
@@ -7,7 +8,7 @@ namespace OviFunctions.DevStack;
 /// <summary>The gateway's settings for this stack: the only place here that knows their names.</summary>
 internal static class GatewaySettings
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The API key of local.settings.sample.json, which only a gateway on loopback takes.</summary>
     public const string ApiKey = "ovi_dev_key_0123456789abcdef0123456789abcdef";
@@ -28,14 +29,15 @@ internal static class GatewaySettings
             ["ApiKeys__0__Sha256"] = SecretRules.SampleApiKeySha256,
             ["Payments__Enabled"] = endpoints.Network is null ? "false" : "true",
         };
-        Add(settings, "Egress__AllowedHosts", endpoints.AllowedHosts.Select(host => new Dictionary<string, string> { [""] = host }));
+        if (endpoints is { Network: { } network, ChainRpc: { } rpc })
+        {
+            settings["Payments__Network"] = network.V1Name;
+            settings["Payments__PayTo"] = DevAccounts.Merchant.Address;
+            settings["Payments__RpcUrl"] = rpc.ToString();
+            Add(settings, "Payments__Facilitators", endpoints.Facilitators.Select(url => new Dictionary<string, string> { ["__Url"] = url.ToString() }));
+        }
         Add(settings, "Providers", endpoints.Providers.Select(account => account.Settings));
-        if (endpoints is not { Network: { } network, ChainRpc: { } rpc }) return settings;
-
-        settings["Payments__Network"] = network.V1Name;
-        settings["Payments__RpcUrl"] = rpc.ToString();
-        settings["Payments__PayTo"] = DevAccounts.Merchant.Address;
-        Add(settings, "Payments__Facilitators", endpoints.Facilitators.Select(url => new Dictionary<string, string> { ["__Url"] = url.ToString() }));
+        Add(settings, "Egress__AllowedHosts", endpoints.AllowedHosts.Select(host => new Dictionary<string, string> { [""] = host }));
         return settings;
     }
 
@@ -53,10 +55,12 @@ internal static class GatewaySettings
     /// </summary>
     public static string ToLocalSettings(StackEndpoints endpoints, int port)
     {
-        var settings = new Dictionary<string, string> { ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated" };
+        var settings = new Dictionary<string, string>
+        {
+            ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
+            ["AzureWebJobsDisableHomepage"] = "true", // ours is at the root, where the Functions host has its own
+        };
         foreach (var (name, value) in For(endpoints, Loopback.Url(port))) settings[name] = value;
-        // Our page is at the root, where the Functions host has its own.
-        settings["AzureWebJobsDisableHomepage"] = "true";
         return JsonSerializer.Serialize(new { IsEncrypted = false, Host = new { LocalHttpPort = port }, Values = settings }, Indented);
     }
 }

@@ -36,13 +36,20 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
 
         var job = await timeline.StepAsync(
             () => reader.WaitForEndAsync(order, narrator.Tell, cancellationToken), ended => $"Job {ended.GetProperty("status").GetString()}");
-        if (job.GetProperty("status").GetString() != "succeeded") throw new StackException($"The job was not delivered: {job.GetRawText()}");
+        var video = job.GetProperty("status").GetString() == "succeeded" ? await FetchAsync(job, order, reader, cancellationToken) : null;
+        await WaitForWebhookAsync(job, cancellationToken);
+
+        timeline.Print($"{Environment.NewLine}{JsonSerializer.Serialize(job, Indented)}{Environment.NewLine}");
+        if (video is null) throw new StackException($"There is no video: {job.GetProperty("error").GetProperty("message").GetString()}");
+        Show(gateway, job, video);
+    }
+
+    private async Task<DownloadedVideo> FetchAsync(JsonElement job, Order order, JobReader reader, CancellationToken cancellationToken)
+    {
         await timeline.StepAsync(() => FindBlobAsync(job, cancellationToken), blob => $"The MP4 is in Blob storage: {blob}");
-        var video = await timeline.StepAsync(
+        return await timeline.StepAsync(
             () => reader.DownloadAsync(order, Path.Combine(RepositoryFolders.Root, "out"), cancellationToken),
             saved => $"The MP4 is downloaded to {Path.GetRelativePath(Environment.CurrentDirectory, saved.File)}");
-        await WaitForWebhookAsync(order, cancellationToken);
-        Show(gateway, job, video);
     }
 
     private async Task<Order> OrderAsync(GatewayProcess gateway, Narrator narrator, CancellationToken cancellationToken) => stack.Chain is null
@@ -64,17 +71,19 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
             : throw new StackException($"{blob.Uri} has {properties.Value.ContentLength} bytes; the job says {expected}.");
     }
 
-    private async Task WaitForWebhookAsync(Order order, CancellationToken cancellationToken)
+    /// <summary>Waits for the signed webhook that tells the buyer of the end.</summary>
+    private async Task WaitForWebhookAsync(JsonElement job, CancellationToken cancellationToken)
     {
+        var id = $"msg_{job.GetProperty("id").GetString()}_job_{job.GetProperty("status").GetString()}";
         try
         {
             await stack.Receiver.Deliveries
-                .WaitAsync(all => all.Any(delivery => delivery.IsValid && delivery.Id == $"msg_{order.JobId}_job_succeeded"), cancellationToken)
+                .WaitAsync(all => all.Any(delivery => delivery.IsValid && delivery.Id == id), cancellationToken)
                 .WaitAsync(WebhookPatience, stack.Host.Time, cancellationToken);
         }
         catch (TimeoutException e)
         {
-            throw new StackException($"No job.succeeded with a right signature reached the buyer in {WebhookPatience.TotalSeconds:0} s.", e);
+            throw new StackException($"No webhook {id} with a right signature reached the buyer in {WebhookPatience.TotalSeconds:0} s.", e);
         }
     }
 
@@ -82,15 +91,14 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
     {
         var asset = job.GetProperty("assets")[0];
         var sound = asset.GetProperty("has_audio").GetBoolean() ? "with sound" : "silent";
+        var url = asset.GetProperty("url").GetString();
+        var transaction = job.TryGetProperty("payment", out var payment) ? payment.GetProperty("transaction").GetString() : null;
         timeline.Print($"""
-
-            {JsonSerializer.Serialize(job, Indented)}
-
-            Settlement   {(job.TryGetProperty("payment", out var payment) ? payment.GetProperty("transaction").GetString() : "none: an API key paid")}
+            Settlement   {transaction ?? "none: an API key paid"}
             Video        {video.Bytes:#,0} bytes, {asset.GetProperty("duration_seconds").GetDouble():0.00} s, {asset.GetProperty("resolution").GetString()}, {sound}
             SHA-256      {video.Sha256}
-            Open         {asset.GetProperty("url").GetString()}
-            Or           curl -sS -o video.mp4 "{asset.GetProperty("url").GetString()}"
+            Open         {url}
+            Or           curl -sS -o video.mp4 "{url}"
             The page     {gateway.Url}  (API key {GatewaySettings.ApiKey})
             """);
         if (video.Sha256 != asset.GetProperty("sha256").GetString())

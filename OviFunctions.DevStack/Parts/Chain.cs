@@ -56,10 +56,15 @@ internal sealed class Chain : IAsyncDisposable
         ]);
         var url = Loopback.Url(port);
         var rpc = new ChainRpc(url, network);
-        var process = await host.StartAsync(spec, rpc.IsUpAsync, cancellationToken);
+        return new Chain(await host.StartAsync(spec, IsReadyAsync, cancellationToken), network, url, rpc);
+
         // Until there is a second block, calls are simulated at the genesis file's time, when no authorization is valid yet.
-        await rpc.MineAsync(1, TimeSpan.FromSeconds(1), cancellationToken);
-        return new Chain(process, network, url, rpc);
+        async Task<bool> IsReadyAsync(CancellationToken token)
+        {
+            if (!await rpc.IsUpAsync(token)) return false;
+            await rpc.MineAsync(1, TimeSpan.FromSeconds(1), token);
+            return true;
+        }
     }
 
     public async ValueTask DisposeAsync()

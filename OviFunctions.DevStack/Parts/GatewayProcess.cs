@@ -30,7 +30,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var assembly = Path.Combine(AppContext.BaseDirectory, "OviFunctions.dll");
         if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "OviFunctions.Embedded.dll")))
             throw new StackException("This build is for the Azure host, which runs under Core Tools: use --peers-only and start it with `func start`.");
-        return new ProcessSpec("Gateway", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly]) { WorkingDirectory = AppContext.BaseDirectory };
+        return new ProcessSpec("Gateway", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly]);
     }
 
     /// <summary>Starts it and waits until <c>GET /health/ready</c> says 200.</summary>

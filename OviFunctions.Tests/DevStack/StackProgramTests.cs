@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using OviFunctions.DevStack;
-using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 
 namespace OviFunctions.Tests.DevStack;
@@ -49,49 +47,21 @@ public sealed class StackProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task PeersOnly_PrintsSettingsOfPartsThatWork_AndEndsThemWithCtrlC()
+    public async Task BusyPortOfTheGateway_IsSaidBeforeAnythingStarts()
     {
+        using var busy = new TcpListener(IPAddress.Loopback, 0);
+        busy.Start();
+        var port = ((IPEndPoint)busy.LocalEndpoint).Port;
         var ports = Ports.Ephemeral();
-        var arguments = PortName.All.SelectMany(name => new[] { "--port", $"{name.Name}={ports[name]}" }).Prepend("--peers-only").ToArray();
-        using var ctrlC = new CancellationTokenSource();
-        await using var printed = new PrintedLine("Ctrl-C ends it all.");
+        string[] others = [.. PortName.All.Where(name => name != PortName.Gateway).SelectMany(name => new[] { "--port", $"{name.Name}={ports[name]}" })];
 
-        var running = new StackProgram(printed, _errors, TimeProvider.System).RunAsync(arguments, ctrlC.Token);
-        await Task.WhenAny(printed.Seen, running);
-        var settings = printed.Json().GetProperty("Values");
-        var blobsAnswer = await Loopback.AnswersAsync(Loopback.Url(ports[PortName.Blob]), default);
-        using var rpc = new ChainRpc(new Uri(settings.GetProperty("Payments__RpcUrl").GetString()!), ChainNetwork.BaseSepolia);
-        var refunds = await rpc.GetBalanceAsync(DevAccounts.Refunds.Address, default);
-        await ctrlC.CancelAsync();
+        Assert.Equal(1, await RunAsync(["--once", "--port", $"gateway={port}", .. others]));
 
-        Assert.Equal(0, await running.WaitAsync(TimeSpan.FromSeconds(30)));
-        Assert.True(blobsAnswer);
-        Assert.Equal(10_000_000_000, refunds);
-        Assert.Contains($":{ports[PortName.Blob]}/devstoreaccount1", settings.GetProperty("AzureWebJobsStorage").GetString(), StringComparison.Ordinal);
-        Ports.Usual(PortName.All.ToDictionary(name => name, name => ports[name])).EnsureFree(PortName.All);
-        Assert.Empty(_errors.ToString());
+        Assert.Equal(
+            $"Port {port} on 127.0.0.1, for the gateway, is in use. End what uses it, or choose another: --port gateway={port + 1}",
+            _errors.ToString().TrimEnd());
+        Assert.DoesNotContain("Azurite", _output.ToString(), StringComparison.Ordinal);
     }
 
     private Task<int> RunAsync(string[] arguments) => new StackProgram(_output, _errors, TimeProvider.System).RunAsync(arguments, CancellationToken.None);
-
-    /// <summary>A console that tells when a text has been printed.</summary>
-    private sealed class PrintedLine(string text) : StringWriter
-    {
-        private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Seen => _seen.Task;
-
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value?.Contains(text, StringComparison.Ordinal) == true) _seen.TrySetResult();
-        }
-
-        /// <summary>The JSON object that was printed.</summary>
-        public JsonElement Json()
-        {
-            var all = ToString();
-            return JsonElement.Parse(all[all.IndexOf('{')..(all.LastIndexOf('}') + 1)]);
-        }
-    }
 }

@@ -9,6 +9,7 @@ using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.X402;
 using OviFunctions.Secrets;
+using OviFunctions.Storage;
 
 namespace OviFunctions.Admission;
 
@@ -53,11 +54,10 @@ public sealed partial class OrderEndpoint(
                 default: throw new InvalidOperationException($"{credential.GetType().Name} is not a credential.");
             }
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException { InnerException: RequestFailedException })
+        catch (Exception e) when (StorageOutage.Is(e))
         {
-            // Storage that cannot be reached at all: the SDK throws what each of its tries ended in.
-            var failure = e as RequestFailedException ?? (RequestFailedException)e.InnerException!;
-            StorageFailed(logger, failure.Status, failure.ErrorCode);
+            var answer = e as RequestFailedException;
+            StorageFailed(logger, answer?.Status, answer?.ErrorCode);
             return StorageTrouble.ToResult();
         }
     }
@@ -96,10 +96,13 @@ public sealed partial class OrderEndpoint(
     }
 
     private static Problem TooLarge { get; } = new(413, "body_too_large", "The body is too large.",
-        string.Create(CultureInfo.InvariantCulture, $"A body may have {MaxBodyBytes} bytes. Send a smaller image, or its URL.")) { PaymentState = PaymentState.Unused };
+        string.Create(CultureInfo.InvariantCulture, $"A body may have {MaxBodyBytes} bytes. Send a smaller image, or its URL."))
+    {
+        PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon,
+    };
 
     private static Problem BadIdempotencyKey { get; } = new(400, "invalid_idempotency_key", "The Idempotency-Key cannot be used.",
-        "Send one Idempotency-Key of 1 to 255 visible ASCII characters.") { PaymentState = PaymentState.Unused };
+        "Send one Idempotency-Key of 1 to 255 visible ASCII characters.") { PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon };
 
     private static Problem NotSelling { get; } = new(400, "payments_off", "This gateway takes no x402 payments.",
         "Order with an API key: Authorization: Bearer.") { PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon };
@@ -112,5 +115,5 @@ public sealed partial class OrderEndpoint(
     };
 
     [LoggerMessage(1101, LogLevel.Error, "An order failed because storage answered {Status} ({Code}).")]
-    private static partial void StorageFailed(ILogger logger, int status, string? code);
+    private static partial void StorageFailed(ILogger logger, int? status, string? code);
 }

@@ -15,8 +15,17 @@ internal static class Commands
         "check" => await SettingsCheck.RunAsync(configuration, Console.Out, CancellationToken.None),
         "new-api-key" => PrintApiKey(),
         "new-server-key" => PrintServerKey(),
-        _ => null,
+        null => null,
+        // The host's own arguments are options (--urls) and settings (Key=value).
+        var argument when argument.StartsWith('-') || argument.Contains('=') => null,
+        var unknown => Refuse(unknown),
     };
+
+    private static int Refuse(string command)
+    {
+        Console.Error.WriteLine($"{command} is not a command. There are: check, new-api-key, new-server-key; without one the gateway starts.");
+        return 2;
+    }
 
     private static int PrintApiKey()
     {

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,6 +7,7 @@ using OviFunctions.Payments;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Providers;
+using OviFunctions.Storage;
 
 namespace OviFunctions.Composition;
 
@@ -23,19 +25,28 @@ internal static class SettingsCheck
         var (_, values, problems) = SettingsReader.Inspect<OviSettings>(configuration);
         await output.WriteLineAsync("Settings:");
         foreach (var value in values) await output.WriteLineAsync($"  {value.Key,-40} {value.Value}{(value.IsDefault ? "  (default)" : "")}");
-        if (problems.Count > 0)
+        try
         {
-            await output.WriteLineAsync(new SettingsException(problems).Message);
+            if (problems.Count > 0) throw new SettingsException(problems);
+            var services = new ServiceCollection();
+            services.AddLogging();
+            services.AddOviFunctions(configuration);
+            await using var provider = services.BuildServiceProvider();
+            return await ProbeAsync(provider, output, cancellationToken) ? 0 : 1;
+        }
+        catch (SettingsException e)
+        {
+            await output.WriteLineAsync(e.Message);
             return 1;
         }
+    }
 
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddOviFunctions(configuration);
-        await using var provider = services.BuildServiceProvider();
+    /// <returns>Whether all is well.</returns>
+    private static async Task<bool> ProbeAsync(IServiceProvider services, TextWriter output, CancellationToken cancellationToken)
+    {
         await output.WriteLineAsync("Peers:");
-        var failed = false;
-        foreach (var (name, probe) in Probes(provider))
+        var well = true;
+        foreach (var (name, probe) in Probes(services))
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             patience.CancelAfter(Patience);
@@ -46,15 +57,24 @@ internal static class SettingsCheck
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                problem = e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : e.GetType().Name;
+                problem = InWords(e);
             }
 
-            failed |= problem is not null;
+            well &= problem is null;
             await output.WriteLineAsync($"  {name,-40} {problem ?? "ok"}");
         }
 
-        return failed ? 1 : 0;
+        return well;
     }
+
+    // Not the exception's own text: it may hold a URL that is a secret.
+    private static string InWords(Exception exception) => exception switch
+    {
+        OperationCanceledException => $"no answer within {Patience.TotalSeconds:0} s",
+        RequestFailedException { Status: > 0 } refused => $"HTTP {refused.Status} {refused.ErrorCode}",
+        _ when StorageOutage.Is(exception) => "the connection failed",
+        _ => exception.GetType().Name,
+    };
 
     private static IEnumerable<(string Name, Func<CancellationToken, Task<string?>> Probe)> Probes(IServiceProvider services)
     {

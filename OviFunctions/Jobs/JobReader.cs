@@ -36,8 +36,10 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
         while (true)
         {
             var view = await ReadAsync(client, jobId, cancellationToken);
-            if (view is null || until(view.Status) || clock.GetElapsedTime(started) >= longest || ends.IsCancellationRequested) return view;
+            if (view is null || until(view.Status) || clock.GetElapsedTime(started) >= longest) return view;
+            if (host.ApplicationStopping.IsCancellationRequested) return view;
             await Task.Delay(pause, clock, ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 3 / 2, LongestPause.Ticks));
         }
     }
@@ -58,8 +60,13 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
         var outcome = (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken))?.Value;
         return new JobView(claim.Value.Input, outcome is null ? new JobStatus { State = JobState.Queued } : new JobStatus
         {
-            State = outcome.Outcome == JobOutcome.Delivered ? JobState.Succeeded : JobState.Failed,
-            Money = outcome.Transaction is null ? MoneyState.Unused : MoneyState.Settled,
+            State = outcome.Outcome == JobOutcome.Delivered ? JobState.Succeeded
+                : outcome.Error?.Code == JobErrors.Canceled.Code ? JobState.Canceled
+                : JobState.Failed,
+            // Money that is due back without a known transaction may have moved all the same.
+            Money = outcome.Transaction is not null ? MoneyState.Settled
+                : outcome.Outcome == JobOutcome.RefundDue ? MoneyState.InFlight
+                : MoneyState.Unused,
             Transaction = outcome.Transaction,
             CompletedAt = outcome.At,
             Outcome = outcome.Outcome,
