@@ -47,7 +47,7 @@ internal sealed class Shop
         var aliases = new JobAliases(records);
         var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
         var planner = new JobPlanner(settings, ring, Clock);
-        var reader = new JobReader(records, Clock, new Moq.Mock<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().Object);
+        var reader = new JobReader(records, Clock, HostLifetime.Running());
         ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), claims, planner, reader);
         var byPayment = new Lazy<PaymentAdmission>(() => new PaymentAdmission(
             settings, _till!, new PaymentVerification(_till!, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain), claims, planner, reader,

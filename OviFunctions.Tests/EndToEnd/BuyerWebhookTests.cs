@@ -107,7 +107,8 @@ public sealed class BuyerWebhookTests(GatewayFixture fixture) : GatewayTest(fixt
         Assert.Equal(2, At("gone").Count);
         Assert.Empty(At("elsewhere"));
 
-        List<ReceivedWebhook> At(string name) => [.. Stack.Receiver.Deliveries.Entries.Where(delivery => delivery.Path == PathFor(name).AbsolutePath)];
+        List<ReceivedWebhook> At(string name) =>
+            [.. Stack.Receiver.Deliveries.Entries.Where(delivery => delivery.Path == PathFor(name).AbsolutePath)];
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using OviFunctions.DevStack;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.Payments.X402;
 using OviFunctions.Tests.EndToEnd.Support;
@@ -12,7 +13,8 @@ public sealed class ChangedSettingsTests(StackFixture stack) : IClassFixture<Sta
     public async Task PriceAndPayeeChanged_AnOldPaymentStillFindsItsJob()
     {
         var place = $"changed-{Path.GetRandomFileName().Replace('.', '-')}";
-        (string, string)[] store = [("Storage__Container", place), ("EmbeddedHost__DatabasePath", Path.Combine(stack.Stack.Host.DataFolder, place + ".db"))];
+        var database = Path.Combine(stack.Stack.Host.DataFolder, place + ".db");
+        (string, string)[] store = [("Storage__Container", place), ("EmbeddedHost__DatabasePath", database)];
         var payer = await Payer.CreateAsync(stack.Stack.Chain!);
         var body = OrderBody.For("A mill in the wind.").ToJsonString();
         (string, string) payment;
@@ -27,11 +29,12 @@ public sealed class ChangedSettingsTests(StackFixture stack) : IClassFixture<Sta
 
         await using var after = await TestGateway.StartAsync(
             stack.Stack, settings: [.. store, ("Prices__OviImageToVideo", "0.5"), ("Payments__PayTo", DevAccounts.Refunds.Address)]);
+        var newQuote = await after.Shop.QuoteAsync();
+        var oldPrice = payer.Sign(newQuote, transfer => transfer with { Value = GatewayTest.Price });
         var again = await after.Shop.OrderAsync(body, payment);
-        var stale = await after.Shop.OrderAsync(
-            body.Replace("mill", "tower", StringComparison.Ordinal), Shop.Pay(await after.Shop.QuoteAsync(), payer.Sign(await after.Shop.QuoteAsync(), transfer => transfer with { Value = GatewayTest.Price })));
+        var stale = await after.Shop.OrderAsync(body, Shop.Pay(newQuote, oldPrice));
 
-        Assert.Equal("500000", (await after.Shop.QuoteAsync()).V2.Text("accepts.0.amount"));
+        Assert.Equal("500000", newQuote.V2.Text("accepts.0.amount"));
         Assert.Equal(Ticket.Of(first) with { WebhookSecret = null }, Ticket.Of(again));
         Assert.Equal((first.Header("PAYMENT-RESPONSE"), "succeeded"), (again.Header("PAYMENT-RESPONSE"), again.Text("job.status")));
         Assert.Equal((402, "payment_amount_mismatch"), (stale.Status, stale.Text("code")));
@@ -47,7 +50,7 @@ public sealed class ChangedSettingsTests(StackFixture stack) : IClassFixture<Sta
 
         var probe = await gateway.Shop.OrderAsync("");
         var paid = await gateway.Shop.OrderAsync(body, ("X-PAYMENT", "e30="));
-        var ticket = Ticket.Of(await gateway.Shop.OrderAsync(body, Shop.Key(OviFunctions.DevStack.GatewaySettings.ApiKey, "one")));
+        var ticket = Ticket.Of(await gateway.Shop.OrderAsync(body, Shop.Key(GatewaySettings.ApiKey, "one")));
 
         Assert.Equal((401, "Bearer"), (probe.Status, probe.Header("WWW-Authenticate")));
         Assert.Null(probe.Header(X402Headers.Required));

@@ -47,7 +47,8 @@ public sealed class JobReadingTests(GatewayFixture fixture) : GatewayTest(fixtur
         var answer = await Shop.GetAsync(ticket.Path, ticket.Bearer, ("Prefer", "wait=1"));
         var took = TimeProvider.System.GetElapsedTime(started);
 
-        Assert.Equal(("running", "wait=1", "2"), (answer.Text("job.status"), answer.Header("Preference-Applied"), answer.Header("Retry-After")));
+        Assert.Equal("running", answer.Text("job.status"));
+        Assert.Equal(("wait=1", "2"), (answer.Header("Preference-Applied"), answer.Header("Retry-After")));
         Assert.InRange(took, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(30));
         await Shop.SendAsync(HttpMethod.Delete, ticket.Path, headers: [ticket.Bearer]);
         await Shop.EndOfAsync(ticket);
@@ -70,8 +71,10 @@ public sealed class JobReadingTests(GatewayFixture fixture) : GatewayTest(fixtur
         var ticket = await OrderByKeyAsync();
         var job = await Shop.EndOfAsync(ticket);
 
-        Assert.Equal((Prompt, "inline", "992x512"), (job.Text("params.prompt"), job.Text("params.image_url"), job.Text("params.resolution")));
-        Assert.Equal(("jitter, bad hands, blur, distortion", 30), (job.Text("params.negative_prompt"), job.Find("params.num_inference_steps")!.Value.GetInt32()));
+        var shown = job.GetProperty("params");
+        Assert.Equal((Prompt, "inline", "992x512"), (shown.Text("prompt"), shown.Text("image_url"), shown.Text("resolution")));
+        Assert.Equal("jitter, bad hands, blur, distortion", shown.Text("negative_prompt"));
+        Assert.Equal(30, shown.GetProperty("num_inference_steps").GetInt32());
         Assert.Equal(ticket.Path, new Uri(job.Text("status_url")!).AbsolutePath);
         Assert.DoesNotContain(ticket.Token, job.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain(ticket.WebhookSecret!, job.GetRawText(), StringComparison.Ordinal);

@@ -72,7 +72,8 @@ public sealed class ManyAtOnceTests(GatewayFixture fixture) : GatewayTest(fixtur
         var quote = await Shop.QuoteAsync();
         var signed = payer.Sign(quote);
         var random = new Xorshift(42);
-        var payments = Enumerable.Range(0, 50).Select(i => Spell(quote, signed, i % 2 == 0 ? X402Version.V1 : X402Version.V2, random)).ToList();
+        var payments = Enumerable.Range(0, 50)
+            .Select(i => Spell(quote, signed, i % 2 == 0 ? X402Version.V1 : X402Version.V2, random)).ToList();
         Assert.Equal(50, payments.Distinct().Count());
         var body = Body().ToJsonString();
 
@@ -153,22 +154,22 @@ public sealed class ManyAtOnceTests(GatewayFixture fixture) : GatewayTest(fixtur
     private static (string, string) Spell(Quote quote, SignedAuthorization signed, X402Version version, Xorshift random)
     {
         var payment = quote.Payment(version, signed);
-        var payload = payment["payload"]!.AsObject();
-        payload["signature"] = OtherCase((string)payload["signature"]!, random);
-        foreach (var field in new[] { "from", "to", "nonce" }) payload["authorization"]![field] = OtherCase((string)payload["authorization"]![field]!, random);
-        if (version == X402Version.V2)
-        {
-            foreach (var field in new[] { "asset", "payTo" }) payment["accepted"]![field] = OtherCase((string)payment["accepted"]![field]!, random);
-        }
-
+        Recase(payment["payload"]!, "signature");
+        Recase(payment["payload"]!["authorization"]!, "from", "to", "nonce");
+        if (version == X402Version.V2) Recase(payment["accepted"]!, "asset", "payTo");
         var text = new StringBuilder();
         Write(payment, text, random);
         var base64 = Base64(text.ToString());
         return (X402Headers.PaymentOf(version), random.Next(2) == 0 ? base64.TrimEnd('=') : base64);
+
+        void Recase(JsonNode parent, params string[] fields)
+        {
+            foreach (var field in fields) parent[field] = OtherCase((string)parent[field]!, random);
+        }
     }
 
     private static string OtherCase(string hex, Xorshift random) =>
-        "0x" + string.Concat(hex.Skip(2).Select(digit => random.Next(2) == 0 ? char.ToUpperInvariant(digit) : char.ToLowerInvariant(digit)));
+        "0x" + string.Concat(hex[2..].Select(digit => random.Next(2) == 0 ? char.ToUpperInvariant(digit) : char.ToLowerInvariant(digit)));
 
     private static void Write(JsonNode? node, StringBuilder text, Xorshift random)
     {

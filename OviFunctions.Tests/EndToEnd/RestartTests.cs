@@ -27,7 +27,8 @@ public sealed class RestartTests : IClassFixture<StackFixture>, IAsyncLifetime
     }
 
     [Fact]
-    public Task StopAndStart_WhileOneJobIsAtTheProviderAndOneIsBeingPaid_BothAreDelivered() => new Course(_gateway, _facilitator).RunAsync();
+    public Task StopAndStart_WhileOneJobIsAtTheProviderAndOneIsBeingPaid_BothAreDelivered() =>
+        new Course(_gateway, _facilitator).RunAsync();
 
     private sealed class Course(TestGateway gateway, FaultProxy facilitator) : GatewayTest(gateway)
     {
@@ -50,7 +51,8 @@ public sealed class RestartTests : IClassFixture<StackFixture>, IAsyncLifetime
             await settled.Reached.WaitAsync(Soon);
 
             await Gateway.Process.StopAsync();
-            Assert.Contains(Gateway.Process.Output.Last(20), line => line.Contains("The orchestration engine has stopped", StringComparison.Ordinal));
+            Assert.Contains(
+                Gateway.Process.Output.Last(20), line => line.Contains("The orchestration engine has stopped", StringComparison.Ordinal));
             var interrupted = await waiting;
             Assert.Equal((202, "payment_pending"), (interrupted.Status, interrupted.Text("job.status")));
             facilitator.Clear();

@@ -1,4 +1,5 @@
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Hosting;
 using OviFunctions.Jobs;
 using OviFunctions.Tests.Support;
 
@@ -11,9 +12,10 @@ public sealed class JobReaderTests
     private readonly ManualTimeProvider _clock = new();
     private readonly MemoryRecordStore _records = new();
     private readonly MemoryTaskClient _client = new();
+    private readonly IHostApplicationLifetime _host = HostLifetime.Running();
     private readonly JobReader _reader;
 
-    public JobReaderTests() => _reader = new JobReader(_records, _clock, new Moq.Mock<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().Object);
+    public JobReaderTests() => _reader = new JobReader(_records, _clock, _host);
 
     [Fact]
     public async Task ReadAsync_Instance_GivesInputAndStatus()
@@ -182,6 +184,18 @@ public sealed class JobReaderTests
         await left.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task WaitAsync_HostStops_ReturnsTheJobAsItStands()
+    {
+        _client.Add(Job, new JobStatus { State = JobState.PaymentPending });
+        var waiting = WaitAsync(s => s.IsFinal, TimeSpan.FromSeconds(60));
+        await _clock.WaiterAsync();
+
+        _host.StopApplication();
+
+        Assert.Equal(JobState.PaymentPending, (await waiting)!.Status.State);
     }
 
     private Task<JobView?> ReadAsync() => _reader.ReadAsync(_client, Job.JobId, default);

@@ -36,8 +36,10 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
         while (true)
         {
             var view = await ReadAsync(client, jobId, cancellationToken);
-            if (view is null || until(view.Status) || clock.GetElapsedTime(started) >= longest || ends.IsCancellationRequested) return view;
+            if (view is null || until(view.Status) || clock.GetElapsedTime(started) >= longest) return view;
+            if (host.ApplicationStopping.IsCancellationRequested) return view;
             await Task.Delay(pause, clock, ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 3 / 2, LongestPause.Ticks));
         }
     }

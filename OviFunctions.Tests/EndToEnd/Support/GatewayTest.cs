@@ -53,7 +53,8 @@ public abstract class GatewayTest
     private protected async Task<Answer> PayAsync(
         SignedAuthorization signed, JsonObject? body = null, X402Version version = X402Version.V2,
         IEnumerable<(string Name, string Value)>? headers = null, Action<JsonObject>? change = null) =>
-        await Shop.OrderAsync((body ?? Body()).ToJsonString(), [Shop.Pay(await Shop.QuoteAsync(), signed, version, change), .. headers ?? []]);
+        await Shop.OrderAsync(
+            (body ?? Body()).ToJsonString(), [Shop.Pay(await Shop.QuoteAsync(), signed, version, change), .. headers ?? []]);
 
     /// <summary>How often this test's prompt was submitted at a provider.</summary>
     private protected int SubmitsAt(FalSimulator fal) => fal.SubmitsOf(Prompt).Count;

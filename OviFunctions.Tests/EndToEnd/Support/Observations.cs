@@ -50,8 +50,9 @@ internal static class Observations
     public static bool IsSignedWith(this ReceivedWebhook delivery, string secret)
     {
         Assert.StartsWith("whsec_", secret, StringComparison.Ordinal);
-        var content = $"{delivery.Headers["webhook-id"]}.{delivery.Headers["webhook-timestamp"]}.{Encoding.UTF8.GetString(delivery.Body.Span)}";
-        var mac = HMACSHA256.HashData(Convert.FromBase64String(secret[6..]), Encoding.UTF8.GetBytes(content));
+        var envelope = $"{delivery.Headers["webhook-id"]}.{delivery.Headers["webhook-timestamp"]}.";
+        byte[] content = [.. Encoding.UTF8.GetBytes(envelope), .. delivery.Body.Span];
+        var mac = HMACSHA256.HashData(Convert.FromBase64String(secret[6..]), content);
         return delivery.Headers["webhook-signature"].Split(' ').Contains("v1," + Convert.ToBase64String(mac));
     }
 }

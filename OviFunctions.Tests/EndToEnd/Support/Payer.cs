@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,6 +10,9 @@ namespace OviFunctions.Tests.EndToEnd.Support;
 /// <summary>A wallet of a test's own, so that what the chain shows of it is that test's doing.</summary>
 internal sealed class Payer
 {
+    // Transfer(address indexed from, address indexed to, uint256 value)
+    private const string Transfer = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
+
     private readonly Chain _chain;
     private readonly EvmSigner _signer;
 
@@ -61,11 +63,11 @@ internal sealed class Payer
     /// <summary>The amounts of this wallet's transfers to the merchant, in the order of the chain.</summary>
     public async Task<IReadOnlyList<long>> PaymentsAsync()
     {
-        string[] topics = ["0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef", Topic(Wallet), Topic(DevAccounts.Merchant)];
+        string[] topics = [Transfer, Topic(Wallet), Topic(DevAccounts.Merchant)];
         var logs = await _chain.Rpc.GetUsdcLogsAsync(0, CancellationToken.None);
         return [.. logs
             .Where(log => log.GetProperty("topics").EnumerateArray().Select(topic => topic.GetString()).SequenceEqual(topics))
-            .Select(log => long.Parse(log.GetProperty("data").GetString()!.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
+            .Select(log => Convert.ToInt64(log.GetProperty("data").GetString(), 16))];
     }
 
     /// <summary>A third party submits an authorization to the token, as anybody may who has seen it. Mined at once.</summary>

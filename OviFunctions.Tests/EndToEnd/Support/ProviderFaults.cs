@@ -31,25 +31,32 @@ public sealed class ProviderFaults : IAsyncLifetime
 
     internal static IReadOnlyList<ProviderFault> All { get; } =
     [
-        .. Enum.GetValues<FalSubmitFault>().Select(fault => new ProviderFault($"submit {fault}", new FalFault { Submit = fault })),
-        .. Enum.GetValues<FalSubmitFault>().Select(fault => new ProviderFault($"submit {fault} once", new FalFault { Submit = fault }) { Times = 1 }),
-        .. new[] { FalSubmitFault.GatewayErrorAfter, FalSubmitFault.DropAfter, FalSubmitFault.NoRequestId }.Select(fault =>
-            new ProviderFault($"submit {fault} and webhook lost", new FalFault { Submit = fault, Webhook = FalWebhookFault.Lost }) { Times = 1 }),
+        .. Each<FalSubmitFault>(fault => new($"submit {fault}", new FalFault { Submit = fault })),
+        .. Each<FalSubmitFault>(fault => new($"submit {fault} once", new FalFault { Submit = fault }) { Times = 1 }),
+        .. Each<FalSubmitFault>(fault => new(
+            $"submit {fault} and webhook lost", new FalFault { Submit = fault, Webhook = FalWebhookFault.Lost }) { Times = 1 }),
         .. EndingOutcomes.Select(outcome => new ProviderFault($"outcome {outcome}", new FalFault { Outcome = outcome })),
-        .. EndingOutcomes.Select(outcome => new ProviderFault($"outcome {outcome} twice", new FalFault { Outcome = outcome }) { Second = new FalFault { Outcome = outcome } }),
-        .. ModelOutcomes.Select(outcome => new ProviderFault($"outcome {outcome} hidden", new FalFault { Outcome = outcome, StatusHidesError = true, Webhook = FalWebhookFault.Lost })),
-        .. Enum.GetValues<FalWebhookFault>().Select(fault => new ProviderFault($"webhook {fault}", new FalFault { Webhook = fault })),
-        .. Enum.GetValues<FalMediaFault>().Select(fault => new ProviderFault($"media {fault}", new FalFault { Media = fault })),
-        .. Enum.GetValues<FalMediaFault>().Select(fault => new ProviderFault($"media {fault} once", new FalFault { Media = fault, MediaFailures = 1 })),
+        .. EndingOutcomes.Select(outcome => new ProviderFault(
+            $"outcome {outcome} twice", new FalFault { Outcome = outcome }) { Second = new FalFault { Outcome = outcome } }),
+        .. ModelOutcomes.Select(outcome => new ProviderFault(
+            $"outcome {outcome} hidden", new FalFault { Outcome = outcome, StatusHidesError = true, Webhook = FalWebhookFault.Lost })),
+        .. Each<FalWebhookFault>(fault => new($"webhook {fault}", new FalFault { Webhook = fault })),
+        .. Each<FalMediaFault>(fault => new($"media {fault}", new FalFault { Media = fault })),
+        .. Each<FalMediaFault>(fault => new($"media {fault} once", new FalFault { Media = fault, MediaFailures = 1 })),
         new("reads fail", new FalFault { StatusFailures = 2, ResultFailures = 2 }),
-        new("policy and locked", new FalFault { Outcome = FalOutcome.ContentPolicy }) { Second = new FalFault { Submit = FalSubmitFault.Locked } },
+        new("policy and locked", new FalFault { Outcome = FalOutcome.ContentPolicy })
+        {
+            Second = new FalFault { Submit = FalSubmitFault.Locked },
+        },
     ];
 
     /// <summary>The outcomes with which a job ends by itself.</summary>
     internal static IEnumerable<FalOutcome> EndingOutcomes =>
         Enum.GetValues<FalOutcome>().Except([FalOutcome.Success, FalOutcome.NeverFinishes, FalOutcome.UnknownStatus]);
 
-    /// <summary>Those of the model. fal's own 5xx at the result URL, without a word in the status, is taken for a read that failed.</summary>
+    /// <summary>
+    /// Those of the model. fal's own 5xx at the result URL, without a word in the status, is taken for a read that failed.
+    /// </summary>
     internal static IEnumerable<FalOutcome> ModelOutcomes => EndingOutcomes.Except([FalOutcome.RunnerDisconnected]);
 
     public async Task InitializeAsync()
@@ -71,6 +78,9 @@ public sealed class ProviderFaults : IAsyncLifetime
 
     /// <summary>The job of a fault at its end.</summary>
     internal Task<JsonElement> EndOfAsync(ProviderFault fault) => _ends[fault.Name];
+
+    private static IEnumerable<ProviderFault> Each<T>(Func<T, ProviderFault> make) where T : struct, Enum =>
+        Enum.GetValues<T>().Select(make);
 
     private async Task<JsonElement> OrderAsync(ProviderFault fault)
     {

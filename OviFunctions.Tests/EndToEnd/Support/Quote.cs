@@ -41,7 +41,13 @@ internal sealed class Quote(Answer answer)
             },
         };
         return version == X402Version.V1
-            ? new JsonObject { ["x402Version"] = 1, ["scheme"] = "exact", ["network"] = V1.Text("accepts.0.network"), ["payload"] = payload }
+            ? new JsonObject
+            {
+                ["x402Version"] = 1,
+                ["scheme"] = "exact",
+                ["network"] = V1.Text("accepts.0.network"),
+                ["payload"] = payload,
+            }
             : new JsonObject
             {
                 ["x402Version"] = 2,

@@ -53,7 +53,8 @@ internal sealed class Shop(Uri gateway) : IDisposable
         OrderAsync(Encoding.UTF8.GetBytes(body), headers);
 
     /// <inheritdoc cref="OrderAsync(string, IEnumerable{ValueTuple{string, string}})"/>
-    public async Task<Answer> OrderAsync(byte[] body, IEnumerable<(string Name, string Value)> headers, CancellationToken cancellationToken = default)
+    public async Task<Answer> OrderAsync(
+        byte[] body, IEnumerable<(string Name, string Value)> headers, CancellationToken cancellationToken = default)
     {
         using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         return await SendAsync(HttpMethod.Post, JobsPath, content, headers, cancellationToken);

@@ -34,7 +34,9 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="change">Puts other endpoints, such as fault proxies, into its settings.</param>
     /// <param name="settings">More settings, or other values, by their environment names.</param>
     public static async Task<TestGateway> StartAsync(
-        DeveloperStack stack, Func<StackEndpoints, StackEndpoints>? change = null, IEnumerable<(string Name, string Value)>? settings = null)
+        DeveloperStack stack,
+        Func<StackEndpoints, StackEndpoints>? change = null,
+        IEnumerable<(string Name, string Value)>? settings = null)
     {
         var port = Ports.TakeFree();
         var endpoints = stack.Endpoints with
@@ -58,7 +60,7 @@ internal sealed class TestGateway : IAsyncDisposable
             Port = port,
             Settings = all,
             // Each has a log file of its own.
-            Command = GatewayProcess.OfThisBuild() is var command ? command with { Name = $"Gateway {port}" } : null,
+            Command = GatewayProcess.OfThisBuild() with { Name = $"Gateway {port}" },
         };
         var process = await stack.StartGatewayAsync(options, CancellationToken.None);
         return new TestGateway(stack, process, new BlobContainerClient(stack.Endpoints.StorageConnectionString, all["Storage__Container"]));
