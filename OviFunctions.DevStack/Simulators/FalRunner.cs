@@ -28,10 +28,11 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
         var untilCancelled = job.Fault.CancelHasNoEffect ? stopping : either.Token;
         try
         {
+            var (image, problem) = await PrepareAsync(job, untilCancelled);
             await DelayAsync(job.Fault.ProcessingMilliseconds, options.ProcessingTime, untilCancelled);
             if (job.Fault.Outcome is FalOutcome.NeverFinishes or FalOutcome.UnknownStatus)
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, untilCancelled);
-            job.Answer = FalAnswer.OfOutcome(job.Fault.Outcome) ?? await GenerateAsync(job, untilCancelled);
+            job.Answer = problem ?? await GenerateAsync(job, image, untilCancelled);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
@@ -43,12 +44,17 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
         }
     }
 
-    private async Task<FalAnswer> GenerateAsync(FalJob job, CancellationToken cancellationToken)
+    /// <summary>Checks the input and downloads the image, or says how the job fails.</summary>
+    private async Task<(byte[] Image, FalAnswer? Problem)> PrepareAsync(FalJob job, CancellationToken cancellationToken)
     {
-        if (FindProblem(job.Input) is { } problem) return problem;
-        if (await DownloadAsync(job.Input.GetProperty("image_url").GetString()!, cancellationToken) is not { } image)
-            return FalAnswer.OfOutcome(FalOutcome.ImageUnreachable)!;
+        if ((FalAnswer.OfOutcome(job.Fault.Outcome) ?? FindProblem(job.Input)) is { } problem) return ([], problem);
+        return await DownloadAsync(job.Input.GetProperty("image_url").GetString()!, cancellationToken) is { } image
+            ? (image, null)
+            : ([], FalAnswer.OfOutcome(FalOutcome.ImageUnreachable));
+    }
 
+    private async Task<FalAnswer> GenerateAsync(FalJob job, byte[] image, CancellationToken cancellationToken)
+    {
         var seed = job.Input.TryGetProperty("seed", out var given) && given.TryGetInt64(out var number)
             ? number
             : System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);

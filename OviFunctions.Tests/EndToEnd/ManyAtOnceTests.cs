@@ -32,6 +32,24 @@ public sealed class ManyAtOnceTests(GatewayFixture fixture) : GatewayTest(fixtur
     }
 
     [Fact]
+    public async Task TenPaymentsWithOneIdempotencyKey_AreOneJob_AndNineAreNeverSettled()
+    {
+        var payer = await NewPayerAsync();
+        var quote = await Shop.QuoteAsync();
+        var signed = Enumerable.Range(0, 10).Select(_ => payer.Sign(quote)).ToList();
+
+        var answers = await Task.WhenAll(signed.Select(one => PayAsync(one, headers: [("Idempotency-Key", "ten-at-once")])));
+
+        var tickets = answers.Select(Ticket.Of).ToList();
+        Assert.Single(tickets.Select(ticket => ticket.Id).Distinct());
+        await Shop.EndOfAsync(tickets[0]);
+        Assert.Equal([Price], await payer.PaymentsAsync());
+        Assert.Equal(1, SubmitsAt(Stack.Fal));
+        var used = await Task.WhenAll(signed.Select(payer.IsUsedAsync));
+        Assert.Single(used, one => one);
+    }
+
+    [Fact]
     public async Task TwentyIdenticalOrdersByKey_AreOneJob()
     {
         var body = Body().ToJsonString();

@@ -12,17 +12,19 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     public Task DisposeAsync() => _stack.DisposeAsync();
 
+    public string ConnectionString => _stack.Stack.Endpoints.StorageConnectionString;
+
     /// <summary>A new, empty container.</summary>
     public async Task<BlobContainerClient> NewContainerAsync(BlobClientOptions? options = null)
     {
         var name = $"test-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
-        var container = new BlobContainerClient(_stack.Stack.Endpoints.StorageConnectionString, name, options);
+        var container = new BlobContainerClient(ConnectionString, name, options);
         await container.CreateAsync();
         return container;
     }
 
     /// <summary>A container by its name, through a client without any options.</summary>
-    public BlobContainerClient Reach(string name) => new(_stack.Stack.Endpoints.StorageConnectionString, name);
+    public BlobContainerClient Reach(string name) => new(ConnectionString, name);
 }
 
 /// <summary>The tests that share one Azurite.</summary>

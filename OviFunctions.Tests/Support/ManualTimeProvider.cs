@@ -27,6 +27,15 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>When the next timer is due; null when there is none.</summary>
+    public DateTimeOffset? NextTimerAt
+    {
+        get
+        {
+            lock (_gate) return _timers.Count == 0 ? null : _timers.Min(t => t.DueAt);
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));

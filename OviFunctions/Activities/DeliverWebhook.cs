@@ -18,7 +18,8 @@ public enum DeliveryState
     Gone,
 }
 
-public sealed record DeliveryStep(DeliveryState State, DateTimeOffset At, int? Status = null, string? Reason = null, TimeSpan? RetryAfter = null);
+public sealed record DeliveryStep(
+    DeliveryState State, DateTimeOffset At, int? Status = null, string? Reason = null, TimeSpan? RetryAfter = null);
 
 /// <summary>Sends one webhook once.</summary>
 public sealed class DeliverWebhook(WebhookSender sender, JobSecrets secrets, TimeProvider clock)

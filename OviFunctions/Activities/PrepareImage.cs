@@ -17,6 +17,9 @@ public sealed record PreparedImage(ImageInfo? Image, PreparedImage.Refusal? Prob
 /// <summary>Brings a job's image into our storage and looks at it, before anything is charged.</summary>
 public sealed class PrepareImage(ImageIntake intake)
 {
+    /// <summary>The reason goes into the job's status; a redirect of a stranger's host can put a host name of 4 KB into it.</summary>
+    private const int MaxDetail = 400;
+
     [Function(nameof(PrepareImage))]
     public async Task<PreparedImage> Run([ActivityTrigger] PrepareImageInput input, CancellationToken cancellationToken)
     {
@@ -32,8 +35,10 @@ public sealed class PrepareImage(ImageIntake intake)
         return await intake.StoreAsync(new ImageSource.Remote(input.Url), blob, cancellationToken) switch
         {
             ImageResult.Stored stored => new PreparedImage(stored.Image),
-            ImageResult.Refused refused => new PreparedImage(null, new(Codes.Of(refused.Problem.Fault), refused.Problem.Message)),
+            ImageResult.Refused refused => new PreparedImage(null, new(Codes.Of(refused.Problem.Fault), Cut(refused.Problem.Message))),
             var unknown => throw new InvalidOperationException($"{unknown.GetType().Name} is not an image result."),
         };
     }
+
+    private static string Cut(string text) => text.Length <= MaxDetail ? text : text[..MaxDetail] + "…";
 }

@@ -9,7 +9,14 @@ namespace OviFunctions.Activities;
 /// <param name="AmountAtomic">What was paid, in atomic units.</param>
 /// <param name="Transaction">The settlement.</param>
 public sealed record OutcomeRecord(
-    string JobId, JobOutcome Outcome, DateTimeOffset At, VideoAsset? Video, JobError? Error, string? Payer, long AmountAtomic, string? Transaction);
+    string JobId,
+    JobOutcome Outcome,
+    DateTimeOffset At,
+    VideoAsset? Video,
+    JobError? Error,
+    string? Payer,
+    long AmountAtomic,
+    string? Transaction);
 
 /// <summary>Records the outcome before it takes effect. The first record stands; a later one is answered with it.</summary>
 public sealed class RecordOutcome(IRecordStore records)

@@ -22,8 +22,10 @@ public sealed partial class SettlePayment(FacilitatorPool facilitators, VideoMod
     {
         var payment = input.Payment;
         // The payee and price of the quote, which may have changed since.
-        var requirement = new PaymentRequirement(payment.Network, payment.PayTo, payment.Authorization.Transfer.Value, payment.MaxTimeoutSeconds);
-        var outcome = await facilitators.SettleAsync(input.Attempt, payment.Authorization, requirement, models[input.Model].Resource, cancellationToken);
+        var requirement = new PaymentRequirement(
+            payment.Network, payment.PayTo, payment.Authorization.Transfer.Value, payment.MaxTimeoutSeconds);
+        var outcome = await facilitators.SettleAsync(
+            input.Attempt, payment.Authorization, requirement, models[input.Model].Resource, cancellationToken);
         Asked(logger, input.JobId, input.Attempt, outcome.GetType().Name);
         return new SettleReport((outcome as SettleOutcome.Refused)?.Code);
     }

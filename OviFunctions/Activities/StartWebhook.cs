@@ -23,11 +23,13 @@ public sealed record StartWebhookInput(VideoJobInput Job, string EventType, Date
 public sealed class StartWebhook(JobResources resources)
 {
     [Function(nameof(StartWebhook))]
-    public async Task Run([ActivityTrigger] StartWebhookInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    public async Task Run(
+        [ActivityTrigger] StartWebhookInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         // Without the request: the buyer knows it, and a long prompt would not fit into the 20 kB of a webhook.
         var job = resources.Make(input.Job, input.Status) with { Params = null };
-        var body = JsonSerializer.Serialize(new { type = input.EventType, timestamp = input.At, data = new JobEnvelope(job) }, ApiJson.Options);
+        var body = JsonSerializer.Serialize(
+            new { type = input.EventType, timestamp = input.At, data = new JobEnvelope(job) }, ApiJson.Options);
         var messageId = $"msg_{input.Job.JobId}_{input.EventType.Replace('.', '_')}";
         var hook = new HookInput(messageId, input.Job.JobId, input.Job.KeyId, input.Job.Request.WebhookUrl!, body);
         await client.TryStartAsync(nameof(WebhookOrchestrator), JobIds.Hook(input.Job.JobId, input.EventType), hook, cancellationToken);

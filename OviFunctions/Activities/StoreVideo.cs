@@ -31,12 +31,15 @@ public sealed class StoreVideo(EgressGuard egress, LaneVideos videos)
                 }
 
             case EgressResult.Refused refused:
-                return new StoreStep(null, new ProviderFailure(FailureClass.BadResult, Codes.Of(refused.Reason), refused.Message));
+                return NotStored(FailureClass.BadResult, Codes.Of(refused.Reason), refused.Message, mayPass: false);
             case EgressResult.Failed { Status: 401 or 403 or 404 or 410 } expired:
-                return new StoreStep(null, new ProviderFailure(FailureClass.ResultExpired, Codes.Of(expired.Reason), expired.Message), MayPass: true);
+                return NotStored(FailureClass.ResultExpired, Codes.Of(expired.Reason), expired.Message, mayPass: true);
             case EgressResult.Failed failed:
-                return new StoreStep(null, new ProviderFailure(FailureClass.ProviderUnavailable, Codes.Of(failed.Reason), failed.Message), failed.Transient);
+                return NotStored(FailureClass.ProviderUnavailable, Codes.Of(failed.Reason), failed.Message, failed.Transient);
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not an egress result.");
         }
     }
+
+    private static StoreStep NotStored(FailureClass reason, string code, string message, bool mayPass) =>
+        new(null, new ProviderFailure(reason, code, message), mayPass);
 }

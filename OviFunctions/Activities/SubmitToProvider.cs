@@ -151,8 +151,11 @@ public sealed partial class SubmitToProvider(
         return new Uri(settings.PublicBaseUrl, $"/v1/images/{input.JobId}{secrets.LinkQuery(input.KeyId, input.JobId, "image", expires)}");
     }
 
-    private Uri CallbackUrl(SubmitToProviderInput input) => new(settings.PublicBaseUrl,
-        $"/v1/callbacks/{input.Provider}/{secrets.CallbackToken(input.KeyId, input.Provider, new CallbackAddress(input.JobId, input.Lane, input.Submit))}");
+    private Uri CallbackUrl(SubmitToProviderInput input)
+    {
+        var address = new CallbackAddress(input.JobId, input.Lane, input.Submit);
+        return new Uri(settings.PublicBaseUrl, $"/v1/callbacks/{input.Provider}/{secrets.CallbackToken(input.KeyId, input.Provider, address)}");
+    }
 
     [LoggerMessage(2103, LogLevel.Warning,
         "The answer to submit {Submit} of lane {Lane} of job {JobId} is not in the journal; if this process ends now, it is lost.")]

@@ -11,7 +11,7 @@ public abstract record AdmissionResult
     /// <summary>There is a job for it, new or known.</summary>
     /// <param name="Job">The job as it stands.</param>
     /// <param name="IsFirst">Whether this request made it: only then is the webhook secret shown.</param>
-    /// <param name="ShowToken">Whether the job token may be shown.</param>
+    /// <param name="ShowToken">Whether the job token, and what the job holds, may be shown.</param>
     /// <param name="Warnings">What the buyer should know.</param>
     public sealed record Admitted(JobView Job, bool IsFirst, bool ShowToken, IReadOnlyList<string> Warnings) : AdmissionResult;
 

@@ -13,7 +13,7 @@ public sealed class ApiKeyAdmission(ApiKeys keys, JobClaims claims, JobPlanner p
     private static readonly Problem KeyNeeded = new(400, "idempotency_key_required", "An Idempotency-Key is needed.",
         "Send a header Idempotency-Key with a value of your choice, one for each order; repeating a request with it never orders twice.")
     {
-        RetryAction = RetryAction.RetrySamePayment,
+        RetryAction = RetryAction.Abandon,
     };
 
     public async Task<AdmissionResult> AdmitAsync(OrderRequest order, string apiKey, DurableTaskClient client, CancellationToken cancellationToken)
@@ -28,15 +28,16 @@ public sealed class ApiKeyAdmission(ApiKeys keys, JobClaims claims, JobPlanner p
             if (await claims.FindAsync(jobId, cancellationToken) is { } known)
             {
                 if (known.Input.Fingerprint != order.Fingerprint) return new AdmissionResult.Refused(JobClaims.OtherRequest("Idempotency-Key"));
-                await claims.CarryOnAsync(client, known, order, cancellationToken);
+                await claims.CarryOnAsync(client, known, order, CancellationToken.None);
                 return await AnswerAsync(isFirst: false);
             }
 
             if (order.Invalid is { } invalid) return new AdmissionResult.Refused(invalid with { PaymentState = null, RetryAction = RetryAction.Abandon });
             var input = planner.Plan(jobId, order, payment: null, key.Id);
-            var (claim, isFirst) = await claims.ClaimAsync(input, order, aliases: [], cancellationToken);
+            // From here on, a buyer who hangs up does not undo his order.
+            var (claim, isFirst) = await claims.ClaimAsync(input, order, wanted: [], CancellationToken.None);
             if (claim.Input.Fingerprint != order.Fingerprint) return new AdmissionResult.Refused(JobClaims.OtherRequest("Idempotency-Key"));
-            await claims.CarryOnAsync(client, claim, order, cancellationToken);
+            await claims.CarryOnAsync(client, claim, order, CancellationToken.None);
             return await AnswerAsync(isFirst);
         }
 

@@ -43,7 +43,7 @@ internal abstract record Credential
     private static Problem OneWay { get; } = new(400, "one_way_to_pay", "There is more than one way to pay in this request.",
         $"Send exactly one of {X402Headers.PaymentV2}, {X402Headers.PaymentV1} and Authorization: Bearer, once.")
     {
-        PaymentState = PaymentState.Unused, RetryAction = RetryAction.RetrySamePayment,
+        PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon,
     };
 
     private static Problem NoBearer { get; } = new(400, "no_bearer_token", "The Authorization header is not a bearer token.",

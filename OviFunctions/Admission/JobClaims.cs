@@ -8,7 +8,7 @@ using OviFunctions.Storage;
 namespace OviFunctions.Admission;
 
 /// <summary>Claims of job ids, and carrying on from a claim however far an earlier request came.</summary>
-public sealed class JobClaims(IRecordStore records, JobStarter starter, ImageIntake images)
+public sealed class JobClaims(IRecordStore records, JobStarter starter, JobAliases aliases, ImageIntake images)
 {
     private readonly KeyedLock _flights = new();
 
@@ -24,13 +24,20 @@ public sealed class JobClaims(IRecordStore records, JobStarter starter, ImageInt
     public async Task<Claim?> FindAsync(string jobId, CancellationToken cancellationToken) =>
         (await records.ReadAsync<Claim>(RecordNames.Claim(jobId), cancellationToken))?.Value;
 
-    /// <summary>The job that an alias belongs to; null when it is free.</summary>
-    public async Task<string?> FindAliasAsync(string alias, CancellationToken cancellationToken) =>
-        (await records.ReadAsync<AliasRecord>(RecordNames.Alias(alias), cancellationToken))?.Value.JobId;
+    /// <summary>The job that one of the aliases belongs to; null when all are free.</summary>
+    public async Task<string?> FindHolderAsync(IReadOnlyList<string> wanted, CancellationToken cancellationToken)
+    {
+        foreach (var alias in wanted)
+        {
+            if (await aliases.FindAsync(alias, cancellationToken) is { } holder) return holder;
+        }
+
+        return null;
+    }
 
     public Task<(Claim Claim, bool IsFirst)> ClaimAsync(
-        VideoJobInput input, OrderRequest order, IReadOnlyList<string> aliases, CancellationToken cancellationToken) =>
-        starter.ClaimAsync(new Claim { Input = input, InlineImage = order.Order.Image is ImageSource.Inline, Aliases = aliases }, cancellationToken);
+        VideoJobInput input, OrderRequest order, IReadOnlyList<string> wanted, CancellationToken cancellationToken) =>
+        starter.ClaimAsync(new Claim { Input = input, InlineImage = order.Order.Image is ImageSource.Inline, Aliases = wanted }, cancellationToken);
 
     /// <summary>Stores the order's inline image and starts the orchestration, as far as that has not been done.</summary>
     /// <returns>The id of the job that carries out the order.</returns>

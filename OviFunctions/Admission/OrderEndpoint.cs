@@ -9,6 +9,7 @@ using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.X402;
 using OviFunctions.Secrets;
+using OviFunctions.Storage;
 
 namespace OviFunctions.Admission;
 
@@ -53,9 +54,10 @@ public sealed partial class OrderEndpoint(
                 default: throw new InvalidOperationException($"{credential.GetType().Name} is not a credential.");
             }
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (StorageOutage.Is(e))
         {
-            StorageFailed(logger, e.Status, e.ErrorCode);
+            var answer = e as RequestFailedException;
+            StorageFailed(logger, answer?.Status, answer?.ErrorCode);
             return StorageTrouble.ToResult();
         }
     }
@@ -74,8 +76,9 @@ public sealed partial class OrderEndpoint(
 
         response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
         if (!status.IsFinal) response.Headers.RetryAfter = "2";
+        var job = resources.Make(input, status);
         return Results.Json(
-            new JobEnvelope(resources.Make(input, status))
+            new JobEnvelope(admitted.ShowToken ? job : job.WithoutDetails())
             {
                 JobToken = admitted.ShowToken ? secrets.JobToken(input.KeyId, input.JobId) : null,
                 WebhookSecret = admitted.IsFirst ? secrets.WebhookSecret(input.KeyId, input.JobId).Reveal() : null,
@@ -93,10 +96,13 @@ public sealed partial class OrderEndpoint(
     }
 
     private static Problem TooLarge { get; } = new(413, "body_too_large", "The body is too large.",
-        string.Create(CultureInfo.InvariantCulture, $"A body may have {MaxBodyBytes} bytes. Send a smaller image, or its URL.")) { PaymentState = PaymentState.Unused };
+        string.Create(CultureInfo.InvariantCulture, $"A body may have {MaxBodyBytes} bytes. Send a smaller image, or its URL."))
+    {
+        PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon,
+    };
 
     private static Problem BadIdempotencyKey { get; } = new(400, "invalid_idempotency_key", "The Idempotency-Key cannot be used.",
-        "Send one Idempotency-Key of 1 to 255 visible ASCII characters.") { PaymentState = PaymentState.Unused };
+        "Send one Idempotency-Key of 1 to 255 visible ASCII characters.") { PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon };
 
     private static Problem NotSelling { get; } = new(400, "payments_off", "This gateway takes no x402 payments.",
         "Order with an API key: Authorization: Bearer.") { PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon };
@@ -109,5 +115,5 @@ public sealed partial class OrderEndpoint(
     };
 
     [LoggerMessage(1101, LogLevel.Error, "An order failed because storage answered {Status} ({Code}).")]
-    private static partial void StorageFailed(ILogger logger, int status, string? code);
+    private static partial void StorageFailed(ILogger logger, int? status, string? code);
 }

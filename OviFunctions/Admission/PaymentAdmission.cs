@@ -2,12 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.DurableTask.Client;
 using OviFunctions.Configuration;
+using OviFunctions.Crypto;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Payments;
-using OviFunctions.Payments.Chain;
-using OviFunctions.Payments.Evm;
-using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.Identity;
 using OviFunctions.Payments.X402;
 
@@ -19,94 +17,80 @@ namespace OviFunctions.Admission;
 /// payment is valid, or strangers could fill the store with unsigned claims.
 /// </summary>
 public sealed class PaymentAdmission(
-    OviSettings settings, Till till, FacilitatorPool facilitators, IChainReader chain,
-    JobClaims claims, JobPlanner planner, JobReader reader, WrongBodies wrongBodies, RequirementCheck check, TimeProvider clock)
+    OviSettings settings, Till till, PaymentVerification verification, JobClaims claims, JobPlanner planner, JobReader reader,
+    WrongBodies wrongBodies, RequirementCheck check, TimeProvider clock)
 {
     public async Task<AdmissionResult> AdmitAsync(
         OrderRequest order, X402Version version, string header, DurableTaskClient client, CancellationToken cancellationToken)
     {
         // :: (1) Decode strictly. The job id follows from the signed bytes, however they were spelled.
         var decoding = PaymentHeader.Decode(version, header);
-        if (decoding is PaymentDecoding.Refused malformed) return Refuse(400, malformed.Problem);
+        if (decoding is PaymentDecoding.Refused malformed) return PaymentVerification.Refuse(400, malformed.Problem);
         var payment = ((PaymentDecoding.Decoded)decoding).Payment;
         var requirement = till.Require(order.Model.PriceAtomic);
-        if (payment.Network != till.NetworkName(version)) return Refuse(402, check.Check(payment, requirement)!);
+        if (payment.Network != till.NetworkName(version)) return PaymentVerification.Refuse(402, check.Check(payment, requirement)!);
         var jobId = PaymentIdentity.JobId(till.Network, payment.Authorization.Transfer.From, payment.Authorization.Transfer.Nonce);
 
-        string carrier;
-        bool isFirst;
+        Placement placed;
         using (await claims.EnterAsync(jobId, cancellationToken))
         {
             // :: (2) Look up first: a repeated request works after price changes, stricter rules, expiry.
-            if (await claims.FindAsync(jobId, cancellationToken) is { } known)
-            {
-                if (Mismatch(known, order, payment) is { } mismatch) return new AdmissionResult.Refused(mismatch);
-                carrier = await claims.CarryOnAsync(client, known, order, cancellationToken);
-                isFirst = false;
-            }
-            else
-            {
-                // :: (3) What can be told without asking anybody.
-                if (order.Invalid is { } invalid) return new AdmissionResult.Refused(invalid);
-                if (check.Check(payment, requirement) is { } wrong) return Refuse(402, wrong);
-
-                // :: (4) Ask the chain and a facilitator. An alias is looked up only now, when the payer is proven.
-                using var payer = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
-                var (block, refusal) = await VerifyAsync(order, payment, jobId, requirement, client, cancellationToken);
-                if (refusal is not null) return refusal;
-                var aliases = Aliases(order, payment);
-                foreach (var alias in aliases)
-                {
-                    if (await claims.FindAliasAsync(alias, cancellationToken) is { } holder && holder != jobId)
-                        return await AnswerForAliasAsync(order, holder, client, cancellationToken);
-                }
-
-                // :: (5) Claim, store an inline image, start.
-                var jobPayment = new JobPayment(
-                    version, till.Network, requirement.PayTo, payment.Authorization, payment.Authorization.ContentHash(), requirement.MaxTimeoutSeconds, block);
-                var (claim, first) = await claims.ClaimAsync(planner.Plan(jobId, order, jobPayment, apiKeyId: null), order, aliases, cancellationToken);
-                if (Mismatch(claim, order, payment) is { } mismatch) return new AdmissionResult.Refused(mismatch);
-                carrier = await claims.CarryOnAsync(client, claim, order, cancellationToken);
-                isFirst = first && carrier == jobId;
-            }
+            placed = await claims.FindAsync(jobId, cancellationToken) is { } known
+                ? await FollowAsync(known, isFirst: false, order, payment, client)
+                : await PlaceAsync(order, payment, requirement, jobId, client, cancellationToken);
         }
 
         // :: (6) Wait for the payment's outcome, outside the lock, and answer.
-        return await AnswerAsync(order, carrier, isFirst, client, cancellationToken);
+        if (placed.Refusal is { } refusal) return refusal;
+        return placed.Carrier == jobId
+            ? await AnswerAsync(order, jobId, placed.IsFirst, isAlias: false, client, cancellationToken)
+            : await AnswerForAliasAsync(order, placed.Carrier!, client, cancellationToken);
     }
 
-    private async Task<(ulong ClaimBlock, AdmissionResult? Refusal)> VerifyAsync(
-        OrderRequest order, PaymentPayload payment, string jobId, PaymentRequirement requirement, DurableTaskClient client, CancellationToken cancellationToken)
+    /// <summary>A payment that is not known yet.</summary>
+    private async Task<Placement> PlaceAsync(
+        OrderRequest order, PaymentPayload payment, PaymentRequirement requirement, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        var transfer = payment.Authorization.Transfer;
-        var token = till.Network.Usdc;
-        if (!(await chain.BlockAsync(BlockTag.Latest, cancellationToken)).TryGet(out var head, out _)
-            || !(await chain.AuthorizationUsedAsync(token, transfer.From, transfer.Nonce, head.Hash, cancellationToken)).TryGet(out var used, out _)
-            || !(await chain.BalanceAsync(token, transfer.From, cancellationToken)).TryGet(out var balance, out _))
-            return (0, Unavailable("The chain cannot be read at the moment."));
-        if (used) return (0, Refuse(409, PaymentProblem.FromFacilitator("invalid_exact_evm_nonce_already_used")));
+        // :: (3) What can be told without asking anybody.
+        if (order.Invalid is { } invalid) return new Placement(new AdmissionResult.Refused(invalid));
+        if (check.Check(payment, requirement) is { } wrong) return new Placement(PaymentVerification.Refuse(402, wrong));
 
-        var (count, sum) = await UnsettledPayments.OfBuyerAsync(client, JobIdentity.BuyerPrefix(jobId), cancellationToken);
-        if (count >= UnsettledPayments.MostPerPayer)
+        // A plain wallet's signature has just proven the payer. An earlier order of his is answered before anybody looks into
+        // his wallet, which that order may have emptied. Smart wallets are proven only by a facilitator.
+        var aliases = Aliases(order, payment);
+        if (payment.Authorization.SignatureBytes().Length == Secp256k1.SignatureSize
+            && await claims.FindHolderAsync(aliases, cancellationToken) is { } holder) return new Placement(holder);
+
+        // :: (4) Ask the chain and a facilitator. Then the payer is proven, and a stranger cannot keep him waiting at his lock.
+        var (block, refusal) = await verification.VerifyAsync(payment, requirement, order.Model.Resource, cancellationToken);
+        if (refusal is null)
         {
-            return (0, new AdmissionResult.Refused(new Problem(429, "too_many_unsettled_payments", "Earlier payments of this wallet are not settled yet.",
-                $"At most {UnsettledPayments.MostPerPayer} payments of a wallet may be unsettled. Wait until they are.")
+            using var payer = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
+            if (await claims.FindHolderAsync(aliases, cancellationToken) is { } earlier) return new Placement(earlier);
+            refusal = await verification.CheckPayerAsync(payment, jobId, client, cancellationToken);
+            if (refusal is null)
             {
-                RetryAction = RetryAction.WaitAndRetry, PaymentState = PaymentState.Unused, RetryAfterSeconds = 5,
-            }));
+                // :: (5) Claim, store an inline image, start. A buyer who hangs up now does not undo it.
+                var jobPayment = new JobPayment(payment.Version, till.Network, requirement.PayTo, payment.Authorization,
+                    payment.Authorization.ContentHash(), requirement.MaxTimeoutSeconds, block);
+                var (claim, isFirst) = await claims.ClaimAsync(planner.Plan(jobId, order, jobPayment, apiKeyId: null), order, aliases, CancellationToken.None);
+                return await FollowAsync(claim, isFirst, order, payment, client);
+            }
         }
 
-        if (balance.Value < sum + transfer.Value.Value) return (0, Refuse(402, PaymentProblem.FromFacilitator("insufficient_funds")));
-        return await facilitators.VerifyAsync(payment.Authorization, requirement, order.Model.Resource, cancellationToken) switch
-        {
-            VerifyOutcome.Valid => (head.Number, null),
-            VerifyOutcome.Invalid { Code: "invalid_exact_evm_nonce_already_used" } used409 => (0, Refuse(409, PaymentProblem.FromFacilitator(used409.Code))),
-            VerifyOutcome.Invalid invalid => (0, Refuse(402, PaymentProblem.FromFacilitator(invalid.Code))),
-            _ => (0, Unavailable("No payment facilitator answers at the moment.")),
-        };
+        // Another machine may have admitted this very payment since (2); then that is why it looks used, or too much.
+        return await claims.FindAsync(jobId, cancellationToken) is { } late
+            ? await FollowAsync(late, isFirst: false, order, payment, client)
+            : new Placement(refusal);
     }
 
-    /// <summary>The same payment again must come with the same request; what is different is told apart from what is lost.</summary>
+    /// <summary>A claim that stands: the same payment must come with the same request; then it is carried on.</summary>
+    private async Task<Placement> FollowAsync(Claim claim, bool isFirst, OrderRequest order, PaymentPayload payment, DurableTaskClient client) =>
+        Mismatch(claim, order, payment) is { } mismatch
+            ? new Placement(new AdmissionResult.Refused(mismatch))
+            : new Placement(await claims.CarryOnAsync(client, claim, order, CancellationToken.None), isFirst);
+
+    /// <summary>What is different is told apart from what is lost.</summary>
     private Problem? Mismatch(Claim known, OrderRequest order, PaymentPayload payment)
     {
         var same = known.Input.Fingerprint == order.Fingerprint
@@ -120,26 +104,35 @@ public sealed class PaymentAdmission(
     }
 
     private async Task<AdmissionResult> AnswerAsync(
-        OrderRequest order, string jobId, bool isFirst, DurableTaskClient client, CancellationToken cancellationToken)
+        OrderRequest order, string jobId, bool isFirst, bool isAlias, DurableTaskClient client, CancellationToken cancellationToken)
     {
         var longest = TimeSpan.FromSeconds(settings.Payments.AnswerWaitSeconds);
         var job = await reader.WaitAsync(client, jobId, s => s.Money == MoneyState.Settled || s.IsFinal, longest, cancellationToken)
             ?? throw new InvalidOperationException($"Job {jobId} was admitted and cannot be read.");
         // Payer, nonce and signature are public on the chain once settled: later, they prove nothing about who asks.
         var validBefore = job.Input.Payment!.Authorization.Transfer.ValidBefore.Value;
-        var showToken = isFirst || validBefore > clock.GetUtcNow().ToUnixTimeSeconds();
+        var showToken = isFirst || isAlias || validBefore > clock.GetUtcNow().ToUnixTimeSeconds();
         return new AdmissionResult.Admitted(job, isFirst, showToken, order.Order.Warnings);
     }
 
-    /// <summary>The payer is proven by a fresh signature, so he gets his earlier job whole; the new authorization is never settled.</summary>
+    /// <summary>
+    /// The payer is proven by a signature that is on no chain, so he gets his earlier job whole; the new authorization is
+    /// never settled. What a crash left undone of the earlier order is done now.
+    /// </summary>
     private async Task<AdmissionResult> AnswerForAliasAsync(
         OrderRequest order, string holder, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        var job = await reader.ReadAsync(client, holder, cancellationToken)
-            ?? throw new InvalidOperationException($"Job {holder} has an alias and cannot be read.");
-        return job.Input.Fingerprint == order.Fingerprint
-            ? new AdmissionResult.Admitted(job, IsFirst: false, ShowToken: true, order.Order.Warnings)
-            : new AdmissionResult.Refused(JobClaims.OtherRequest("Idempotency-Key or payment-identifier"));
+        while (true)
+        {
+            var claim = await claims.FindAsync(holder, cancellationToken)
+                ?? throw new InvalidOperationException($"Job {holder} has an alias and no claim.");
+            if (claim.Input.Fingerprint != order.Fingerprint)
+                return new AdmissionResult.Refused(JobClaims.OtherRequest("Idempotency-Key or payment-identifier"));
+            var carrier = await claims.CarryOnAsync(client, claim, order, CancellationToken.None);
+            if (carrier == holder) return await AnswerAsync(order, holder, isFirst: false, isAlias: true, client, cancellationToken);
+            // The holder was superseded itself: of its aliases, another belonged to a still earlier job.
+            holder = carrier;
+        }
     }
 
     /// <summary>Aliases are bound to the payer, so that nobody can take or read another's.</summary>
@@ -154,16 +147,9 @@ public sealed class PaymentAdmission(
             SHA256.HashData(Encoding.UTF8.GetBytes($"ovi-alias-v1|{payment.Authorization.Transfer.From}|{kind}|{value}")));
     }
 
-    private static AdmissionResult.Refused Refuse(int status, PaymentProblem problem) => new(
-        new Problem(status, problem.Code, "The payment was not taken.", problem.Detail)
-        {
-            RetryAction = problem.Code == PaymentProblemCodes.InsufficientBalance ? RetryAction.RetrySamePayment : RetryAction.Resign,
-            PaymentState = PaymentState.Unused,
-        }, problem.X402Reason);
-
-    private static AdmissionResult.Refused Unavailable(string detail) => new(
-        new Problem(503, "payments_unavailable", "Payments cannot be checked at the moment; nothing was charged.", detail)
-        {
-            RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.Unused, RetryAfterSeconds = 5,
-        });
+    /// <summary>Where a payment came to: the job that carries out its order, or a refusal.</summary>
+    private sealed record Placement(string? Carrier, bool IsFirst = false, AdmissionResult.Refused? Refusal = null)
+    {
+        public Placement(AdmissionResult.Refused? refusal) : this(Carrier: null, IsFirst: false, refusal) { }
+    }
 }

@@ -25,17 +25,14 @@ internal static class UnsettledPayments
             FetchInputsAndOutputs = true,
             PageSize = MostLookedAt,
         };
-        var (count, sum) = (0, BigInteger.Zero);
-        await foreach (var page in client.GetAllInstancesAsync(query).AsPages().WithCancellation(cancellationToken))
+        var (looked, count, sum) = (0, 0, BigInteger.Zero);
+        await foreach (var instance in client.GetAllInstancesAsync(query).WithCancellation(cancellationToken))
         {
-            foreach (var job in page.Values.Select(JobReader.View))
-            {
-                if (job.Input.Payment is not { } payment || job.Status.Money == MoneyState.Settled || job.Status.IsFinal) continue;
-                count++;
-                sum += payment.Authorization.Transfer.Value.Value;
-            }
-
-            break;
+            if (++looked > MostLookedAt) break;
+            var job = JobReader.View(instance);
+            if (job.Input.Payment is not { } payment || job.Status.Money == MoneyState.Settled || job.Status.IsFinal) continue;
+            count++;
+            sum += payment.Authorization.Transfer.Value.Value;
         }
 
         return (count, sum);

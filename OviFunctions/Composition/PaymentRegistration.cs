@@ -5,6 +5,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Payments;
 using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.X402;
 
@@ -20,6 +21,7 @@ internal static class PaymentRegistration
         services.AddSingleton(provider => new QuoteWriter(provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
         services.AddSingleton(provider => new Lazy<PaymentAdmission>(provider.GetRequiredService<PaymentAdmission>));
         services.AddSingleton<PaymentAdmission>();
+        services.AddSingleton<PaymentVerification>();
         services.AddSingleton<WrongBodies>();
         services.AddSingleton<SettlementProof>();
         services.AddSingleton(provider => new RequirementCheck(
@@ -29,14 +31,20 @@ internal static class PaymentRegistration
         services.AddHttpClient(ChainClient).ConfigurePrimaryHttpMessageHandler(BoundedHttp.CreateHandler).RemoveAllLoggers();
         services.AddHttpClient(FacilitatorClient).ConfigurePrimaryHttpMessageHandler(HttpFacilitator.CreateHandler).RemoveAllLoggers();
         services.AddSingleton(provider => Facilitators(provider, settings.Payments));
-        services.AddSingleton<IChainReader>(provider => new OneChainReader(
-            ChainReaders.Create(provider.GetRequiredService<IHttpClientFactory>().CreateClient(ChainClient), settings.Payments.RpcUrl!, provider),
-            provider.GetRequiredService<Till>().Network,
-            provider.GetRequiredService<ILogger<OneChainReader>>()));
+        services.AddSingleton<IChainReader>(provider => ChainReader(provider, settings.Payments));
         if (!settings.Payments.Enabled) return;
         services.AddSingleton(new Till(settings.Payments));
         services.AddHostedService<SalesNotice>();
     }
+
+    /// <summary>Not from the till: payments that are in flight are followed to their end when payments are switched off.</summary>
+    private static OneChainReader ChainReader(IServiceProvider services, PaymentSettings settings) =>
+        settings is { Network: { } network, RpcUrl: { } node }
+            ? new OneChainReader(
+                ChainReaders.Create(services.GetRequiredService<IHttpClientFactory>().CreateClient(ChainClient), node, services),
+                EvmNetwork.Parse(network),
+                services.GetRequiredService<ILogger<OneChainReader>>())
+            : throw new InvalidOperationException("Payments:Network and Payments:RpcUrl are needed until every paid job has ended.");
 
     private static FacilitatorPool Facilitators(IServiceProvider services, PaymentSettings settings)
     {

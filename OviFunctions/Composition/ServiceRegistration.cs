@@ -38,6 +38,7 @@ public static class ServiceRegistration
         services.AddSingleton<LaneVideos>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobResources>();
+        services.AddSingleton<JobAliases>();
         services.AddSingleton<JobStarter>();
         services.AddSingleton<JobClaims>();
         services.AddSingleton<JobPlanner>();

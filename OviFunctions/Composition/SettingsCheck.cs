@@ -7,6 +7,7 @@ using OviFunctions.Payments;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Providers;
+using OviFunctions.Storage;
 
 namespace OviFunctions.Composition;
 
@@ -71,7 +72,7 @@ internal static class SettingsCheck
     {
         OperationCanceledException => $"no answer within {Patience.TotalSeconds:0} s",
         RequestFailedException { Status: > 0 } refused => $"HTTP {refused.Status} {refused.ErrorCode}",
-        RequestFailedException or AggregateException => "the connection failed",
+        _ when StorageOutage.Is(exception) => "the connection failed",
         _ => exception.GetType().Name,
     };
 

@@ -39,8 +39,13 @@ public sealed class JobFunctions(JobAccess access, JobReader reader, JobResource
         var delivery = await client.TryRaiseEventAsync(id, JobEvents.Cancel, "cancel", cancellationToken);
         var job = await reader.ReadAsync(client, id, cancellationToken);
         if (job is null) return JobAccess.NotFound.ToResult();
+        if (delivery == EventDelivery.Unknown && !job.Status.IsFinal) return NotStarted.ToResult();
         return Answer(request, job, delivery == EventDelivery.Delivered && !job.Status.IsFinal ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
+
+    /// <summary>There is a claim and nobody yet who could be told; "accepted" would be a lie.</summary>
+    private static Problem NotStarted { get; } = new(409, "job_not_started", "The job has not started yet.",
+        "It cannot be cancelled in this moment. Wait and send the request again.") { RetryAction = RetryAction.WaitAndRetry, RetryAfterSeconds = 5 };
 
     private IResult Answer(HttpRequest request, JobView job, int status = StatusCodes.Status200OK)
     {

@@ -23,11 +23,27 @@ public sealed partial class SweepFunction(IRecordStore records, JobStarter start
         await foreach (var (name, writtenAt) in records.ListAsync(RecordNames.OpenClaims, cancellationToken))
         {
             if (writtenAt > before) continue;
-            var jobId = name[RecordNames.OpenClaims.Length..];
+            await ResumeAsync(client, name[RecordNames.OpenClaims.Length..], cancellationToken);
+        }
+    }
+
+    private async Task ResumeAsync(DurableTaskClient client, string jobId, CancellationToken cancellationToken)
+    {
+        try
+        {
             Swept(logger, jobId, await starter.ResumeAsync(client, jobId, cancellationToken));
+        }
+#pragma warning disable CA1031 // One claim that cannot be resumed must not keep the others from it.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            NotSwept(logger, e, jobId);
         }
     }
 
     [LoggerMessage(1301, LogLevel.Warning, "The claim of job {JobId} had no orchestration: {Result}.")]
     private static partial void Swept(ILogger logger, string jobId, ResumeResult result);
+
+    [LoggerMessage(1302, LogLevel.Error, "The claim of job {JobId} could not be resumed; it is tried again in a minute.")]
+    private static partial void NotSwept(ILogger logger, Exception exception, string jobId);
 }

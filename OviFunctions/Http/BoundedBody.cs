@@ -5,13 +5,14 @@ namespace OviFunctions.Http;
 /// <summary>Request bodies with a limit of our own, whatever the server's is.</summary>
 internal static class BoundedBody
 {
+    /// <summary>Memory follows what has arrived, never the length that a stranger claims.</summary>
     private const int FirstBuffer = 64 * 1024;
 
     /// <summary>The whole body; null when it is longer than the limit.</summary>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit) return null;
-        var buffer = new byte[(int)Math.Min(request.ContentLength is { } known ? known + 1 : FirstBuffer, limit + 1L)];
+        var buffer = new byte[(int)Math.Min(Math.Min(request.ContentLength + 1 ?? FirstBuffer, FirstBuffer), limit + 1L)];
         var length = 0;
         while (true)
         {

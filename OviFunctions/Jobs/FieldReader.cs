@@ -7,6 +7,9 @@ namespace OviFunctions.Jobs;
 /// <summary>Reads the fields of a JSON request and collects every problem instead of stopping at the first.</summary>
 internal sealed class FieldReader(JsonElement body)
 {
+    /// <summary>A body has room for a hundred thousand unknown fields, and each would come back with the list of the known ones.</summary>
+    private const int MaxUnknownFields = 8;
+
     private readonly List<string> _known = [];
 
     public List<FieldProblem> Problems { get; } = [];
@@ -66,12 +69,11 @@ internal sealed class FieldReader(JsonElement body)
         return (long)number;
     }
 
-    /// <summary>Reports every field that was not asked for; a misspelt option must not be dropped in silence.</summary>
+    /// <summary>Reports fields that were not asked for, the first few of them; a misspelt option must not be dropped in silence.</summary>
     public void RefuseOthers()
     {
-        foreach (var property in body.EnumerateObject())
+        foreach (var property in body.EnumerateObject().Where(p => !_known.Contains(p.Name)).Take(MaxUnknownFields))
         {
-            if (_known.Contains(property.Name)) continue;
             var shown = property.Name.Length <= 64 ? property.Name : property.Name[..64] + "…";
             Report(EscapePointer(shown), "unknown_field", $"There is no field \"{shown}\". The fields are: {string.Join(", ", _known)}.");
         }

@@ -1,4 +1,5 @@
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Hosting;
 using OviFunctions.Activities;
 using OviFunctions.Storage;
 
@@ -8,7 +9,7 @@ namespace OviFunctions.Jobs;
 public sealed record JobView(VideoJobInput Input, JobStatus Status);
 
 /// <summary>Reads a job from its orchestration, or from its records when the orchestration is not there (yet, or any more).</summary>
-public sealed class JobReader(IRecordStore records, TimeProvider clock)
+public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApplicationLifetime host)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -23,18 +24,20 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock)
 
     /// <summary>
     /// Reads the job until it satisfies a condition or the time is up; polls at 50 ms, growing to 1 s, because the
-    /// client's own waits look every one or two seconds.
+    /// client's own waits look every one or two seconds. A host that stops ends the wait: it stops only when its last
+    /// request has ended, and until then jobs go on whose providers can no longer reach it.
     /// </summary>
     public async Task<JobView?> WaitAsync(
         DurableTaskClient client, string jobId, Func<JobStatus, bool> until, TimeSpan longest, CancellationToken cancellationToken)
     {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
         var started = clock.GetTimestamp();
         var pause = ShortestPause;
         while (true)
         {
             var view = await ReadAsync(client, jobId, cancellationToken);
-            if (view is null || until(view.Status) || clock.GetElapsedTime(started) >= longest) return view;
-            await Task.Delay(pause, clock, cancellationToken);
+            if (view is null || until(view.Status) || clock.GetElapsedTime(started) >= longest || ends.IsCancellationRequested) return view;
+            await Task.Delay(pause, clock, ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 3 / 2, LongestPause.Ticks));
         }
     }
@@ -55,8 +58,13 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock)
         var outcome = (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken))?.Value;
         return new JobView(claim.Value.Input, outcome is null ? new JobStatus { State = JobState.Queued } : new JobStatus
         {
-            State = outcome.Outcome == JobOutcome.Delivered ? JobState.Succeeded : JobState.Failed,
-            Money = outcome.Transaction is null ? MoneyState.Unused : MoneyState.Settled,
+            State = outcome.Outcome == JobOutcome.Delivered ? JobState.Succeeded
+                : outcome.Error?.Code == JobErrors.Canceled.Code ? JobState.Canceled
+                : JobState.Failed,
+            // Money that is due back without a known transaction may have moved all the same.
+            Money = outcome.Transaction is not null ? MoneyState.Settled
+                : outcome.Outcome == JobOutcome.RefundDue ? MoneyState.InFlight
+                : MoneyState.Unused,
             Transaction = outcome.Transaction,
             CompletedAt = outcome.At,
             Outcome = outcome.Outcome,

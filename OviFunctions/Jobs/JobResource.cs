@@ -47,6 +47,9 @@ public sealed record JobResource
 
     /// <summary>Where this resource is read.</summary>
     public required Uri StatusUrl { get; init; }
+
+    /// <summary>Id, state and payment only: for a request that no longer shows that it comes from the buyer.</summary>
+    public JobResource WithoutDetails() => this with { Params = null, UserId = null, Attempts = [], Assets = [], Error = null };
 }
 
 /// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>. Left out of webhooks.</summary>

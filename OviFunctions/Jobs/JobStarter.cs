@@ -26,7 +26,7 @@ public enum ResumeResult
 /// The way from a claim to a running orchestration. Each step can be repeated, by the same request, by an identical one
 /// or by the sweeper, and ends the same.
 /// </summary>
-public sealed class JobStarter(IRecordStore records, ImageIntake images)
+public sealed class JobStarter(IRecordStore records, JobAliases aliases, ImageIntake images)
 {
     /// <summary>Takes a job id. The first claim stands.</summary>
     /// <returns>The claim that stands: this one or an earlier one; and whether it is this one.</returns>
@@ -46,15 +46,18 @@ public sealed class JobStarter(IRecordStore records, ImageIntake images)
     public async Task<string> StartAsync(DurableTaskClient client, Claim claim, CancellationToken cancellationToken)
     {
         var jobId = claim.Input.JobId;
-        if (claim.SupersededBy is { } earlier) return earlier;
+        if (claim.SupersededBy is { } earlier)
+        {
+            await records.DeleteAsync(RecordNames.OpenClaim(jobId), cancellationToken);
+            return earlier;
+        }
+
         foreach (var alias in claim.Aliases)
         {
-            if (await records.TryCreateAsync(RecordNames.Alias(alias), new AliasRecord(jobId), cancellationToken)) continue;
-            var holder = await records.ReadAsync<AliasRecord>(RecordNames.Alias(alias), cancellationToken)
-                ?? throw new InvalidOperationException($"An alias of {jobId} was there and is gone.");
-            if (holder.Value.JobId == jobId) continue;
-            await SupersedeAsync(jobId, holder.Value.JobId, cancellationToken);
-            return holder.Value.JobId;
+            var holder = await aliases.TakeAsync(alias, jobId, cancellationToken);
+            if (holder == jobId) continue;
+            await SupersedeAsync(jobId, holder, cancellationToken);
+            return holder;
         }
 
         await client.TryStartAsync(nameof(VideoJobOrchestrator), jobId, claim.Input, cancellationToken);

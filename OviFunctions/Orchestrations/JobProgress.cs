@@ -30,6 +30,8 @@ internal sealed class JobProgress
 
     public void AttemptEnded(int lane, AttemptState state, FailureClass? failure) => Update(s => s with
     {
-        Attempts = [.. s.Attempts.Select(a => a.Lane != lane ? a : a with { State = state, EndedAt = _context.CurrentUtcDateTime, Failure = failure })],
+        Attempts = [.. s.Attempts.Select(a => a.Lane != lane
+            ? a
+            : a with { State = state, EndedAt = _context.CurrentUtcDateTime, Failure = failure })],
     });
 }

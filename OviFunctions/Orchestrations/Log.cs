@@ -8,7 +8,8 @@ internal static partial class Log
     [LoggerMessage(3001, LogLevel.Error, "Job {JobId} ends because the activity {Activity} kept failing.")]
     public static partial void JobBroke(this ILogger logger, string jobId, string activity);
 
-    [LoggerMessage(3002, LogLevel.Error, "The attempt of job {JobId} in lane {Lane} at {Provider} ends because one of its activities kept failing.")]
+    [LoggerMessage(3002, LogLevel.Error,
+        "The attempt of job {JobId} in lane {Lane} at {Provider} ends because one of its activities kept failing.")]
     public static partial void AttemptBroke(this ILogger logger, string jobId, int lane, string provider);
 
     [LoggerMessage(3003, LogLevel.Warning, "A job of {JobId} could not be cancelled at {Provider}; it may finish there and be billed.")]

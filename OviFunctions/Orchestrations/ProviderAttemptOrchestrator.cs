@@ -134,7 +134,8 @@ public static class ProviderAttemptOrchestrator
 
         static AttemptEnd Failed(ProviderFailure failure) => new(AttemptState.Failed, Failure: failure);
 
-        static AttemptEnd TimedOut() => Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
+        static AttemptEnd TimedOut() =>
+            Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
 
         static AttemptEnd Stopped() => new(AttemptState.Stopped);
     }

@@ -24,6 +24,9 @@ internal sealed record RaceEnd(VideoAsset? Video, JobError? Error, bool Canceled
 /// </remarks>
 internal static class ProviderRace
 {
+    /// <summary>Enough for an attempt that was asked for to be there.</summary>
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(1);
+
     public static async Task<RaceEnd> RunAsync(
         TaskOrchestrationContext context, VideoJobInput input, JobProgress job, Task<string> cancellation)
     {
@@ -41,7 +44,7 @@ internal static class ProviderRace
             if (cancellation.IsCompleted && !canceled)
             {
                 canceled = true;
-                Stop(StopReason.BuyerCanceled);
+                await StopAsync(StopReason.BuyerCanceled);
             }
 
             while (MayStart() && IsDue(lanes[started])) Start(started++);
@@ -59,11 +62,7 @@ internal static class ProviderRace
             {
                 running.RemoveAll(r => r.Lane == lane);
                 var end = await EndOfAsync(lane, attempt);
-                if (end.Video is { } video)
-                {
-                    Stop(StopReason.AnotherDelivered);
-                    return new RaceEnd(video, null, Canceled: false, EndLosersAsync());
-                }
+                if (end.Video is { } video) return new RaceEnd(video, null, Canceled: false, EndLosersAsync());
 
                 failedSinceStart = true;
                 if (end.Failure is { } failure) failures.Add(failure);
@@ -96,8 +95,10 @@ internal static class ProviderRace
                 nameof(ProviderAttemptOrchestrator), attempt, new TaskOptions().WithInstanceId(JobIds.Attempt(input.JobId, lane)))));
         }
 
-        void Stop(StopReason reason)
+        async Task StopAsync(StopReason reason)
         {
+            // An engine may deliver an event before a start that was asked for in the same turn, and then drops it.
+            if (running.Count > 0 && lastStart == context.CurrentUtcDateTime) await context.CreateTimer(StartTime, CancellationToken.None);
             foreach (var (lane, attempt) in running)
             {
                 if (!attempt.IsCompleted) context.SendEvent(JobIds.Attempt(input.JobId, lane), JobEvents.Stop, reason);
@@ -106,6 +107,7 @@ internal static class ProviderRace
 
         async Task EndLosersAsync()
         {
+            await StopAsync(StopReason.AnotherDelivered);
             foreach (var (lane, attempt) in running) await EndOfAsync(lane, attempt);
         }
 

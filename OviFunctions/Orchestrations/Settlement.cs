@@ -29,8 +29,8 @@ internal static class Settlement
         {
             if (round % RoundsPerSettle == 0)
             {
-                var report = await context.CallActivityAsync<SettleReport>(
-                    nameof(SettlePayment), new SettlePaymentInput(job.JobId, job.Model, payment, Attempt: round / RoundsPerSettle), Retries.Persistent);
+                var settle = new SettlePaymentInput(job.JobId, job.Model, payment, Attempt: round / RoundsPerSettle);
+                var report = await context.CallActivityAsync<SettleReport>(nameof(SettlePayment), settle, Retries.Persistent);
                 code = report.Code ?? code;
             }
 

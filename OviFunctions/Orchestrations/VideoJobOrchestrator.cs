@@ -72,7 +72,9 @@ public static class VideoJobOrchestrator
         {
             // An API key's job cost nothing on any chain, so there is nothing to give back.
             if (outcome == JobOutcome.RefundDue && input.Payment is null) outcome = JobOutcome.Unpaid;
-            var record = new OutcomeRecord(input.JobId, outcome, context.CurrentUtcDateTime, video, error, input.Payment?.Authorization.Transfer.From.ToString(), input.PriceAtomic, job.Status.Transaction);
+            var record = new OutcomeRecord(
+                input.JobId, outcome, context.CurrentUtcDateTime, video, error,
+                input.Payment?.Authorization.Transfer.From.ToString(), input.PriceAtomic, job.Status.Transaction);
             var recorded = await context.CallActivityAsync<OutcomeRecord>(nameof(RecordOutcome), record, Retries.Persistent);
 
             // What was recorded first stands, also against a video that came later.

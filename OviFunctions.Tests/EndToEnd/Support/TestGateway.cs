@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Storage.Blobs;
@@ -44,10 +43,9 @@ internal sealed class TestGateway : IAsyncDisposable
             Facilitators = [stack.Endpoints.Facilitators[0]],
             Providers = [stack.Endpoints.Providers[0], stack.Endpoints.Providers[1] with { DelaySeconds = 600 }],
         };
-        var container = string.Create(CultureInfo.InvariantCulture, $"gateway-{port}");
         var all = new Dictionary<string, string>
         {
-            ["Storage__Container"] = container,
+            ["Storage__Container"] = $"gateway-{port}",
             ["Jobs__FirstPollSeconds"] = "0.5",
             ["Jobs__MaxPollSeconds"] = "1",
             ["Jobs__AmbiguousSubmitWaitSeconds"] = "2",
@@ -63,7 +61,7 @@ internal sealed class TestGateway : IAsyncDisposable
             Command = GatewayProcess.OfThisBuild() is var command ? command with { Name = $"Gateway {port}" } : null,
         };
         var process = await stack.StartGatewayAsync(options, CancellationToken.None);
-        return new TestGateway(stack, process, new BlobContainerClient(stack.Endpoints.StorageConnectionString, container));
+        return new TestGateway(stack, process, new BlobContainerClient(stack.Endpoints.StorageConnectionString, all["Storage__Container"]));
     }
 
     public async ValueTask DisposeAsync()

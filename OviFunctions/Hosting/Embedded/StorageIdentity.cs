@@ -7,5 +7,9 @@ namespace OviFunctions.Hosting;
 internal static class StorageIdentity
 {
     public static BlobServiceClient Service(Uri account) => throw new SettingsException(
-        [new SettingProblem("Storage:AccountUrl", $"\"{account}\" needs a managed identity, which the embedded host does not use. Set Storage:ConnectionString instead.")]);
+    [
+        new SettingProblem(
+            "Storage:AccountUrl",
+            $"\"{account}\" needs a managed identity, which the embedded host does not use. Set Storage:ConnectionString instead."),
+    ]);
 }

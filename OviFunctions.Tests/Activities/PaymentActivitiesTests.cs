@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Moq;
+using OviFunctions.Activities;
+using OviFunctions.Jobs;
+using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.X402;
+using OviFunctions.Tests.Payments;
+using OviFunctions.Tests.Payments.Chain;
+using static OviFunctions.Tests.Orchestrations.JobSamples;
+
+namespace OviFunctions.Tests.Activities;
+
+/// <summary>Asking a facilitator to settle, and looking whether the chain shows it.</summary>
+public sealed class PaymentActivitiesTests
+{
+    private static readonly JobPayment Claimed = Payment with
+    {
+        ClaimBlock = 10,
+        Authorization = Payment.Authorization with { Transfer = Samples.Transfer with { ValidBefore = ScriptedNode.TimeOf(80) } },
+    };
+
+    private readonly ScriptedNode _node = new();
+
+    [Fact]
+    public async Task Settle_Attempts_GoToTheFacilitatorsInTurnWithThePaymentAndTheQuoteOfTheClaim()
+    {
+        var facilitators = new[] { Facilitator(new SettleOutcome.Unknown("504")), Facilitator(new SettleOutcome.Pending(null)) };
+
+        for (var attempt = 0; attempt < 3; attempt++) Assert.Null((await SettleAsync(attempt, facilitators)).Code);
+
+        var requirement = new PaymentRequirement(EvmNetwork.Base, Samples.Merchant, 50000, 60);
+        Verify(facilitators[0], requirement, Times.Exactly(2));
+        Verify(facilitators[1], requirement, Times.Once());
+    }
+
+    [Fact]
+    public async Task Settle_Refused_HasTheCodeAndThrowsNothing()
+    {
+        var facilitator = Facilitator(new SettleOutcome.Refused("insufficient_funds", null));
+
+        Assert.Equal(new SettleReport("insufficient_funds"), await ActivityBench.TwiceAsync(() => SettleAsync(0, facilitator)));
+    }
+
+    [Fact]
+    public async Task Settle_SaysSettled_IsAnOpinionOnly() =>
+        Assert.Equal(new SettleReport(null), await SettleAsync(0, Facilitator(new SettleOutcome.Settled(Samples.Nonce(1)))));
+
+    [Fact]
+    public async Task Check_TransferIsThere_IsPaidWithItsTransaction()
+    {
+        var transaction = ScriptedNode.Transaction(50, 1);
+        _node.Settle(50, 4, transaction, Claimed.Authorization.Transfer);
+
+        Assert.Equal(new PaymentProof(PaymentProofState.Paid, transaction.ToString()), await ActivityBench.TwiceAsync(CheckAsync));
+    }
+
+    [Fact]
+    public async Task Check_TransferBeforeTheClaim_IsNotOurs()
+    {
+        _node.Settle(9, 4, ScriptedNode.Transaction(9, 1), Claimed.Authorization.Transfer);
+
+        Assert.NotEqual(PaymentProofState.Paid, (await CheckAsync()).State);
+    }
+
+    [Fact]
+    public async Task Check_SafeBlockPastValidBefore_IsUnpaidForGood()
+    {
+        Assert.Equal(new PaymentProof(PaymentProofState.UnpaidForGood), await ActivityBench.TwiceAsync(CheckAsync));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Check_NothingYetOrNodeDown_IsUndecidedAndThrowsNothing(bool down)
+    {
+        (_node.Head, _node.Safe) = (70, 60);
+        if (down) _node.Fault = (_, _) => (System.Net.HttpStatusCode.BadGateway, "");
+
+        Assert.Equal(new PaymentProof(PaymentProofState.Undecided), await ActivityBench.TwiceAsync(CheckAsync));
+    }
+
+    private static Mock<IFacilitator> Facilitator(SettleOutcome outcome)
+    {
+        var facilitator = new Mock<IFacilitator>();
+        facilitator.Setup(f => f.SettleAsync(
+            It.IsAny<SignedAuthorization>(), It.IsAny<PaymentRequirement>(), It.IsAny<PaidResource?>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(outcome);
+        return facilitator;
+    }
+
+    private static void Verify(Mock<IFacilitator> facilitator, PaymentRequirement requirement, Times times) => facilitator.Verify(
+        f => f.SettleAsync(Claimed.Authorization, requirement, Samples.Ovi, It.IsAny<CancellationToken>()), times);
+
+    private static Task<SettleReport> SettleAsync(int attempt, params Mock<IFacilitator>[] facilitators) => new SettlePayment(
+        new FacilitatorPool([.. facilitators.Select(f => f.Object)]), new VideoModels([new Model()]), NullLogger<SettlePayment>.Instance)
+        .Run(new SettlePaymentInput(JobId, "ovi/image-to-video", Claimed, attempt), default);
+
+    private Task<PaymentProof> CheckAsync() => new CheckPayment(new SettlementProof(_node.Reader), NullLogger<CheckPayment>.Instance)
+        .Run(new CheckPaymentInput(JobId, Claimed), default);
+
+    private sealed class Model : IVideoModel
+    {
+        public string Name => "ovi/image-to-video";
+
+        public string Route => "route";
+
+        public PaidResource Resource => Samples.Ovi;
+
+        /// <summary>The price has changed since; what was signed counts.</summary>
+        public long PriceAtomic => 1;
+
+        public Order Validate(ReadOnlyMemory<byte> source, JsonElement body) => throw new NotSupportedException();
+    }
+}

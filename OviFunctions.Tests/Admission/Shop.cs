@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using OviFunctions.Admission;
+using OviFunctions.Http;
+using OviFunctions.Jobs;
+using OviFunctions.Media;
+using OviFunctions.Payments;
+using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.Identity;
+using OviFunctions.Payments.X402;
+using OviFunctions.Secrets;
+using OviFunctions.Tests.Payments;
+using OviFunctions.Tests.Support;
+
+namespace OviFunctions.Tests.Admission;
+
+/// <summary>
+/// A machine that takes orders, on records and an engine in memory. Another one on the same records and engine is the next
+/// release, or a second machine. A started job is settled at once.
+/// </summary>
+internal sealed class Shop
+{
+    public const string Body = """{"prompt":"A dog barks","image_url":"https://example.com/dog.jpg"}""";
+    public const string OtherBody = """{"prompt":"A cat purrs","image_url":"https://example.com/dog.jpg"}""";
+
+    public static readonly JobStatus Settled = new() { State = JobState.Running, Money = MoneyState.Settled, Transaction = JobSamples.Transaction };
+
+    private readonly Till? _till;
+
+    public Shop(params (string Key, string? Value)[] settings) : this(new MemoryRecordStore(), new MemoryTaskClient(), settings) { }
+
+    public Shop(MemoryRecordStore records, MemoryTaskClient client, params (string Key, string? Value)[] changes)
+        : this(records, client, JobSamples.NewIntake(), changes) { }
+
+    public Shop(MemoryRecordStore records, MemoryTaskClient client, ImageIntake images, params (string Key, string? Value)[] changes)
+    {
+        (Records, Client) = (records, client);
+        Client.Started = id => Client.Set(id, Settled);
+        var settings = TestSettings.Read(changes);
+        var ring = new KeyRing(settings.Secrets);
+        _till = settings.Payments.Enabled ? new Till(settings.Payments) : null;
+        Secrets = new JobSecrets(ring);
+        Model = new OviImageToVideo(settings, images, JobSamples.NewGuard());
+        Quotes = new QuoteWriter(new VideoModels([Model]), _till);
+        var aliases = new JobAliases(records);
+        var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
+        var planner = new JobPlanner(settings, ring, Clock);
+        var reader = new JobReader(records, Clock);
+        ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), claims, planner, reader);
+        var byPayment = new Lazy<PaymentAdmission>(() => new PaymentAdmission(
+            settings, _till!, new PaymentVerification(_till!, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain), claims, planner, reader,
+            new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)), Clock));
+        ByPayment = byPayment;
+        Orders = new OrderEndpoint(
+            ByApiKey, byPayment, Quotes, new JobResources(settings, Secrets), Secrets, NullLogger<OrderEndpoint>.Instance);
+    }
+
+    public MemoryRecordStore Records { get; }
+
+    public MemoryTaskClient Client { get; }
+
+    public ManualTimeProvider Clock { get; } = new(Samples.Now);
+
+    public ScriptedChain Chain { get; } = new();
+
+    public ScriptedFacilitator Facilitator { get; } = new();
+
+    /// <summary>Asked when the first one does not answer; it does not answer either.</summary>
+    public ScriptedFacilitator SecondFacilitator { get; } = new() { Verify = _ => Task.FromResult<VerifyOutcome>(new VerifyOutcome.Unreachable("down")) };
+
+    public OviImageToVideo Model { get; }
+
+    public JobSecrets Secrets { get; }
+
+    public QuoteWriter Quotes { get; }
+
+    public ApiKeyAdmission ByApiKey { get; }
+
+    public Lazy<PaymentAdmission> ByPayment { get; }
+
+    public OrderEndpoint Orders { get; }
+
+    /// <summary>Admits an order that is paid by a payment of <see cref="Pay"/>.</summary>
+    public Task<AdmissionResult> AdmitAsync(
+        string header, string body = Body, string? key = null, X402Version version = X402Version.V2, CancellationToken cancellationToken = default) =>
+        ByPayment.Value.AdmitAsync(Order(body, key), version, header, Client, cancellationToken);
+
+    public async Task<AdmissionResult.Admitted> AdmittedAsync(string header, string body = Body, string? key = null) =>
+        Assert.IsType<AdmissionResult.Admitted>(await AdmitAsync(header, body, key));
+
+    public async Task<Problem> RefusedAsync(string header, string body = Body, string? key = null) =>
+        Assert.IsType<AdmissionResult.Refused>(await AdmitAsync(header, body, key)).Problem;
+
+    public OrderRequest Order(string body, string? key = null) => OrderRequest.Read(Model, Encoding.UTF8.GetBytes(body), key);
+
+    /// <summary>A payment header for this shop's price, by the buyer unless another signer is named.</summary>
+    public string Pay(
+        byte nonce = 1, X402Version version = X402Version.V2, Func<TransferAuthorization, TransferAuthorization>? change = null, EvmSigner? signer = null,
+        string? identifier = null, string? signature = null, Action<JsonObject>? edit = null)
+    {
+        var by = signer ?? Samples.Buyer;
+        var requirement = _till!.Require(Model.PriceAtomic);
+        var validBefore = (ulong)Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
+        var transfer = new TransferAuthorization(by.Address, requirement.PayTo, requirement.Amount, 0, validBefore, Samples.Nonce(nonce));
+        transfer = change?.Invoke(transfer) ?? transfer;
+        var signed = signature is null ? by.Sign(transfer, requirement.Network.UsdcDomain) : new SignedAuthorization(transfer, signature);
+        var payment = X402Json.Payment(version, signed, requirement, null);
+        if (identifier is not null)
+            payment["extensions"] = new JsonObject { ["payment-identifier"] = new JsonObject { ["info"] = new JsonObject { ["required"] = false, ["id"] = identifier } } };
+        edit?.Invoke(payment);
+        return Samples.Header(payment);
+    }
+
+    public static string JobIdOf(byte nonce, EvmSigner? signer = null) =>
+        PaymentIdentity.JobId(EvmNetwork.Base, (signer ?? Samples.Buyer).Address, Samples.Nonce(nonce));
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using OviFunctions.DevStack;
+using OviFunctions.DevStack.Simulators;
+
+namespace OviFunctions.Tests.EndToEnd.Support;
+
+/// <summary>A way in which providers misbehave with one job.</summary>
+/// <param name="Name">Part of the prompt, so unique.</param>
+/// <param name="First">What the first provider does.</param>
+internal sealed record ProviderFault(string Name, FalFault First)
+{
+    /// <summary>How many submits at the first provider it strikes.</summary>
+    public int Times { get; init; } = int.MaxValue;
+
+    /// <summary>What the second provider does: works, if not said otherwise.</summary>
+    public FalFault Second { get; init; } = new();
+
+    public string Prompt => $"A harbour at night, {Name}.";
+}
+
+/// <summary>
+/// Every fault switch of the simulated provider, each with a job of its own. The jobs are ordered together and run side by side, as
+/// they would in production; each test then looks at one of them.
+/// </summary>
+public sealed class ProviderFaults : IAsyncLifetime
+{
+    private readonly GatewayFixture _gateway = new();
+    private readonly Dictionary<string, Task<JsonElement>> _ends = [];
+
+    internal TestGateway Gateway => _gateway.Gateway;
+
+    internal static IReadOnlyList<ProviderFault> All { get; } =
+    [
+        .. Enum.GetValues<FalSubmitFault>().Select(fault => new ProviderFault($"submit {fault}", new FalFault { Submit = fault })),
+        .. Enum.GetValues<FalSubmitFault>().Select(fault => new ProviderFault($"submit {fault} once", new FalFault { Submit = fault }) { Times = 1 }),
+        .. new[] { FalSubmitFault.GatewayErrorAfter, FalSubmitFault.DropAfter, FalSubmitFault.NoRequestId }.Select(fault =>
+            new ProviderFault($"submit {fault} and webhook lost", new FalFault { Submit = fault, Webhook = FalWebhookFault.Lost }) { Times = 1 }),
+        .. EndingOutcomes.Select(outcome => new ProviderFault($"outcome {outcome}", new FalFault { Outcome = outcome })),
+        .. EndingOutcomes.Select(outcome => new ProviderFault($"outcome {outcome} twice", new FalFault { Outcome = outcome }) { Second = new FalFault { Outcome = outcome } }),
+        .. ModelOutcomes.Select(outcome => new ProviderFault($"outcome {outcome} hidden", new FalFault { Outcome = outcome, StatusHidesError = true, Webhook = FalWebhookFault.Lost })),
+        .. Enum.GetValues<FalWebhookFault>().Select(fault => new ProviderFault($"webhook {fault}", new FalFault { Webhook = fault })),
+        .. Enum.GetValues<FalMediaFault>().Select(fault => new ProviderFault($"media {fault}", new FalFault { Media = fault })),
+        .. Enum.GetValues<FalMediaFault>().Select(fault => new ProviderFault($"media {fault} once", new FalFault { Media = fault, MediaFailures = 1 })),
+        new("reads fail", new FalFault { StatusFailures = 2, ResultFailures = 2 }),
+        new("policy and locked", new FalFault { Outcome = FalOutcome.ContentPolicy }) { Second = new FalFault { Submit = FalSubmitFault.Locked } },
+    ];
+
+    /// <summary>The outcomes with which a job ends by itself.</summary>
+    internal static IEnumerable<FalOutcome> EndingOutcomes =>
+        Enum.GetValues<FalOutcome>().Except([FalOutcome.Success, FalOutcome.NeverFinishes, FalOutcome.UnknownStatus]);
+
+    /// <summary>Those of the model. fal's own 5xx at the result URL, without a word in the status, is taken for a read that failed.</summary>
+    internal static IEnumerable<FalOutcome> ModelOutcomes => EndingOutcomes.Except([FalOutcome.RunnerDisconnected]);
+
+    public async Task InitializeAsync()
+    {
+        await _gateway.InitializeAsync();
+        foreach (var fault in All)
+        {
+            Gateway.Stack.Fal.Faults.ForPrompt(fault.Prompt, fault.First, fault.Times);
+            Gateway.Stack.SecondFal.Faults.ForPrompt(fault.Prompt, fault.Second);
+            _ends[fault.Name] = OrderAsync(fault);
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await ((Task)Task.WhenAll(_ends.Values)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _gateway.DisposeAsync();
+    }
+
+    /// <summary>The job of a fault at its end.</summary>
+    internal Task<JsonElement> EndOfAsync(ProviderFault fault) => _ends[fault.Name];
+
+    private async Task<JsonElement> OrderAsync(ProviderFault fault)
+    {
+        var ticket = Ticket.Of(await Gateway.Shop.OrderAsync(
+            OrderBody.For(fault.Prompt).ToJsonString(), Shop.Key(GatewaySettings.ApiKey, fault.Name.Replace(' ', '-'))));
+        return await Gateway.Shop.EndOfAsync(ticket);
+    }
+}

@@ -1,0 +1,35 @@
+using OviFunctions.Jobs;
+using OviFunctions.Providers;
+
+namespace OviFunctions.Tests.Jobs;
+
+public sealed class JobErrorsTests
+{
+    [Theory]
+    [InlineData("provider_unavailable")]
+    [InlineData("content_policy", FailureClass.ProviderUnavailable, FailureClass.InvalidInput, FailureClass.ContentPolicy)]
+    [InlineData("invalid_input", FailureClass.InputUnreachable, FailureClass.InvalidInput, FailureClass.ProviderTimeout)]
+    [InlineData("input_unreachable", FailureClass.ProviderTimeout, FailureClass.InputUnreachable)]
+    [InlineData("provider_timeout", FailureClass.RateLimited, FailureClass.ProviderTimeout)]
+    [InlineData("provider_unavailable", FailureClass.RateLimited)]
+    [InlineData("provider_unavailable", FailureClass.ProviderCredits)] // the operator's business
+    [InlineData("provider_unavailable", FailureClass.BadResult, FailureClass.ResultExpired, FailureClass.AmbiguousSubmit)]
+    public void FromProviders_SeveralFailures_ShowsWhatTheBuyerCanMend(string code, params FailureClass[] failures)
+    {
+        var error = JobErrors.FromProviders([.. failures.Select(f => new ProviderFailure(f, "fal_code", "fal says: key 123 is locked"))]);
+
+        Assert.Equal(("provider", code), (error.Stage, error.Code));
+        Assert.DoesNotContain("fal", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("insufficient_funds", "insufficient_funds")]
+    [InlineData(null, "payment_not_settled")]
+    public void Unpaid_FacilitatorsCode_OrOurs(string? code, string expected)
+    {
+        var error = JobErrors.Unpaid(code);
+
+        Assert.Equal(("payment", expected), (error.Stage, error.Code));
+        Assert.Contains("nothing was charged", error.Message, StringComparison.Ordinal);
+    }
+}

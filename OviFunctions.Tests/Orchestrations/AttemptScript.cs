@@ -1,0 +1,90 @@
+using OviFunctions.Activities;
+using OviFunctions.Jobs;
+using OviFunctions.Orchestrations;
+using OviFunctions.Tests.Support;
+
+namespace OviFunctions.Tests.Orchestrations;
+
+/// <summary>One attempt at a provider that behaves as a test says: submits in order, and the jobs that it works on.</summary>
+internal sealed class AttemptScript
+{
+    private readonly Queue<Func<Task<SubmitStep>>> _submits = new();
+    private readonly Dictionary<string, Func<int, ReadStep>> _jobs = [];
+    private readonly Dictionary<string, int> _looks = [];
+    private Func<StoreVideoInput, StoreStep> _store = input => new StoreStep(JobSamples.Video(input.Lane));
+
+    public AttemptScript()
+    {
+        Context = new ScriptedContext(JobIds.Attempt(JobSamples.JobId, 0))
+            .On<SubmitToProviderInput, SubmitStep>(nameof(SubmitToProvider), _ => _submits.Dequeue()())
+            .On<ReadFromProviderInput, ReadStep>(nameof(ReadFromProvider), input => Read(input.Job.RequestId))
+            .On<CancelAtProviderInput, bool>(nameof(CancelAtProvider), _ => false)
+            .On<StoreVideoInput, StoreStep>(nameof(StoreVideo), input => _store(input));
+    }
+
+    public ScriptedContext Context { get; }
+
+    public JobPlan Plan { get; init; } = JobSamples.Plan();
+
+    /// <summary>The calls, in order, with the provider's request id where there is one.</summary>
+    public IEnumerable<string> Steps => Context.Calls.Select(c => c.Input switch
+    {
+        SubmitToProviderInput submit => $"submit {submit.Submit}",
+        ReadFromProviderInput read => $"read {read.Job.RequestId}",
+        CancelAtProviderInput cancel => $"cancel {cancel.Job.RequestId}",
+        StoreVideoInput => "store",
+        _ => c.Name,
+    });
+
+    public IEnumerable<string> Distinct => Steps.Distinct();
+
+    /// <summary>How the next submit ends.</summary>
+    public AttemptScript Submit(SubmitStep step, double seconds = 0)
+    {
+        _submits.Enqueue(() => seconds > 0 ? Context.After(seconds, step) : Task.FromResult(step));
+        return this;
+    }
+
+    /// <summary>What the looks at a job find, counted from 0.</summary>
+    public AttemptScript Job(string requestId, Func<int, ReadStep> look)
+    {
+        _jobs[requestId] = look;
+        return this;
+    }
+
+    public AttemptScript Job(string requestId, ReadStep always) => Job(requestId, _ => always);
+
+    public AttemptScript Store(Func<StoreVideoInput, StoreStep> store)
+    {
+        _store = store;
+        return this;
+    }
+
+    /// <summary>The provider confirms the cancellation of these jobs, and of no others.</summary>
+    public AttemptScript ConfirmsCancelOf(params string[] requestIds)
+    {
+        Context.On<CancelAtProviderInput, bool>(nameof(CancelAtProvider), input => requestIds.Contains(input.Job.RequestId));
+        return this;
+    }
+
+    public AttemptScript Callback(double seconds, int submit, string requestId)
+    {
+        Context.EventAt(seconds, JobEvents.Callback, new CallbackSignal(submit, requestId));
+        return this;
+    }
+
+    public AttemptScript Stop(double seconds, StopReason reason)
+    {
+        Context.EventAt(seconds, JobEvents.Stop, reason);
+        return this;
+    }
+
+    public Task<AttemptEnd> RunAsync() =>
+        Context.RunAsync(context => ProviderAttemptOrchestrator.Run(context, JobSamples.Attempt(Plan)));
+
+    private ReadStep Read(string requestId)
+    {
+        var look = _looks[requestId] = _looks.GetValueOrDefault(requestId, -1) + 1;
+        return _jobs[requestId](look);
+    }
+}

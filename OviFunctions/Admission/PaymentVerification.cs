@@ -1,0 +1,74 @@
+using Microsoft.DurableTask.Client;
+using OviFunctions.Http;
+using OviFunctions.Jobs;
+using OviFunctions.Payments;
+using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.X402;
+
+namespace OviFunctions.Admission;
+
+/// <summary>
+/// What only others know of a new payment: the chain, a facilitator, and the payer's other orders. Nothing is written here.
+/// </summary>
+public sealed class PaymentVerification(Till till, FacilitatorPool facilitators, IChainReader chain)
+{
+    private const string UsedBefore = "invalid_exact_evm_nonce_already_used";
+
+    /// <summary>Asks whether the payment would settle now.</summary>
+    /// <returns>The head of the chain before which it cannot have been settled, or the refusal.</returns>
+    public async Task<(ulong ClaimBlock, AdmissionResult.Refused? Refusal)> VerifyAsync(
+        PaymentPayload payment, PaymentRequirement requirement, PaidResource resource, CancellationToken cancellationToken)
+    {
+        var transfer = payment.Authorization.Transfer;
+        if (!(await chain.BlockAsync(BlockTag.Latest, cancellationToken)).TryGet(out var head, out _)
+            || !(await chain.AuthorizationUsedAsync(till.Network.Usdc, transfer.From, transfer.Nonce, head.Hash, cancellationToken)).TryGet(out var used, out _))
+            return (0, Unavailable("The chain cannot be read at the moment."));
+        if (used) return (0, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore)));
+
+        return await facilitators.VerifyAsync(payment.Authorization, requirement, resource, cancellationToken) switch
+        {
+            VerifyOutcome.Valid => (head.Number, null),
+            VerifyOutcome.Invalid { Code: UsedBefore } => (0, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore))),
+            VerifyOutcome.Invalid invalid => (0, Refuse(402, PaymentProblem.FromFacilitator(invalid.Code))),
+            _ => (0, Unavailable("No payment facilitator answers at the moment.")),
+        };
+    }
+
+    /// <summary>
+    /// Whether the payer may have one more order: few unsettled ones, and a balance for all of them. Callers admit one order
+    /// of a payer at a time, or two would see the same money.
+    /// </summary>
+    public async Task<AdmissionResult.Refused?> CheckPayerAsync(
+        PaymentPayload payment, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var (count, sum) = await UnsettledPayments.OfBuyerAsync(client, JobIdentity.BuyerPrefix(jobId), cancellationToken);
+        if (count >= UnsettledPayments.MostPerPayer) return new AdmissionResult.Refused(TooManyUnsettled);
+        var transfer = payment.Authorization.Transfer;
+        if (!(await chain.BalanceAsync(till.Network.Usdc, transfer.From, cancellationToken)).TryGet(out var balance, out _))
+            return Unavailable("The chain cannot be read at the moment.");
+        return balance.Value < sum + transfer.Value.Value ? Refuse(402, PaymentProblem.FromFacilitator("insufficient_funds")) : null;
+    }
+
+    /// <summary>The answer to a payment that is not taken; it was not used.</summary>
+    public static AdmissionResult.Refused Refuse(int status, PaymentProblem problem) => new(
+        new Problem(status, problem.Code, "The payment was not taken.", problem.Detail)
+        {
+            RetryAction = problem.Code == PaymentProblemCodes.InsufficientBalance ? RetryAction.RetrySamePayment : RetryAction.Resign,
+            PaymentState = PaymentState.Unused,
+        }, problem.X402Reason);
+
+    private static Problem TooManyUnsettled { get; } = new(
+        429, "too_many_unsettled_payments", "Earlier payments of this wallet are not settled yet.",
+        $"At most {UnsettledPayments.MostPerPayer} payments of a wallet may be unsettled. Wait until they are.")
+    {
+        RetryAction = RetryAction.WaitAndRetry, PaymentState = PaymentState.Unused, RetryAfterSeconds = 5,
+    };
+
+    private static AdmissionResult.Refused Unavailable(string detail) => new(
+        new Problem(503, "payments_unavailable", "Payments cannot be checked at the moment; nothing was charged.", detail)
+        {
+            RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.Unused, RetryAfterSeconds = 5,
+        });
+}
