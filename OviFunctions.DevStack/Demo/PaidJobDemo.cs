@@ -29,6 +29,15 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
     /// <exception cref="StackException">The job was not accepted or not delivered.</exception>
     public async Task RunAsync(GatewayProcess gateway, CancellationToken cancellationToken)
     {
+        var (job, video) = await BuyAsync(gateway, cancellationToken);
+        timeline.Print($"{Environment.NewLine}{JsonSerializer.Serialize(job, Indented)}{Environment.NewLine}");
+        if (video is null) throw new StackException($"There is no video: {job.GetProperty("error").GetProperty("message").GetString()}");
+        Show(gateway, job, video);
+    }
+
+    /// <summary>The job at its end, and its video if there is one.</summary>
+    private async Task<(JsonElement Job, DownloadedVideo? Video)> BuyAsync(GatewayProcess gateway, CancellationToken cancellationToken)
+    {
         await using var narrator = new Narrator(stack, timeline);
         using var reader = new JobReader(stack.Host.Time);
         var order = await OrderAsync(gateway, narrator, cancellationToken);
@@ -36,12 +45,10 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
 
         var job = await timeline.StepAsync(
             () => reader.WaitForEndAsync(order, narrator.Tell, cancellationToken), ended => $"Job {ended.GetProperty("status").GetString()}");
-        var video = job.GetProperty("status").GetString() == "succeeded" ? await FetchAsync(job, order, reader, cancellationToken) : null;
+        var delivered = job.GetProperty("status").GetString() == "succeeded";
+        var video = delivered ? await FetchAsync(job, order, reader, cancellationToken) : null;
         await WaitForWebhookAsync(job, cancellationToken);
-
-        timeline.Print($"{Environment.NewLine}{JsonSerializer.Serialize(job, Indented)}{Environment.NewLine}");
-        if (video is null) throw new StackException($"There is no video: {job.GetProperty("error").GetProperty("message").GetString()}");
-        Show(gateway, job, video);
+        return (job, video);
     }
 
     private async Task<DownloadedVideo> FetchAsync(JsonElement job, Order order, JobReader reader, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = url };
     private int _id;
+    private volatile bool _mines = true;
 
     public async Task<bool> IsUpAsync(CancellationToken cancellationToken)
     {
@@ -59,14 +60,18 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
     /// <summary>Forbids an address to send or receive USDC, as Circle can.</summary>
     public Task BlacklistAsync(string address, CancellationToken cancellationToken) => SendToUsdcAsync(Blacklist + Word(address), cancellationToken);
 
-    /// <summary>Sends the token a transaction from an account that anvil signs for; mined at once.</summary>
+    /// <summary>Sends the token a transaction from an account that anvil signs for; it is mined, unless mining was stopped.</summary>
     /// <param name="data">The call data in hex.</param>
     public async Task SendToUsdcAsync(string data, CancellationToken cancellationToken)
     {
         await _sending.WaitAsync(cancellationToken);
         try
         {
-            await CallAsync("eth_sendTransaction", [new { from = DevAccounts.Merchant.Address, to = network.Usdc, data }], cancellationToken);
+            object[] transaction = [new { from = DevAccounts.Merchant.Address, to = network.Usdc, data }];
+            var hash = (await CallAsync("eth_sendTransaction", transaction, cancellationToken)).GetString()!;
+            // anvil names a transaction a moment before it has mined it.
+            while (_mines && await GetReceiptAsync(hash, cancellationToken) is null)
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
         }
         finally
         {
@@ -102,6 +107,7 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
     /// <summary>Stops mining: transactions wait in the pool until <see cref="MineAsync"/> or <see cref="ResumeMiningAsync"/>.</summary>
     public async Task StopMiningAsync(CancellationToken cancellationToken)
     {
+        _mines = false;
         await CallAsync("evm_setAutomine", [false], cancellationToken);
         await CallAsync("evm_setIntervalMining", [0], cancellationToken);
     }
@@ -110,7 +116,11 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
     /// Mines again, a block each second. A transaction is no longer mined at once, as from the start: anvil cannot be
     /// brought back to that, so a test that stops mining takes a chain of its own.
     /// </summary>
-    public Task ResumeMiningAsync(CancellationToken cancellationToken) => CallAsync("evm_setIntervalMining", [1], cancellationToken);
+    public async Task ResumeMiningAsync(CancellationToken cancellationToken)
+    {
+        await CallAsync("evm_setIntervalMining", [1], cancellationToken);
+        _mines = true;
+    }
 
     /// <summary>Drops the newest blocks and mines as many empty ones: what was settled there is undone.</summary>
     public Task ReorganizeAsync(int depth, CancellationToken cancellationToken) =>

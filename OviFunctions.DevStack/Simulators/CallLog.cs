@@ -36,12 +36,21 @@ public sealed class CallLog<T>
         }
     }
 
-    /// <summary>Every entry from the first on, each as it comes, until cancelled.</summary>
+    /// <summary>Every entry from the first on, each as it comes, until cancelled; none that had come by then is left out.</summary>
     public async IAsyncEnumerable<T> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var seen = 0; ;)
         {
-            var entries = await WaitAsync(all => all.Count > seen, cancellationToken);
+            IReadOnlyList<T> entries;
+            try
+            {
+                entries = await WaitAsync(all => all.Count > seen, cancellationToken);
+            }
+            catch (OperationCanceledException) when (Entries.Count > seen)
+            {
+                entries = Entries;
+            }
+
             while (seen < entries.Count) yield return entries[seen++];
         }
     }
