@@ -18,6 +18,7 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
     private const string Blacklist = "0xf9f92be4";          // blacklist(address), open in the test token
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = url };
+    private readonly SemaphoreSlim _sending = new(1, 1);
     private int _id;
 
     public async Task<bool> IsUpAsync(CancellationToken cancellationToken)
@@ -111,14 +112,28 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
             : answer.GetProperty("result").Clone();
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _sending.Dispose();
+    }
 
     private Task<JsonElement> ReadUsdcAsync(string data, CancellationToken cancellationToken) =>
         CallAsync("eth_call", [new { to = network.Usdc, data }, "latest"], cancellationToken);
 
-    // Sent from an account that anvil signs for; mined at once.
-    private Task<JsonElement> SendToUsdcAsync(string data, CancellationToken cancellationToken) =>
-        CallAsync("eth_sendTransaction", [new { from = DevAccounts.Merchant.Address, to = network.Usdc, data }], cancellationToken);
+    // Sent from an account that anvil signs for; mined at once. One at a time: anvil can give two the same nonce.
+    private async Task SendToUsdcAsync(string data, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            await CallAsync("eth_sendTransaction", [new { from = DevAccounts.Merchant.Address, to = network.Usdc, data }], cancellationToken);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
 
     private static string Word(string hex) => hex[2..].ToLowerInvariant().PadLeft(64, '0');
 
