@@ -81,7 +81,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
             ["EmbeddedHost__DatabasePath"] = Path.Combine(_host.DataFolder, $"gateway-{port}.db"),
         };
         foreach (var (name, value) in options.Settings) settings[name] = value;
-        return GatewayProcess.StartAsync(_host, options.Command ?? GatewayProcess.OfThisBuild(), port, settings, cancellationToken);
+        return GatewayProcess.StartAsync(_host, options.Command ?? GatewayProcess.OfThisBuild(), port, settings, cancellationToken, options.ReadyPath);
     }
 
     /// <summary>Ends the parts in reverse order and deletes a temporary data folder.</summary>
