@@ -51,6 +51,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
     {
         var installer = new PeerInstaller(RepositoryFolders.Peers, NodeTools.OnPath, time, timeline.Note);
         await timeline.StepAsync(() => installer.EnsureInstalledAsync(cancellationToken), "npm packages of the peers are in place");
+        options = options.ForThisPlatform(RepositoryFolders.Peers, timeline.Note);
         options.Ports.EnsureFree(NeededPorts(options));
 
         var dataFolder = options.DataFolder is { } chosen
@@ -157,6 +158,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
     private static List<PortName> NeededPorts(StackOptions options)
     {
         List<PortName> needed = [PortName.Blob, PortName.Queue, PortName.Table, PortName.Fal, PortName.SecondFal, PortName.Receiver];
+        if (options.Gateway) needed.Add(PortName.Gateway);
         if (options.Chain) needed.AddRange([PortName.Chain, PortName.Facilitator]);
         if (options is { Chain: true, LegacyFacilitator: true }) needed.Add(PortName.LegacyFacilitator);
         return needed;

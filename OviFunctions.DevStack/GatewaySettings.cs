@@ -12,6 +12,9 @@ internal static class GatewaySettings
     /// <summary>The API key of local.settings.sample.json, which only a gateway on loopback takes.</summary>
     public const string ApiKey = "ovi_dev_key_0123456789abcdef0123456789abcdef";
 
+    /// <summary>The Blob container: the default, which the settings leave alone.</summary>
+    public static string Container { get; } = new StorageSettings().Container;
+
     /// <summary>Settings by their environment names (<c>Section__Key</c>), which Core Tools takes too.</summary>
     public static IReadOnlyDictionary<string, string> For(StackEndpoints endpoints, Uri gateway)
     {
@@ -44,12 +47,16 @@ internal static class GatewaySettings
         }
     }
 
-    /// <summary>A <c>local.settings.json</c> with these settings.</summary>
-    public static string ToLocalSettings(StackEndpoints endpoints, Uri gateway) => JsonSerializer.Serialize(
-        new
-        {
-            IsEncrypted = false,
-            Values = new Dictionary<string, string>(For(endpoints, gateway)) { ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated" },
-        },
-        Indented);
+    /// <summary>
+    /// A <c>local.settings.json</c> with these settings, for a gateway on its own. With the usual ports it is, letter for letter,
+    /// <c>local.settings.sample.json</c>.
+    /// </summary>
+    public static string ToLocalSettings(StackEndpoints endpoints, int port)
+    {
+        var settings = new Dictionary<string, string> { ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated" };
+        foreach (var (name, value) in For(endpoints, Loopback.Url(port))) settings[name] = value;
+        // Our page is at the root, where the Functions host has its own.
+        settings["AzureWebJobsDisableHomepage"] = "true";
+        return JsonSerializer.Serialize(new { IsEncrypted = false, Host = new { LocalHttpPort = port }, Values = settings }, Indented);
+    }
 }

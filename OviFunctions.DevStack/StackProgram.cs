@@ -3,6 +3,7 @@ using OviFunctions.DevStack.Demo;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Scenarios;
+using OviFunctions.DevStack.Simulators;
 
 namespace OviFunctions.DevStack;
 
@@ -11,6 +12,9 @@ namespace OviFunctions.DevStack;
 /// <param name="errors">Gets what went wrong, in words for the person at the keyboard.</param>
 internal sealed class StackProgram(TextWriter output, TextWriter errors, TimeProvider time)
 {
+    /// <summary>Providers that one can watch at work, and need not wait for.</summary>
+    private static readonly FalSimulatorOptions Brisk = new() { ProcessingTime = TimeSpan.FromSeconds(1.5) };
+
     /// <param name="arguments">The command line.</param>
     /// <param name="ending">Set by Ctrl-C.</param>
     /// <returns>0 when all went well, 1 when it did not, 2 when the command line is wrong.</returns>
@@ -33,7 +37,7 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
             await RunAsync(command, new Timeline(output, time), ending);
             return 0;
         }
-        catch (StackException e)
+        catch (Exception e) when (e is StackException or HttpRequestException)
         {
             await errors.WriteLineAsync(e.Message);
             return 1;
@@ -47,7 +51,7 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
 
     private async Task RunAsync(StackCommand command, Timeline timeline, CancellationToken ending)
     {
-        var options = new StackOptions { Ports = Ports.Usual(command.Ports), Chain = !command.NoChain, DataFolder = command.DataFolder, Fal = Demo.PaidJobDemo.SlowFal, HedgeDelay = Demo.PaidJobDemo.HedgeDelay };
+        var options = OptionsOf(command);
         await using var stack = await DeveloperStack.StartAsync(options, timeline, time, ending);
         if (command.PeersOnly)
         {
@@ -55,7 +59,7 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
 
                 Everything but the gateway is up. Put this into local.settings.json, next to host.json:
 
-                {GatewaySettings.ToLocalSettings(stack.Endpoints, Loopback.Url(options.Ports[PortName.Gateway]))}
+                {GatewaySettings.ToLocalSettings(stack.Endpoints, options.Ports[PortName.Gateway])}
                 """);
             await StayAsync(timeline, ending);
         }
@@ -68,8 +72,25 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
             await using var gateway = await timeline.StepAsync(
                 () => stack.StartGatewayAsync(new GatewayOptions(stack.Endpoints), ending), started => $"Gateway on {started.Url}");
             await new PaidJobDemo(stack, timeline).RunAsync(gateway, ending);
-            if (!command.Once) await StayAsync(timeline, ending);
+            if (command.Once) timeline.Print($"{Environment.NewLine}The links work while the stack is up; without --once it stays up.");
+            else await StayAsync(timeline, ending);
         }
+    }
+
+    private static StackOptions OptionsOf(StackCommand command)
+    {
+        var options = new StackOptions
+        {
+            Ports = Ports.Usual(command.Ports),
+            Chain = !command.NoChain,
+            Gateway = !command.PeersOnly,
+            DataFolder = command.DataFolder,
+            Fal = Brisk,
+            SecondFal = Brisk,
+        };
+        // The demo shows a hedge; a scenario shows one thing at a time.
+        var isDemo = command is { PeersOnly: false, Scenario: null };
+        return isDemo ? options with { Fal = PaidJobDemo.SlowFal, HedgeDelay = PaidJobDemo.HedgeDelay } : options;
     }
 
     private async Task StayAsync(Timeline timeline, CancellationToken ending)

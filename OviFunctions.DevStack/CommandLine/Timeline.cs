@@ -35,6 +35,9 @@ internal sealed class Timeline(TextWriter output, TimeProvider time)
     /// <summary>Something that happened at this moment.</summary>
     public void Note(string text) => Write(text, duration: null);
 
+    /// <summary>Something that ended at this moment and was timed by somebody else.</summary>
+    public void Note(string text, TimeSpan duration) => Write(text, duration);
+
     /// <summary>Lines that belong to no moment: a result, a help.</summary>
     public void Print(string text)
     {

@@ -16,6 +16,9 @@ internal sealed class JobReader(TimeProvider time) : IDisposable
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
 
+    /// <summary>Whether a job with this status has ended.</summary>
+    public static bool IsEnd(string status) => Ends.Contains(status);
+
     /// <summary>Reads until the job has ended, showing each reading; gives the job as the gateway shows it.</summary>
     public async Task<JsonElement> WaitForEndAsync(Order order, Action<JsonElement> onRead, CancellationToken cancellationToken)
     {
@@ -23,9 +26,8 @@ internal sealed class JobReader(TimeProvider time) : IDisposable
         {
             using var response = await GetAsync(order, order.JobUrl, cancellationToken);
             var job = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("job");
-            var state = job.GetProperty("status").GetString()!;
             onRead(job);
-            if (Ends.Contains(state)) return job;
+            if (IsEnd(job.GetProperty("status").GetString()!)) return job;
             await Task.Delay(Pause, time, cancellationToken);
         }
     }

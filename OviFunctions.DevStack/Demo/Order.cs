@@ -1,6 +1,5 @@
-using System.Globalization;
 using System.Net;
-using System.Numerics;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -13,15 +12,11 @@ namespace OviFunctions.DevStack.Demo;
 /// <param name="JobUrl">Where its state is read.</param>
 /// <param name="Token">The job's token, which its buyer alone has.</param>
 /// <param name="WebhookSecret">Signs the job's webhooks; in the first answer only.</param>
-/// <param name="Transaction">The settlement's transaction; null when it was not settled at the answer, or an API key paid.</param>
-internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? WebhookSecret, string? Transaction)
+internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? WebhookSecret)
 {
-    /// <summary>The quote, in atomic units of USDC.</summary>
-    public BigInteger Quoted { get; init; }
-
-    private const string JobsPath = "/v1/videos/ovi/image-to-video/jobs";
-
     /// <summary>Where jobs are bought.</summary>
+    public const string JobsPath = "/v1/videos/ovi/image-to-video/jobs";
+
     public static Uri UrlOn(Uri gateway) => new(gateway, JobsPath);
 
     /// <summary>The demo's job: the sample picture and a prompt.</summary>
@@ -41,13 +36,16 @@ internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? We
     }
 
     /// <summary>Buys the demo's job with the reference v2 client, which asks for the quote and pays it.</summary>
+    /// <param name="onExchange">Sees the quote and the answer to the payment as they come.</param>
     /// <exception cref="StackException">The job was not accepted; says what the gateway answered.</exception>
-    public static async Task<Order> BuyAsync(DeveloperStack stack, Uri gateway, CancellationToken cancellationToken)
+    public static async Task<Order> BuyAsync(
+        DeveloperStack stack, Uri gateway, Action<BuyerExchange> onExchange, CancellationToken cancellationToken)
     {
-        var outcome = await Buyer.BuyAsync(stack.Host, stack.Chain!.Network, new Purchase(UrlOn(gateway), SampleBody(stack.Receiver.Url)), cancellationToken);
+        var purchase = new Purchase(UrlOn(gateway), SampleBody(stack.Receiver.Url)) { OnExchange = onExchange };
+        var outcome = await Buyer.BuyAsync(stack.Host, stack.Chain!.Network, purchase, cancellationToken);
         return outcome is { Status: 202, Body: { } job }
-            ? Read(gateway, job, outcome.Receipt?.GetProperty("transaction").GetString()) with { Quoted = QuotedBy(outcome) }
-            : throw new StackException($"The job was not accepted: {outcome.Error ?? $"{outcome.Status} {outcome.Body}"}");
+            ? Read(gateway, job)
+            : throw new StackException($"The job was not accepted: {outcome.Error ?? $"{outcome.Status} {Reason(outcome.Body)}"}");
     }
 
     /// <summary>Buys the demo's job with an API key.</summary>
@@ -65,26 +63,29 @@ internal sealed record Order(string JobId, Uri JobUrl, string? Token, string? We
     /// <summary>Sends a request for a job as it is.</summary>
     /// <exception cref="StackException">The job was not accepted; says what the gateway answered.</exception>
     /// <exception cref="HttpRequestException">The gateway did not answer.</exception>
-    public static async Task<Order> PostAsync(Uri gateway, string body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
+    public static async Task<Order> PostAsync(
+        Uri gateway, string body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        using var request = new HttpRequestMessage(HttpMethod.Post, UrlOn(gateway)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, UrlOn(gateway));
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         foreach (var (name, value) in headers) request.Headers.Add(name, value);
         using var response = await http.SendAsync(request, cancellationToken);
-        var answer = await response.Content.ReadAsStringAsync(cancellationToken);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
         return response.StatusCode == HttpStatusCode.Accepted
-            ? Read(gateway, JsonElement.Parse(answer), transaction: null)
-            : throw new StackException($"The job was not accepted: {(int)response.StatusCode} {answer}");
+            ? Read(gateway, answer)
+            : throw new StackException($"The job was not accepted: {(int)response.StatusCode} {Reason(answer)}");
     }
 
-    private static BigInteger QuotedBy(PurchaseOutcome outcome) => BigInteger.Parse(
-        outcome.Exchanges[0].ResponseBody.GetProperty("accepts")[0].GetProperty("maxAmountRequired").GetString()!, CultureInfo.InvariantCulture);
+    /// <summary>What a problem's answer says; the rest of it is the quote.</summary>
+    public static string? Reason(JsonElement? answer) =>
+        answer is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty("detail", out var detail) ? detail.GetString() : answer?.ToString();
 
     /// <summary>The order in a 202 answer.</summary>
-    private static Order Read(Uri gateway, JsonElement job, string? transaction)
+    private static Order Read(Uri gateway, JsonElement job)
     {
         var id = job.GetProperty("job").GetProperty("id").GetString()!;
-        return new Order(id, new Uri(gateway, $"/v1/videos/jobs/{id}"), Text("job_token"), Text("webhook_secret"), transaction);
+        return new Order(id, new Uri(gateway, $"/v1/videos/jobs/{id}"), Text("job_token"), Text("webhook_secret"));
 
         string? Text(string name) => job.TryGetProperty(name, out var value) ? value.GetString() : null;
     }

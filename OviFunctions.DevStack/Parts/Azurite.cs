@@ -23,8 +23,11 @@ internal sealed class Azurite : IAsyncDisposable
     /// <summary>Where the blob service listens, without the account.</summary>
     public Uri BlobService => Loopback.Url(_ports[PortName.Blob]);
 
-    /// <summary>For <c>AzureWebJobsStorage</c>: works in the gateway, in Core Tools and in the Azure SDKs.</summary>
-    public string ConnectionString => ConnectionStringFor(BlobService);
+    /// <summary>For <c>AzureWebJobsStorage</c>: works in the gateway, in Core Tools and in the Azure SDKs, which know the usual ports.</summary>
+    public string ConnectionString =>
+        new[] { PortName.Blob, PortName.Queue, PortName.Table }.All(port => _ports[port] == port.Default)
+            ? "UseDevelopmentStorage=true"
+            : ConnectionStringFor(BlobService);
 
     /// <summary>The same, with the blobs reached through another address, such as a fault proxy.</summary>
     public string ConnectionStringFor(Uri blobService) =>

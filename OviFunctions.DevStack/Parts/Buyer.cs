@@ -31,6 +31,9 @@ internal sealed record Purchase(Uri Url, string Body)
 
     /// <summary>Whether the payment header is in the outcome, to send the same payment again.</summary>
     public bool ShowPayment { get; init; }
+
+    /// <summary>Sees each exchange when it has ended.</summary>
+    public Action<BuyerExchange>? OnExchange { get; init; }
 }
 
 /// <summary>One HTTP exchange of a purchase.</summary>
@@ -38,6 +41,9 @@ internal sealed record Purchase(Uri Url, string Body)
 internal sealed record BuyerExchange(JsonElement Json)
 {
     public int Status => Json.GetProperty("response").GetProperty("status").GetInt32();
+
+    /// <summary>From the request to the whole answer.</summary>
+    public TimeSpan Duration => TimeSpan.FromMilliseconds(Json.GetProperty("milliseconds").GetDouble());
 
     public JsonElement ResponseBody => Json.GetProperty("response").GetProperty("body");
 
@@ -86,9 +92,12 @@ internal static class Buyer
         var spec = new ProcessSpec("Buyer", "node", arguments)
         {
             Environment = new Dictionary<string, string?> { ["BUYER_KEY"] = purchase.Wallet.PrivateKey },
-            OnOutput = line =>
+            OnOutput = text =>
             {
-                if (line.StartsWith('{')) lock (lines) lines.Add(JsonElement.Parse(line));
+                if (!text.StartsWith('{')) return;
+                var line = JsonElement.Parse(text);
+                lock (lines) lines.Add(line);
+                if (line.TryGetProperty("exchange", out var exchange)) purchase.OnExchange?.Invoke(new BuyerExchange(exchange));
             },
         };
         await using var node = ChildProcess.Start(spec, host.Watchdog, host.Time);

@@ -40,8 +40,8 @@ internal sealed class Chain : IAsyncDisposable
     /// <exception cref="StackException">There is no executable for this platform, or it does not come up.</exception>
     public static async Task<Chain> StartAsync(PartHost host, ChainNetwork network, CancellationToken cancellationToken)
     {
-        var executable = FindExecutable(host.PeersFolder) ?? throw new StackException(
-            $"There is no anvil for {RuntimeInformation.RuntimeIdentifier} in the npm packages, so there is no local chain here. Run with --no-chain: the demo then pays with an API key.");
+        var executable = FindExecutable(host.PeersFolder)
+            ?? throw new StackException($"There is no anvil for {RuntimeInformation.RuntimeIdentifier} in the npm packages, so there is no local chain here.");
         var port = host.Ports[PortName.Chain];
         var spec = new ProcessSpec("Chain", executable,
         [
@@ -56,7 +56,10 @@ internal sealed class Chain : IAsyncDisposable
         ]);
         var url = Loopback.Url(port);
         var rpc = new ChainRpc(url, network);
-        return new Chain(await host.StartAsync(spec, rpc.IsUpAsync, cancellationToken), network, url, rpc);
+        var process = await host.StartAsync(spec, rpc.IsUpAsync, cancellationToken);
+        // Until there is a second block, calls are simulated at the genesis file's time, when no authorization is valid yet.
+        await rpc.MineAsync(1, TimeSpan.FromSeconds(1), cancellationToken);
+        return new Chain(process, network, url, rpc);
     }
 
     public async ValueTask DisposeAsync()

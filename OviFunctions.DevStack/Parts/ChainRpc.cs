@@ -17,8 +17,9 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
     private const string Mint = "0x40c10f19";               // mint(address,uint256), open in the test token
     private const string Blacklist = "0xf9f92be4";          // blacklist(address), open in the test token
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = url };
+    // anvil gives two transactions that come at the same moment the same nonce.
     private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = url };
     private int _id;
 
     public async Task<bool> IsUpAsync(CancellationToken cancellationToken)
@@ -57,6 +58,21 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
 
     /// <summary>Forbids an address to send or receive USDC, as Circle can.</summary>
     public Task BlacklistAsync(string address, CancellationToken cancellationToken) => SendToUsdcAsync(Blacklist + Word(address), cancellationToken);
+
+    /// <summary>Sends the token a transaction from an account that anvil signs for; mined at once.</summary>
+    /// <param name="data">The call data in hex.</param>
+    public async Task SendToUsdcAsync(string data, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            await CallAsync("eth_sendTransaction", [new { from = DevAccounts.Merchant.Address, to = network.Usdc, data }], cancellationToken);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
 
     /// <summary>The token's logs from a block on, as the node gives them.</summary>
     public async Task<IReadOnlyList<JsonElement>> GetUsdcLogsAsync(long fromBlock, CancellationToken cancellationToken)
@@ -121,19 +137,6 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
     private Task<JsonElement> ReadUsdcAsync(string data, CancellationToken cancellationToken) =>
         CallAsync("eth_call", [new { to = network.Usdc, data }, "latest"], cancellationToken);
 
-    // Sent from an account that anvil signs for; mined at once. One at a time: anvil can give two the same nonce.
-    private async Task SendToUsdcAsync(string data, CancellationToken cancellationToken)
-    {
-        await _sending.WaitAsync(cancellationToken);
-        try
-        {
-            await CallAsync("eth_sendTransaction", [new { from = DevAccounts.Merchant.Address, to = network.Usdc, data }], cancellationToken);
-        }
-        finally
-        {
-            _sending.Release();
-        }
-    }
 
     private static string Word(string hex) => hex[2..].ToLowerInvariant().PadLeft(64, '0');
 

@@ -16,6 +16,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<WebhookSecret> _secrets = [];
     private readonly Queue<ReceiverAnswer> _next = [];
+    private readonly Dictionary<string, Queue<ReceiverAnswer>> _byPath = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private ReceiverAnswer _always = ReceiverAnswer.Ok;
     private WebApplication? _app;
@@ -55,6 +56,16 @@ public sealed class WebhookReceiver : IAsyncDisposable
         }
     }
 
+    /// <summary>How the next deliveries to one path are answered, in this order; they take precedence over all others.</summary>
+    public void AnswerAt(string path, params ReadOnlySpan<ReceiverAnswer> answers)
+    {
+        lock (_gate)
+        {
+            if (!_byPath.TryGetValue(path, out var queue)) _byPath[path] = queue = [];
+            foreach (var answer in answers) queue.Enqueue(answer);
+        }
+    }
+
     /// <summary>How all other deliveries are answered.</summary>
     public void AnswerAlways(ReceiverAnswer answer)
     {
@@ -71,8 +82,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
         WebhookVerification verification;
         lock (_gate)
         {
-            if (!_next.TryDequeue(out var next)) next = _always;
-            answer = next;
+            answer = TakeAnswer(request.Path);
             verification = StandardWebhook.Verify(
                 request.Headers[StandardWebhook.IdHeader],
                 request.Headers[StandardWebhook.TimestampHeader],
@@ -91,6 +101,11 @@ public sealed class WebhookReceiver : IAsyncDisposable
         foreach (var (name, value) in answer.Headers ?? new Dictionary<string, string>()) context.Response.Headers[name] = value;
         await context.Response.WriteAsync(answer.Body ?? "", context.RequestAborted);
     }
+
+    private ReceiverAnswer TakeAnswer(string path) =>
+        _byPath.TryGetValue(path, out var here) && here.TryDequeue(out var own) ? own
+        : _next.TryDequeue(out var next) ? next
+        : _always;
 
     private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OviFunctions.DevStack.Simulators;
 
 /// <summary>What a simulator saw, in order. Reading takes a snapshot; waiting wakes with each entry.</summary>
@@ -31,6 +33,16 @@ public sealed class CallLog<T>
 
             if (until(entries)) return entries;
             await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Every entry from the first on, each as it comes, until cancelled.</summary>
+    public async IAsyncEnumerable<T> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var seen = 0; ;)
+        {
+            var entries = await WaitAsync(all => all.Count > seen, cancellationToken);
+            while (seen < entries.Count) yield return entries[seen++];
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using OviFunctions.DevStack.Installation;
 
 namespace OviFunctions.DevStack.Simulators;
 
@@ -18,7 +19,7 @@ public static class ClipMaker
     private static readonly string Cache = Path.Combine(Path.GetTempPath(), $"ovi-devstack-clips-{Environment.UserName}");
 
     /// <summary>A small clip that is always there.</summary>
-    public static string CommittedClip => RepositoryFiles.PathOf("OviFunctions.DevStack", "Simulators", "clip.mp4");
+    public static string CommittedClip => Path.Combine(RepositoryFolders.Root, "OviFunctions.DevStack", "Simulators", "clip.mp4");
 
     /// <summary>The file with an image's video; null when it is no image (PNG, JPEG, WebP or GIF) or cannot be read.</summary>
     public static async Task<string?> MakeAsync(ReadOnlyMemory<byte> image, long seed, CancellationToken cancellationToken)

@@ -28,6 +28,9 @@ public sealed record FalFault
     /// <summary>What is wrong with the video file.</summary>
     public FalMediaFault Media { get; init; }
 
+    /// <summary>How many reads of the video file have that fault first; every one by default.</summary>
+    public int MediaFailures { get; init; } = int.MaxValue;
+
     /// <summary>How long the job waits in the queue; the simulator's own value when null.</summary>
     public int? QueueMilliseconds { get; init; }
 

@@ -7,7 +7,7 @@ public sealed class FalFaults
 {
     private readonly Lock _gate = new();
     private readonly Queue<FalFault> _next = [];
-    private readonly List<(string Text, FalFault Fault)> _prompts = [];
+    private readonly List<PromptFault> _prompts = [];
     private FalFault _all = new();
 
     /// <summary>For every job that nothing more specific is set for.</summary>
@@ -25,10 +25,10 @@ public sealed class FalFaults
         }
     }
 
-    /// <summary>For every job whose prompt contains a text.</summary>
-    public void ForPrompt(string text, FalFault fault)
+    /// <summary>For jobs whose prompt contains a text: all of them, or the first so many submits.</summary>
+    public void ForPrompt(string text, FalFault fault, int times = int.MaxValue)
     {
-        lock (_gate) _prompts.Add((text, fault));
+        lock (_gate) _prompts.Add(new PromptFault(text, fault) { Left = times });
     }
 
     /// <summary>Back to a fal that works.</summary>
@@ -46,9 +46,16 @@ public sealed class FalFaults
     {
         lock (_gate)
         {
-            var named = _prompts.Find(p => prompt?.Contains(p.Text, StringComparison.Ordinal) == true).Fault;
-            return named ?? (_next.TryDequeue(out var next) ? next : _all);
+            var named = _prompts.Find(p => p.Left > 0 && prompt?.Contains(p.Text, StringComparison.Ordinal) == true);
+            if (named is null) return _next.TryDequeue(out var next) ? next : _all;
+            named.Left--;
+            return named.Fault;
         }
+    }
+
+    private sealed record PromptFault(string Text, FalFault Fault)
+    {
+        public int Left { get; set; }
     }
 }
 

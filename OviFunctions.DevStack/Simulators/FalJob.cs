@@ -7,6 +7,7 @@ internal sealed class FalJob(string id, JsonElement input, Uri? webhook, FalFaul
 {
     private int _statusFailuresLeft = fault.StatusFailures;
     private int _resultFailuresLeft = fault.ResultFailures;
+    private int _mediaFailuresLeft = fault.MediaFailures;
     private volatile FalAnswer? _answer;
 
     public string Id => id;
@@ -43,6 +44,8 @@ internal sealed class FalJob(string id, JsonElement input, Uri? webhook, FalFaul
     public bool TakeStatusFailure() => Interlocked.Decrement(ref _statusFailuresLeft) >= 0;
 
     public bool TakeResultFailure() => Interlocked.Decrement(ref _resultFailuresLeft) >= 0;
+
+    public FalMediaFault TakeMediaFault() => Interlocked.Decrement(ref _mediaFailuresLeft) >= 0 ? fault.Media : FalMediaFault.None;
 
     public void Dispose() => Cancelled.Dispose();
 }

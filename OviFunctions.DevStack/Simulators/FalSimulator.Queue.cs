@@ -154,7 +154,8 @@ public sealed partial class FalSimulator
     {
         var id = (string)context.Request.RouteValues["id"]!;
         var job = _jobs.GetValueOrDefault(id);
-        if (job?.Clip is not { } clip || job.Fault.Media == FalMediaFault.Missing)
+        var fault = job?.TakeMediaFault();
+        if (job?.Clip is not { } clip || fault == FalMediaFault.Missing)
         {
             Record(context, FalCallKind.Media, id, 404);
             context.Response.StatusCode = 404;
@@ -162,11 +163,11 @@ public sealed partial class FalSimulator
         }
 
         Record(context, FalCallKind.Media, id, 200);
-        if (job.Fault.Media == FalMediaFault.None)
+        if (fault == FalMediaFault.None)
         {
             await Results.File(clip, "video/mp4", enableRangeProcessing: true).ExecuteAsync(context);
         }
-        else if (job.Fault.Media == FalMediaFault.Html)
+        else if (fault == FalMediaFault.Html)
         {
             context.Response.ContentType = "text/html";
             await context.Response.WriteAsync("<html><body>Please sign in.</body></html>", context.RequestAborted);
@@ -175,7 +176,7 @@ public sealed partial class FalSimulator
         {
             var length = new FileInfo(clip).Length;
             context.Response.ContentType = "video/mp4";
-            context.Response.ContentLength = job.Fault.Media == FalMediaFault.WrongLength ? length : length / 2;
+            context.Response.ContentLength = fault == FalMediaFault.WrongLength ? length : length / 2;
             await context.Response.SendFileAsync(clip, 0, length / 2, context.RequestAborted);
         }
     }

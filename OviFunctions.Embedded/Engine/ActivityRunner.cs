@@ -64,14 +64,14 @@ internal sealed partial class ActivityRunner(
     {
         if (!functions.Activities.TryGetValue(activity.Name, out var invoker))
         {
-            return new TaskOutcome(null, new TaskFailure(
-                new("ActivityTaskNotFound", $"No activity named '{activity.Name}' is registered in this host.", null, null, null), IsNonRetriable: true));
+            var message = $"No activity named '{activity.Name}' is registered in this host.";
+            return new TaskOutcome(null, new TaskFailure(new("ActivityTaskNotFound", message, null, null, null), IsNonRetriable: true));
         }
 
         var invocation = new ActivityInvocation(activity.Name, activity.InstanceId, activity.TaskId, activity.Input);
         try
         {
-            if (switches.RunActivitiesTwice) await invoker(invocation, stopping);
+            if (switches.RunActivitiesTwice) await RunUnrecordedAsync(invoker, invocation, stopping);
             return new TaskOutcome(await invoker(invocation, stopping));
         }
         catch (Exception) when (stopping.IsCancellationRequested)
@@ -85,7 +85,20 @@ internal sealed partial class ActivityRunner(
         }
     }
 
-    /// <summary>What an activity did must not be forgotten because the store is not ready for it: tries until it is, or the engine stops.</summary>
+    /// <summary>Whatever comes of it is forgotten, as by a crash.</summary>
+    private static async Task RunUnrecordedAsync(ActivityInvoker invoker, ActivityInvocation invocation, CancellationToken stopping)
+    {
+        try
+        {
+            await invoker(invocation, stopping);
+        }
+        catch (Exception) when (!stopping.IsCancellationRequested)
+        {
+            // The second run decides.
+        }
+    }
+
+    /// <summary>What an activity did must not be forgotten because the store fails: tries until it works, or the engine stops.</summary>
     private async Task RecordAsync(ActivityRecord activity, TaskOutcome outcome, CancellationToken stopping)
     {
         for (var failures = 0; ; failures++)
@@ -109,7 +122,8 @@ internal sealed partial class ActivityRunner(
     [LoggerMessage(1, LogLevel.Warning, "Activity {Activity} of instance {InstanceId} (task {TaskId}) failed: {ErrorType}")]
     private partial void LogFailed(string activity, string instanceId, int taskId, string? errorType);
 
-    [LoggerMessage(2, LogLevel.Error, "The outcome of activity {Activity} of instance {InstanceId} (task {TaskId}) could not be recorded; trying again")]
+    [LoggerMessage(2, LogLevel.Error,
+        "The outcome of activity {Activity} of instance {InstanceId} (task {TaskId}) could not be recorded; trying again")]
     private partial void LogNotRecorded(Exception exception, string activity, string instanceId, int taskId);
 
     [LoggerMessage(3, LogLevel.Error, "Activity {ActivityId} could not be run; trying again")]

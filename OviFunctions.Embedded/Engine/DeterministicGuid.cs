@@ -4,7 +4,7 @@ using System.Text;
 
 namespace OviFunctions.Embedded.Engine;
 
-/// <summary>GUIDs that are the same in each replay: RFC 9562 version 5 over instance, turn time and a counter, as Durable Task makes them.</summary>
+/// <summary>GUIDs that are the same in each replay: version 5 (RFC 9562) over instance, turn time and a counter, as in Durable Task.</summary>
 internal static class DeterministicGuid
 {
     private static readonly Guid Namespace = Guid.Parse("9e952958-5e33-4daf-827f-2fa12937b875");

@@ -12,12 +12,16 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
     private const int PurgeBatch = 100;
 
     /// <exception cref="ArgumentException">The instance id or a dedupe status is not valid.</exception>
-    /// <exception cref="OrchestrationAlreadyExistsException">An instance with this id exists in a status that the dedupe statuses name.</exception>
+    /// <exception cref="OrchestrationAlreadyExistsException">An instance with this id exists in a status that blocks.</exception>
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
-        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
+        TaskName orchestratorName,
+        object? input = null,
+        StartOrchestrationOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(orchestratorName.Name, nameof(orchestratorName));
-        if (options?.Version is { Version.Length: > 0 }) throw new NotSupportedException("The embedded host does not support versions of orchestrations.");
+        if (options?.Version is { Version.Length: > 0 })
+            throw new NotSupportedException("The embedded host does not support versions of orchestrations.");
         var id = options?.InstanceId ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
         InstanceIds.ThrowIfInvalid(id);
         var blocking = options?.DedupeStatuses is { } names ? [.. names.Select(ParseStatus)] : RuntimeStatuses.Unfinished;
@@ -32,16 +36,22 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
 
     /// <exception cref="ArgumentException">There is no such instance.</exception>
     /// <exception cref="InvalidOperationException">The instance is finished.</exception>
-    public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+    public override Task RaiseEventAsync(
+        string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        return DeliverAsync(instanceId, "take an event", () => engine.RaiseEventAsync(instanceId, eventName, engine.Payloads.Serialize(eventPayload)), cancellation);
+        var payload = engine.Payloads.Serialize(eventPayload);
+        return DeliverAsync(instanceId, "take an event", () => engine.RaiseEventAsync(instanceId, eventName, payload), cancellation);
     }
 
     /// <inheritdoc cref="RaiseEventAsync"/>
     public override Task TerminateInstanceAsync(
-        string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default) => DeliverAsync(
-        instanceId, "be terminated", () => engine.TerminateAsync(instanceId, engine.Payloads.Serialize(options?.Output), options?.Recursive ?? false), cancellation);
+        string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
+    {
+        var output = engine.Payloads.Serialize(options?.Output);
+        return DeliverAsync(
+            instanceId, "be terminated", () => engine.TerminateAsync(instanceId, output, options?.Recursive ?? false), cancellation);
+    }
 
     /// <inheritdoc cref="RaiseEventAsync"/>
     public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
@@ -55,7 +65,8 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        return await engine.GetAsync(instanceId, getInputsAndOutputs, cancellation) is { } instance ? Metadata(instance, getInputsAndOutputs) : null;
+        var instance = await engine.GetAsync(instanceId, getInputsAndOutputs, cancellation);
+        return instance is null ? null : Metadata(instance, getInputsAndOutputs);
     }
 
     /// <exception cref="ArgumentException">There is no such instance.</exception>
@@ -112,11 +123,13 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
     /// <summary>Nothing to release: the engine belongs to the host.</summary>
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static OrchestrationRuntimeStatus ParseStatus(string name) => Enum.TryParse<OrchestrationRuntimeStatus>(name, ignoreCase: true, out var status)
-        && StartOrchestrationOptionsExtensions.ValidDedupeStatuses.Contains(status)
-        ? status
-        : throw new ArgumentException(
-            $"'{name}' is not a dedupe status. Valid are: {string.Join(", ", StartOrchestrationOptionsExtensions.ValidDedupeStatuses)}.", nameof(name));
+    private static OrchestrationRuntimeStatus ParseStatus(string name)
+    {
+        var valid = StartOrchestrationOptionsExtensions.ValidDedupeStatuses;
+        return Enum.TryParse<OrchestrationRuntimeStatus>(name, ignoreCase: true, out var status) && valid.Contains(status)
+            ? status
+            : throw new ArgumentException($"'{name}' is not a dedupe status. Valid are: {string.Join(", ", valid)}.", nameof(name));
+    }
 
     private static async Task DeliverAsync(string instanceId, string what, Func<Task<Delivery>> deliver, CancellationToken cancellation)
     {

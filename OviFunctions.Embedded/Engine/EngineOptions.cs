@@ -27,7 +27,7 @@ internal sealed record EngineTestSwitches
     /// <summary>Each activity runs twice in a row and the second result counts, as after a crash before the first was recorded.</summary>
     public bool RunActivitiesTwice { get; init; }
 
-    /// <summary>A start that is refused because the id is taken reports success, as Azure Storage may tell two simultaneous starters.</summary>
+    /// <summary>A start that is refused because the id is taken reports success: Azure Storage may tell this to two starters at once.</summary>
     public bool LosingStartSucceeds { get; init; }
 
     /// <summary>SIGKILL to this process before its n-th physical commit, from 1: what led to the commit has happened and is not recorded.</summary>

@@ -78,7 +78,7 @@ internal sealed partial class EpisodeRunner(
             return;
         }
 
-        var open = work.Timers.Concat(commit.Timers).Where(t => !commit.ClosedTimers.Contains(t.TaskId)).ToArray();
+        var open = work.Timers.Concat(commit.Timers).ExceptBy(commit.ClosedTimers, t => t.TaskId).ToArray();
         timers.Set(key, open.Length == 0 || commit.End is not null ? null : open.Min(t => t.DueAt));
         activities.Enqueue(result.Activities);
         queue.Wake(result.Woken);
@@ -149,7 +149,7 @@ internal sealed partial class EpisodeRunner(
             ConsumedMessages = [.. work.Inbox.Select(m => m.Id)],
             ClosedTimers = [.. due.Select(t => t.TaskId).Union(outcome.CancelledTimers)],
             Activities = [.. actions.OfType<OrchestratorAction.CallActivity>().Select(a => new NewActivity(a.SequenceId, a.Name, a.Input))],
-            Timers = [.. actions.OfType<OrchestratorAction.CreateTimer>().Where(t => !outcome.CancelledTimers.Contains(t.SequenceId))
+            Timers = [.. actions.OfType<OrchestratorAction.CreateTimer>().ExceptBy(outcome.CancelledTimers, t => t.SequenceId)
                 .Select(t => new TimerRecord(t.SequenceId, new DateTimeOffset(t.DueAt)))],
             Events = [.. actions.OfType<OrchestratorAction.SendEvent>().Select(e => new OutgoingEvent(e.InstanceId, e.Name, e.Payload))],
             Children = [.. actions.OfType<OrchestratorAction.CallSubOrchestrator>()
@@ -166,7 +166,8 @@ internal sealed partial class EpisodeRunner(
     [LoggerMessage(2, LogLevel.Error, "Orchestrator {Orchestrator} (instance {InstanceId}) failed: {ErrorType}")]
     private partial void LogFailed(string orchestrator, string instanceId, string errorType);
 
-    [LoggerMessage(3, LogLevel.Information, "An episode of orchestrator {Orchestrator} (instance {InstanceId}) was dropped: the instance was ended or replaced meanwhile")]
+    [LoggerMessage(3, LogLevel.Information,
+        "An episode of orchestrator {Orchestrator} (instance {InstanceId}) was dropped: the instance was ended or replaced meanwhile")]
     private partial void LogSuperseded(string orchestrator, string instanceId);
 
     [LoggerMessage(4, LogLevel.Error, "An episode of the instance with key {InstanceKey} failed and will be run again")]

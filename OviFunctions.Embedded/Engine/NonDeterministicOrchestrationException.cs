@@ -5,7 +5,7 @@ namespace OviFunctions.Embedded.Engine;
 /// <summary>An orchestrator's replay asked for something else than its history records.</summary>
 internal sealed class NonDeterministicOrchestrationException(string message) : Exception(message)
 {
-    /// <summary>Compares a turn's recorded actions with those of the replay: kind and name at each sequence id, none missing, none left over.</summary>
+    /// <summary>Compares a turn's recorded actions with those of the replay: kind and name at each sequence id, none missing or left over.</summary>
     /// <exception cref="NonDeterministicOrchestrationException">They differ.</exception>
     public static void ThrowIfDifferent(
         InstanceRecord instance, int turn, IReadOnlyList<HistoryEvent> recorded, IReadOnlyList<OrchestratorAction> replayed)

@@ -10,7 +10,8 @@ namespace OviFunctions.Embedded.Engine;
 /// when the executor says so. All on one thread.
 /// </summary>
 internal sealed class OrchestrationContext(
-    InstanceRecord instance, DataConverter payloads, ILoggerFactory loggers, OrchestratorSynchronizationContext thread) : TaskOrchestrationContext
+    InstanceRecord instance, DataConverter payloads, ILoggerFactory loggers, OrchestratorSynchronizationContext thread)
+    : TaskOrchestrationContext
 {
     private readonly Dictionary<int, TaskCompletionSource<TaskOutcome>> _openTasks = [];
     private readonly ExternalEvents _events = new(payloads);
@@ -61,7 +62,7 @@ internal sealed class OrchestrationContext(
     /// <summary>Timers that the code cancelled in this turn.</summary>
     public IReadOnlyList<int> CancelledTimers => _closedTimers;
 
-    /// <summary>Completes an activity, sub-orchestration or timer; one that is no longer open, such as a cancelled timer, is left alone.</summary>
+    /// <summary>Completes an activity, sub-orchestration or timer, unless it is no longer open, such as a cancelled timer.</summary>
     public void CompleteTask(int sequenceId, TaskOutcome outcome)
     {
         if (_openTasks.Remove(sequenceId, out var task)) task.SetResult(outcome);
@@ -77,7 +78,8 @@ internal sealed class OrchestrationContext(
         if (input is TaskOptions && options is null)
         {
             throw new ArgumentException(
-                $"The input of activity '{name}' is a {nameof(TaskOptions)} and there are no options. Pass it as {nameof(options)}.", nameof(input));
+                $"The input of activity '{name}' is a {nameof(TaskOptions)} and there are no options. Pass it as {nameof(options)}.",
+                nameof(input));
         }
 
         EnsureUnversioned(options?.Version);
@@ -95,7 +97,9 @@ internal sealed class OrchestrationContext(
         var json = payloads.Serialize(input);
         var tags = options?.Tags?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty;
         return await CallAsync<TResult>(
-            orchestratorName, options?.Retry, sequence => new OrchestratorAction.CallSubOrchestrator(sequence, orchestratorName, id, json, tags));
+            orchestratorName,
+            options?.Retry,
+            sequence => new OrchestratorAction.CallSubOrchestrator(sequence, orchestratorName, id, json, tags));
     }
 
     public override async Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
@@ -154,7 +158,8 @@ internal sealed class OrchestrationContext(
 
     private static void EnsureUnversioned(TaskVersion? version)
     {
-        if (version is { Version.Length: > 0 }) throw new NotSupportedException("The embedded host does not support versions of orchestrations and activities.");
+        if (version is { Version.Length: > 0 })
+            throw new NotSupportedException("The embedded host does not support versions of orchestrations and activities.");
     }
 
     /// <summary>Schedules a task until it succeeds or its retry options say to stop; each try has its own sequence id.</summary>
@@ -176,7 +181,8 @@ internal sealed class OrchestrationContext(
     {
         if (retry?.Handler is { } handler)
             return await handler(new RetryContext(this, attempt, failed.FailureDetails, _turnAt - firstTryAt, CancellationToken.None));
-        if (retry?.Policy is not { } policy || RetrySchedule.NextDelay(policy, attempt, _turnAt - firstTryAt, failed) is not { } delay) return false;
+        if (retry?.Policy is not { } policy) return false;
+        if (RetrySchedule.NextDelay(policy, attempt, _turnAt - firstTryAt, failed) is not { } delay) return false;
         await CreateTimer(_turnAt + delay, CancellationToken.None);
         return true;
     }

@@ -84,6 +84,6 @@ internal sealed partial class OrchestrationEngine
 
     private void ThrowIfNotRunning()
     {
-        if (!_accepts) throw new InvalidOperationException("The orchestration engine is not running: it was not started, or it has been stopped.");
+        if (!_accepts) throw new InvalidOperationException("The orchestration engine is not running: not started yet, or stopped.");
     }
 }

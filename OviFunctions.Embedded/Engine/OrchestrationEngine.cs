@@ -26,7 +26,12 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private volatile bool _accepts;
 
     public OrchestrationEngine(
-        FunctionTable functions, EngineOptions options, IInstanceStore store, TimeProvider time, ILoggerFactory loggers, JsonSerializerOptions json)
+        FunctionTable functions,
+        EngineOptions options,
+        IInstanceStore store,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        JsonSerializerOptions json)
     {
         (_options, _store, _time, _logger) = (options, store, time, loggers.CreateLogger<OrchestrationEngine>());
         Payloads = new JsonDataConverter(json);
@@ -44,14 +49,15 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     public TimeProvider Time => _time;
 
     /// <summary>Whether the engine runs and its last write succeeded.</summary>
-    public bool IsHealthy => _accepts && _store.Health.IsHealthy;
+    public bool IsHealthy => _accepts && !_workers.IsCompleted && _store.Health.IsHealthy;
 
     /// <summary>Why the last write failed; null when it succeeded.</summary>
     public string? LastError => _store.Health.LastError;
 
-    /// <summary>Opens the store and takes up all work that is left in it.</summary>
+    /// <summary>Opens the store and takes up all work that is left in it. Once: a stopped engine is not started again.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_stopping.IsCancellationRequested || _accepts) throw new InvalidOperationException("An engine can be started once.");
         await _store.OpenAsync(cancellationToken);
         var stopping = _stopping.Token;
         await FindWorkAsync(cancellationToken);
@@ -80,19 +86,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         if (!_accepts) return;
         _accepts = false;
         await _stopping.CancelAsync();
-        try
-        {
-            await _workers.WaitAsync(_options.ShutdownGrace, _time, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The workers' normal end; or the caller is out of patience.
-        }
-        catch (TimeoutException)
-        {
-            LogLeftBehind(_options.ShutdownGrace);
-        }
-
+        await _workers.WaitAsync(_options.ShutdownGrace, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_workers.IsCompleted) LogLeftBehind();
         _timers.Dispose();
         await _store.DisposeAsync();
         LogStopped();
@@ -112,6 +107,6 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     [LoggerMessage(2, LogLevel.Information, "The orchestration engine has stopped")]
     private partial void LogStopped();
 
-    [LoggerMessage(3, LogLevel.Warning, "Activities did not end within {Grace} of the stop; they run again at the next start")]
-    private partial void LogLeftBehind(TimeSpan grace);
+    [LoggerMessage(3, LogLevel.Warning, "Activities did not end in the time that the stop gives them; they run again at the next start")]
+    private partial void LogLeftBehind();
 }

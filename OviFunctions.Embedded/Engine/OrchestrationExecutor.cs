@@ -35,7 +35,11 @@ internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILog
     /// <param name="at">When the new turn begins (UTC); later than each recorded turn.</param>
     /// <param name="inbound">What the new turn is told.</param>
     public EpisodeOutcome Run(
-        OrchestratorInvoker? orchestrator, InstanceRecord instance, IReadOnlyList<Turn> history, DateTime at, IReadOnlyList<HistoryEvent> inbound)
+        OrchestratorInvoker? orchestrator,
+        InstanceRecord instance,
+        IReadOnlyList<Turn> history,
+        DateTime at,
+        IReadOnlyList<HistoryEvent> inbound)
     {
         if (orchestrator is null) return Failed(NotRegistered(instance.Name));
         using var thread = OrchestratorSynchronizationContext.Enter(() => LogLatePost(instance.Name, instance.Id));
@@ -104,7 +108,7 @@ internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILog
                         context.RaiseEvent(e);
                         break;
                     default:
-                        throw new InvalidOperationException($"A history tells an orchestrator of '{e.Kind}', which is not something that happens to it.");
+                        throw new InvalidOperationException($"A history tells an orchestrator of '{e.Kind}', which does not happen to it.");
                 }
 
                 thread.Drain();
@@ -119,7 +123,11 @@ internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILog
                 return context.HasOpenTasks || context.AwaitsEvent ? null : throw NotDurable("it waits, but for no durable task");
             if (context.HasOpenTasks) return null;
             if (!_run.IsCompletedSuccessfully)
-                return new ExecutionEnd.Failed(TaskFailureDetails.FromException(_run.Exception?.InnerException ?? new TaskCanceledException(_run)));
+            {
+                var thrown = _run.Exception?.InnerException ?? new TaskCanceledException(_run);
+                return new ExecutionEnd.Failed(TaskFailureDetails.FromException(thrown));
+            }
+
             if (context.Continuation is not { } next) return new ExecutionEnd.Completed(_run.Result);
             return new ExecutionEnd.ContinuedAsNew(
                 payloads.Serialize(next.NewInput), next.PreserveUnprocessedEvents ? context.UntakenEvents : []);
@@ -134,6 +142,6 @@ internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILog
     }
 
     [LoggerMessage(1, LogLevel.Warning,
-        "Orchestrator {Orchestrator} (instance {InstanceId}) awaits a task that is not durable: something came back after its episode had ended and was dropped")]
+        "Orchestrator {Orchestrator} (instance {InstanceId}) awaits a task that is not durable: what came back after the episode was dropped")]
     private partial void LogLatePost(string orchestrator, string instanceId);
 }

@@ -14,7 +14,8 @@ internal abstract record OrchestratorAction(int SequenceId)
     }
 
     internal sealed record CallSubOrchestrator(
-        int SequenceId, string Name, string InstanceId, string? Input, IReadOnlyDictionary<string, string> Tags) : OrchestratorAction(SequenceId)
+        int SequenceId, string Name, string InstanceId, string? Input, IReadOnlyDictionary<string, string> Tags)
+        : OrchestratorAction(SequenceId)
     {
         public override HistoryEvent ToHistory() => new(HistoryEventKind.SubOrchestrationScheduled, SequenceId, Name);
     }

@@ -13,7 +13,8 @@ internal sealed partial class Recovery(TimeProvider time, ILogger<Recovery> logg
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<bool> _requests = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _requests =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>The pause after so many failures (from 0): doubling, up to a limit.</summary>
     public static TimeSpan Backoff(int failures)
@@ -54,7 +55,7 @@ internal sealed partial class Recovery(TimeProvider time, ILogger<Recovery> logg
             {
                 await findWork(stopping);
             }
-            catch (InstanceStoreException e)
+            catch (Exception e) when (!stopping.IsCancellationRequested)
             {
                 LogStillFailing(e);
                 Request();

@@ -1,6 +1,6 @@
 namespace OviFunctions.Embedded.Engine;
 
-/// <summary>The next due time of each instance that has one, and one clock timer for the earliest. The durable rows are in the store.</summary>
+/// <summary>The next due time of each instance that has one, and one clock timer for the earliest. Durable rows are in the store.</summary>
 internal sealed class TimerQueue(TimeProvider time, Action<long> wake) : IDisposable
 {
     /// <summary>A wall clock can be set while a timer runs, so a long wait looks at it again now and then.</summary>
@@ -60,8 +60,8 @@ internal sealed class TimerQueue(TimeProvider time, Action<long> wake) : IDispos
     private void Arm()
     {
         if (_disposed || !_order.TryPeek(out _, out var due)) return;
-        var wait = due - time.GetUtcNow();
-        wait = wait > LongestWait ? LongestWait : wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.Zero;
+        var milliseconds = Math.Ceiling((due - time.GetUtcNow()).TotalMilliseconds);
+        var wait = TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, LongestWait.TotalMilliseconds));
         if (_timer is null) _timer = time.CreateTimer(_ => Fire(), null, wait, Timeout.InfiniteTimeSpan);
         else _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }

@@ -22,6 +22,7 @@ internal static class EngineServices
         services.AddSingleton<DurableFunctionTable>();
         services.AddSingleton(CreateEngine);
         services.AddSingleton<DurableTaskClient, EmbeddedDurableTaskClient>();
+        services.AddHealthChecks().AddCheck<EngineHealthCheck>("engine");
     }
 
     private static EngineOptions ReadOptions(IServiceProvider services)

@@ -39,7 +39,7 @@ internal interface IInstanceStore : IAsyncDisposable
     /// <summary>Replaces an activity by its outcome in the instance's inbox. False: it was completed or dropped before.</summary>
     Task<bool> CompleteActivityAsync(long activityId, TaskOutcome outcome, DateTimeOffset at);
 
-    /// <summary>Deletes finished instances with all they left, their finished sub-orchestrations too if asked; the result counts all.</summary>
+    /// <summary>Deletes finished instances with all they left, their finished sub-orchestrations too if asked; counts them all.</summary>
     Task<int> PurgeAsync(IReadOnlyCollection<string> instanceIds, bool recursive);
 
     Task<InstanceRecord?> GetAsync(string instanceId, bool withPayloads, CancellationToken cancellationToken);

@@ -114,7 +114,8 @@ internal sealed class MemoryTables
     {
         instance.Inbox.Clear();
         instance.Timers.Clear();
-        foreach (var activity in Activities.Values.Where(a => a.InstanceKey == instance.Record.Key).ToArray()) Activities.Remove(activity.Id);
+        foreach (var activity in Activities.Values.Where(a => a.InstanceKey == instance.Record.Key).ToArray())
+            Activities.Remove(activity.Id);
         if (instance.Record.Parent is not { } link || Find(link.Key) is not { } parent || parent.Record.Status.IsFinished()) return;
         Append(parent, HistoryEvent.Completed(link.TaskId, outcome), at);
         woken.Add(link.Key);

@@ -20,6 +20,9 @@ public sealed class AzuriteFixture : IAsyncLifetime
         await container.CreateAsync();
         return container;
     }
+
+    /// <summary>A container by its name, through a client without any options.</summary>
+    public BlobContainerClient Reach(string name) => new(_stack.Stack.Endpoints.StorageConnectionString, name);
 }
 
 /// <summary>The tests that share one Azurite.</summary>

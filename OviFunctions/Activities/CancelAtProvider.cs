@@ -9,11 +9,13 @@ public sealed record CancelAtProviderInput(string JobId, string Provider, Provid
 /// <summary>Asks a provider to stop a job that is not needed any more; best effort.</summary>
 public sealed partial class CancelAtProvider(ProviderCatalog providers, ILogger<CancelAtProvider> logger)
 {
+    /// <returns>Whether the provider confirmed that the job will not run.</returns>
     [Function(nameof(CancelAtProvider))]
-    public async Task Run([ActivityTrigger] CancelAtProviderInput input, CancellationToken cancellationToken)
+    public async Task<bool> Run([ActivityTrigger] CancelAtProviderInput input, CancellationToken cancellationToken)
     {
         var result = await providers[input.Provider].CancelAsync(input.Job, cancellationToken);
         Canceled(logger, input.JobId, input.Provider, result);
+        return result == CancelResult.Confirmed;
     }
 
     [LoggerMessage(2102, LogLevel.Information, "Job {JobId} was cancelled at {Provider}: {Result}.")]

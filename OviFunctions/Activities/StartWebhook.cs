@@ -9,7 +9,12 @@ using OviFunctions.Orchestrations;
 namespace OviFunctions.Activities;
 
 /// <summary>Which event of which job, and the job's status at that moment.</summary>
-public sealed record StartWebhookInput(VideoJobInput Job, string EventType, DateTimeOffset At, JobStatus Status);
+public sealed record StartWebhookInput(VideoJobInput Job, string EventType, DateTimeOffset At, JobStatus Status)
+{
+    /// <summary>The input without the buyer's texts: webhooks do not repeat them, and a job's history has them once.</summary>
+    public static StartWebhookInput From(VideoJobInput job, string eventType, DateTimeOffset at, JobStatus status) =>
+        new(job with { Request = job.Request with { Prompt = "", NegativePrompt = "", AudioNegativePrompt = "" } }, eventType, at, status);
+}
 
 /// <summary>
 /// Starts the delivery of one event as an orchestration of its own: an un-awaited sub-orchestration would hold the job

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
@@ -45,32 +46,75 @@ public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, Su
 /// Sends a job to a provider once. The journal has the intent before the request leaves; a later run that finds an
 /// intent without an end knows only that a job may exist, and says so.
 /// </summary>
-public sealed class SubmitToProvider(
-    ProviderCatalog providers, IRecordStore records, JobSecrets secrets, OviSettings settings, LaneVideos videos, TimeProvider clock)
+public sealed partial class SubmitToProvider(
+    ProviderCatalog providers, IRecordStore records, JobSecrets secrets, OviSettings settings, LaneVideos videos, TimeProvider clock,
+    ILogger<SubmitToProvider> logger)
 {
     [Function(nameof(SubmitToProvider))]
     public async Task<SubmitStep> Run([ActivityTrigger] SubmitToProviderInput input, CancellationToken cancellationToken)
     {
+        if (await FindAnswerAsync(input, cancellationToken) is { } answer) return answer;
+
+        // The engine may run us long after it was asked to.
+        if (clock.GetUtcNow() >= DeadlineOf(input))
+            return Reject(FailureClass.ProviderTimeout, "The job's deadline had passed before the submit.");
+
+        // Before the intent: what throws here has sent nothing, and a run that follows it may send.
+        if (providers.Find(input.Provider) is not { } provider)
+            return Reject(FailureClass.ProviderUnavailable, $"The provider \"{input.Provider}\" is not in Providers any more.");
+        var request = RequestOf(input);
         var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
         var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
-        if (!await records.TryCreateAsync(name, intent, cancellationToken))
-        {
-            var earlier = await records.ReadAsync<SubmitIntent>(name, cancellationToken);
-            return earlier?.Value.Step ?? new SubmitStep(SubmitState.Ambiguous, Reason: "An earlier run of this submit ended without a recorded answer.");
-        }
-
-        var written = await records.ReadAsync<SubmitIntent>(name, cancellationToken);
-        var step = await SubmitAsync(input, cancellationToken);
-        await records.TryReplaceAsync(name, intent with { Step = step }, written!.Version, cancellationToken);
+        if (!await records.TryCreateAsync(name, intent, cancellationToken)) return NoAnswer;
+        var step = await SubmitAsync(input, provider, request, cancellationToken);
+        await CompleteAsync(input, name, step);
         return step;
     }
 
-    private async Task<SubmitStep> SubmitAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
+    private static SubmitStep NoAnswer { get; } = new(SubmitState.Ambiguous, Reason: "Another run of this submit has no recorded answer.");
+
+    private static SubmitStep Reject(FailureClass reason, string message) =>
+        new(SubmitState.Rejected, Failure: new ProviderFailure(reason, null, message));
+
+    /// <summary>
+    /// What earlier runs left in the journal. A run of an earlier submit that was taken for lost may have been slow only, and
+    /// have its answer there by now: then there is no reason to send another one.
+    /// </summary>
+    private async Task<SubmitStep?> FindAnswerAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
     {
-        var request = new SubmitRequest(
-            input.Model, input.Request.Prompt, ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
-            input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input));
-        switch (await providers[input.Provider].SubmitAsync(request, cancellationToken))
+        for (var submit = 1; submit <= input.Submit; submit++)
+        {
+            var line = await records.ReadAsync<SubmitIntent>(RecordNames.Submit(input.JobId, input.Lane, submit), cancellationToken);
+            if (line?.Value.Step is { State: not SubmitState.Ambiguous } step) return step;
+            if (line is null || submit < input.Submit) continue;
+
+            // An answer with the video in it may have been stored before the run ended.
+            var video = await videos.FindAsync(input.JobId, input.Lane, input.Request.Seed, cancellationToken);
+            return video is null ? line.Value.Step ?? NoAnswer : new SubmitStep(SubmitState.Finished, Video: video);
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes the answer to the journal. The engine keeps it too, so what goes wrong here must not make it a lost one.</summary>
+    private async Task CompleteAsync(SubmitToProviderInput input, string name, SubmitStep step)
+    {
+        try
+        {
+            if (await records.ReadAsync<SubmitIntent>(name, CancellationToken.None) is { } line)
+                await records.TryReplaceAsync(name, line.Value with { Step = step }, line.Version, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            NotRecorded(logger, e, input.JobId, input.Lane, input.Submit);
+        }
+    }
+
+    private async Task<SubmitStep> SubmitAsync(
+        SubmitToProviderInput input, IVideoProvider provider, SubmitRequest request, CancellationToken cancellationToken)
+    {
+        // Not cancelled by a shutdown: a request that is broken off may have made a job. The provider has a time limit of its own.
+        switch (await provider.SubmitAsync(request, CancellationToken.None))
         {
             case SubmitResult.Accepted accepted: return new SubmitStep(SubmitState.Accepted, accepted.Job);
             case SubmitResult.Rejected rejected: return new SubmitStep(SubmitState.Rejected, Failure: rejected.Failure);
@@ -94,13 +138,23 @@ public sealed class SubmitToProvider(
         }
     }
 
+    private SubmitRequest RequestOf(SubmitToProviderInput input) => new(
+        input.Model, input.Request.Prompt, ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
+        input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input));
+
+    private static DateTimeOffset DeadlineOf(SubmitToProviderInput input) => new(input.Deadline, TimeSpan.Zero);
+
     private Uri ImageLink(SubmitToProviderInput input)
     {
         // Providers fetch when a runner is free, which may be late, but never after the job's deadline.
-        var expires = new DateTimeOffset(input.Deadline, TimeSpan.Zero).AddHours(1);
+        var expires = DeadlineOf(input).AddHours(1);
         return new Uri(settings.PublicBaseUrl, $"/v1/images/{input.JobId}{secrets.LinkQuery(input.KeyId, input.JobId, "image", expires)}");
     }
 
     private Uri CallbackUrl(SubmitToProviderInput input) => new(settings.PublicBaseUrl,
         $"/v1/callbacks/{input.Provider}/{secrets.CallbackToken(input.KeyId, input.Provider, new CallbackAddress(input.JobId, input.Lane, input.Submit))}");
+
+    [LoggerMessage(2103, LogLevel.Warning,
+        "The answer to submit {Submit} of lane {Lane} of job {JobId} is not in the journal; if this process ends now, it is lost.")]
+    private static partial void NotRecorded(ILogger logger, Exception exception, string jobId, int lane, int submit);
 }

@@ -49,7 +49,7 @@ public sealed partial class OrderEndpoint(
                 case Credential.ApiKey key: return Answer(order, response, await byApiKey.AdmitAsync(order, key.Text, client, cancellationToken));
                 case Credential.Payment when !quotes.IsSelling: return quotes.Refuse(model, response, NotSelling);
                 case Credential.Payment payment:
-                    return Answer(order, response, await byPayment.Value.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken));
+                    return Answer(order, response, await byPayment.Value.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken), payment.Version);
                 default: throw new InvalidOperationException($"{credential.GetType().Name} is not a credential.");
             }
         }
@@ -60,15 +60,17 @@ public sealed partial class OrderEndpoint(
         }
     }
 
-    private IResult Answer(OrderRequest order, HttpResponse response, AdmissionResult result)
+    private IResult Answer(OrderRequest order, HttpResponse response, AdmissionResult result, X402Version? version = null)
     {
         if (result is AdmissionResult.Refused refused) return quotes.Refuse(order.Model, response, refused.Problem, refused.X402Reason);
         var admitted = (AdmissionResult.Admitted)result;
         var (input, status) = admitted.Job;
-        if (input.Payment is { } payment && status.Money == MoneyState.Settled)
+        // A payment may be repeated in the other version's envelope; this request is answered in its own.
+        var payment = version is { } spoken && input.Payment is { } claimed ? claimed with { Version = spoken } : null;
+        if (payment is not null && status.Money == MoneyState.Settled)
             response.Headers[X402Headers.ReceiptOf(payment.Version)] = QuoteWriter.Receipt(payment, status.Transaction!);
-        if (input.Payment is { } unused && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled })
-            return quotes.RefuseUnpaid(order.Model, response, unused, status.Error!);
+        if (payment is not null && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled })
+            return quotes.RefuseUnpaid(order.Model, response, payment, status.Error!);
 
         response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
         if (!status.IsFinal) response.Headers.RetryAfter = "2";

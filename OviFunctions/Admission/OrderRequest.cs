@@ -12,15 +12,13 @@ namespace OviFunctions.Admission;
 /// <param name="IdempotencyKey">The Idempotency-Key header; null when there is none.</param>
 public sealed record OrderRequest(IVideoModel Model, Order Order, string? Fingerprint, string? IdempotencyKey)
 {
-    private const int MaxJsonDepth = 16;
-
     /// <summary>Reads the body of an order.</summary>
     public static OrderRequest Read(IVideoModel model, ReadOnlyMemory<byte> body, string? idempotencyKey)
     {
         if (body.IsEmpty) return Broken("The body is empty; send a JSON object with at least prompt and image_url.");
         if (!RequestFingerprint.TryCompute("POST", "/" + model.Route, body, out var fingerprint, out var problem))
             return Broken($"The body {problem}.");
-        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxJsonDepth });
+        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
         return document.RootElement.ValueKind == JsonValueKind.Object
             ? new OrderRequest(model, model.Validate(body, document.RootElement), fingerprint, idempotencyKey)
             : Broken("The body is JSON, but not an object.");

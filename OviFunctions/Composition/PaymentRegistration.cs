@@ -14,7 +14,6 @@ internal static class PaymentRegistration
 {
     private const string ChainClient = "chain";
     private const string FacilitatorClient = "facilitator";
-    private static readonly TimeSpan RpcTimeout = TimeSpan.FromSeconds(10);
 
     public static void AddPayments(this IServiceCollection services, OviSettings settings)
     {
@@ -27,19 +26,17 @@ internal static class PaymentRegistration
             provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)));
 
         // The factory's own logs have URLs in them, and an RPC URL often is a secret.
-        services.AddHttpClient(ChainClient).ConfigurePrimaryHttpMessageHandler(JsonRpcChainReader.CreateHandler).RemoveAllLoggers();
+        services.AddHttpClient(ChainClient).ConfigurePrimaryHttpMessageHandler(BoundedHttp.CreateHandler).RemoveAllLoggers();
         services.AddHttpClient(FacilitatorClient).ConfigurePrimaryHttpMessageHandler(HttpFacilitator.CreateHandler).RemoveAllLoggers();
         services.AddSingleton(provider => Facilitators(provider, settings.Payments));
-        services.AddSingleton<IChainReader>(provider => ChainReader(provider, settings.Payments));
-        if (settings.Payments.Enabled) services.AddSingleton(new Till(settings.Payments));
+        services.AddSingleton<IChainReader>(provider => new OneChainReader(
+            ChainReaders.Create(provider.GetRequiredService<IHttpClientFactory>().CreateClient(ChainClient), settings.Payments.RpcUrl!, provider),
+            provider.GetRequiredService<Till>().Network,
+            provider.GetRequiredService<ILogger<OneChainReader>>()));
+        if (!settings.Payments.Enabled) return;
+        services.AddSingleton(new Till(settings.Payments));
+        services.AddHostedService<SalesNotice>();
     }
-
-    private static JsonRpcChainReader ChainReader(IServiceProvider services, PaymentSettings settings) => new(
-        services.GetRequiredService<IHttpClientFactory>().CreateClient(ChainClient),
-        settings.RpcUrl!,
-        RpcTimeout,
-        services.GetRequiredService<TimeProvider>(),
-        services.GetRequiredService<ILogger<JsonRpcChainReader>>());
 
     private static FacilitatorPool Facilitators(IServiceProvider services, PaymentSettings settings)
     {

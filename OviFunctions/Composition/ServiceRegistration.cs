@@ -27,7 +27,7 @@ public static class ServiceRegistration
         services.AddSingleton<JobSecrets>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<JobAccess>();
-        services.AddStorage(configuration);
+        services.AddStorage(settings);
         services.AddEgress(settings, configuration);
         services.AddProviders(settings);
         services.AddPayments(settings);

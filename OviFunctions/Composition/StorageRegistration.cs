@@ -1,5 +1,4 @@
 using Azure.Storage.Blobs;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OviFunctions.Configuration;
 using OviFunctions.Hosting;
@@ -10,23 +9,31 @@ namespace OviFunctions.Composition;
 
 internal static class StorageRegistration
 {
-    /// <summary>The connection string of the host's own storage, used when the gateway has none.</summary>
-    private const string HostStorage = "AzureWebJobsStorage";
-
-    public static void AddStorage(this IServiceCollection services, IConfiguration configuration)
+    public static void AddStorage(this IServiceCollection services, OviSettings settings)
     {
-        services.AddSingleton(provider => Container(provider.GetRequiredService<OviSettings>().Storage, configuration[HostStorage]));
+        // Made now, without any request, so that settings it cannot take are reported with the others.
+        services.AddSingleton(Container(settings));
         services.AddSingleton<IRecordStore, BlobRecordStore>();
         services.AddSingleton<ImageIntake>();
         services.AddSingleton<VideoStore>();
         services.AddHostedService<ContainerCreation>();
+        services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage", timeout: TimeSpan.FromSeconds(3));
     }
 
-    private static BlobContainerClient Container(StorageSettings storage, string? hostStorage)
+    /// <summary>
+    /// A buyer waits while storage is tried, so the SDK gives up after some five seconds instead of its two minutes;
+    /// orchestrations try again on their own for much longer.
+    /// </summary>
+    internal static BlobClientOptions ClientOptions() => new()
     {
-        if (storage.AccountUrl is { } account) return StorageIdentity.Service(account).GetBlobContainerClient(storage.Container);
-        var connection = storage.ConnectionString ?? hostStorage
-            ?? throw new SettingsException([new SettingProblem("Storage:ConnectionString", "is missing, and so is AzureWebJobsStorage. It should be a storage account's connection string, or UseDevelopmentStorage=true for Azurite.")]);
-        return new BlobServiceClient(connection).GetBlobContainerClient(storage.Container);
+        Retry = { MaxRetries = 3, Delay = TimeSpan.FromMilliseconds(500), MaxDelay = TimeSpan.FromSeconds(4) },
+    };
+
+    private static BlobContainerClient Container(OviSettings settings)
+    {
+        var service = settings.Storage.AccountUrl is { } account
+            ? StorageIdentity.Service(account)
+            : new BlobServiceClient(settings.Storage.ConnectionString ?? settings.AzureWebJobsStorage, ClientOptions());
+        return service.GetBlobContainerClient(settings.Storage.Container);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using OviFunctions.Http.Egress;
 
 namespace OviFunctions.Configuration;
 
@@ -9,6 +10,9 @@ public sealed class OviSettings : ISettingRules
     public Uri PublicBaseUrl { get; set; } = null!;
 
     public SellerSettings Seller { get; set; } = new();
+
+    [Setting("Connection string of the host's own storage; used when Storage has none.", Secret = true, Example = "UseDevelopmentStorage=true")]
+    public string? AzureWebJobsStorage { get; set; }
 
     public StorageSettings Storage { get; set; } = new();
 
@@ -30,18 +34,30 @@ public sealed class OviSettings : ISettingRules
 
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
-        if (PublicBaseUrl.AbsolutePath != "/" || PublicBaseUrl.Query.Length > 0)
-            yield return new("PublicBaseUrl", $"\"{PublicBaseUrl}\" has a path or query; it should be scheme and host only, for example {PublicBaseUrl.GetLeftPart(UriPartial.Authority)}.");
-        if (PublicBaseUrl.Scheme == Uri.UriSchemeHttp && !IsLoopback)
-            yield return new("PublicBaseUrl", $"\"{PublicBaseUrl}\" is plain http; outside loopback it should be https, because job tokens and payments travel over it.");
+        foreach (var problem in CheckPublicBaseUrl()) yield return problem;
+        foreach (var problem in Storage.CheckConnection(AzureWebJobsStorage)) yield return problem;
         if (!Payments.Enabled && ApiKeys.Count == 0)
             yield return new("ApiKeys:0:Id", "is missing while Payments:Enabled is false: nobody could buy. Add an API key or enable payments.");
         foreach (var problem in SecretRules.Check(this)) yield return problem;
-        foreach (var name in Providers.GroupBy(p => p.Name).Where(g => g.Count() > 1).Select(g => g.Key))
+        foreach (var name in Repeated(Providers, p => p.Name))
             yield return new("Providers", $"the name \"{name}\" stands twice; every account needs a name of its own.");
-        foreach (var id in ApiKeys.GroupBy(k => k.Id).Where(g => g.Count() > 1).Select(g => g.Key))
+        foreach (var id in Repeated(ApiKeys, k => k.Id))
             yield return new("ApiKeys", $"the id \"{id}\" stands twice; every key needs an id of its own.");
+        if (Repeated(ApiKeys, k => k.Sha256.ToLowerInvariant()).Any())
+            yield return new("ApiKeys", "one hash stands twice; two buyers with the same key cannot be told apart.");
     }
+
+    private IEnumerable<SettingProblem> CheckPublicBaseUrl()
+    {
+        if (PublicBaseUrl is null) yield break;
+        if (PublicBaseUrl.AbsolutePath != "/" || PublicBaseUrl.Query.Length > 0 || PublicBaseUrl.Fragment.Length > 0 || PublicBaseUrl.UserInfo.Length > 0)
+            yield return new("PublicBaseUrl", $"has more than scheme and host; it should be, for example, {PublicBaseUrl.Scheme}://{PublicBaseUrl.Authority}.");
+        if (PublicBaseUrl.Scheme == Uri.UriSchemeHttp && !IsLoopback)
+            yield return new("PublicBaseUrl", $"\"{PublicBaseUrl}\" is plain http; outside loopback it should be https, because job tokens and payments travel over it.");
+    }
+
+    private static IEnumerable<string> Repeated<T>(List<T> entries, Func<T, string> name) =>
+        entries.Select(name).Where(n => n.Length > 0).GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key);
 
     /// <summary>Whether this gateway runs for its own machine only (development and tests).</summary>
     internal bool IsLoopback => IsLoopbackHost(PublicBaseUrl);
@@ -51,30 +67,15 @@ public sealed class OviSettings : ISettingRules
 }
 
 /// <summary>Who sells.</summary>
-public sealed class SellerSettings
+public sealed class SellerSettings : ISettingRules
 {
     [Setting("The service's name in quotes; printable ASCII, at most 32 characters.")]
     public string ServiceName { get; set; } = "OviFunctions";
-}
-
-/// <summary>Where images, videos and records are kept.</summary>
-public sealed class StorageSettings : ISettingRules
-{
-    [Setting("Connection string of the storage account; AzureWebJobsStorage is used when it is not set.", Secret = true, Example = "UseDevelopmentStorage=true")]
-    public string? ConnectionString { get; set; }
-
-    [Setting("Blob endpoint of the storage account, to be used with the machine's managed identity instead of a connection string (Azure host).", Example = "https://account.blob.core.windows.net")]
-    public Uri? AccountUrl { get; set; }
-
-    [Setting("The Blob container.")]
-    public string Container { get; set; } = "ovifunctions";
 
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
-        if (ConnectionString is not null && AccountUrl is not null)
-            yield return new(path + "AccountUrl", "is set together with Storage:ConnectionString; only one of them can be used.");
-        if (Container.Length is < 3 or > 63 || !Container.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
-            yield return new(path + "Container", $"\"{Container}\" is not a container name: 3 to 63 lower-case letters, digits and hyphens.");
+        if (ServiceName.Length > 32 || !ServiceName.All(c => c is >= ' ' and <= '~'))
+            yield return new(path + "ServiceName", $"\"{ServiceName}\" is not at most 32 characters of printable ASCII, which is all that indexes show.");
     }
 }
 
@@ -136,8 +137,17 @@ public sealed class JobSettings
 }
 
 /// <summary>Which addresses the gateway may be sent to by strangers.</summary>
-public sealed class EgressSettings
+public sealed class EgressSettings : ISettingRules
 {
     [Setting("host:port pairs that are exempt from the guard's address, port and https rules; for development.", Example = "127.0.0.1:8090")]
     public List<string> AllowedHosts { get; set; } = [];
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        for (var i = 0; i < AllowedHosts.Count; i++)
+        {
+            if (!EgressHosts.IsHostAndPort(AllowedHosts[i]))
+                yield return new($"{path}AllowedHosts:{i}", $"\"{AllowedHosts[i]}\" is not host:port, for example 127.0.0.1:8090.");
+        }
+    }
 }

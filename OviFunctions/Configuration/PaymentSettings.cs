@@ -42,6 +42,8 @@ public sealed class PaymentSettings : ISettingRules
         else if (!EvmAddress.TryParse(PayTo, out var payTo) || payTo == default)
             yield return new(path + "PayTo", $"\"{PayTo}\" is not an address. It should be 0x and 40 hex digits, not all zero.");
         if (RpcUrl is null) yield return new(path + "RpcUrl", "is missing. It should be a JSON-RPC endpoint of the network: a payment is believed when the chain shows it.");
+        if (SettleMarginSeconds >= MaxTimeoutSeconds)
+            yield return new(path + "SettleMarginSeconds", $"{SettleMarginSeconds} is not less than MaxTimeoutSeconds ({MaxTimeoutSeconds}): no authorization would live long enough to be taken.");
         if (Facilitators.Count == 0) yield return new(path + "Facilitators:0:Url", "is missing. It should be the base URL of an x402 facilitator, for example https://x402.org/facilitator");
     }
 }

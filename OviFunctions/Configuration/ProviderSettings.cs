@@ -51,7 +51,11 @@ public sealed class ProviderSettings : ISettingRules
     {
         if (Name.Length > 32 || !Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
             yield return new(path + "Name", $"\"{Name}\" is not a provider name: at most 32 lower-case letters, digits and hyphens.");
-        if (BaseUrl is { } url && url.Scheme != Uri.UriSchemeHttps && !OviSettings.IsLoopbackHost(url))
-            yield return new(path + "BaseUrl", $"\"{url}\" is plain http; it should be https, because the account's key travels over it.");
+        if (IsPlainHttp(BaseUrl))
+            yield return new(path + "BaseUrl", $"\"{BaseUrl}\" is plain http; it should be https, because the account's key travels over it.");
+        if (IsPlainHttp(JwksUrl))
+            yield return new(path + "JwksUrl", $"\"{JwksUrl}\" is plain http; it should be https, or anybody on the way could sign callbacks.");
+
+        static bool IsPlainHttp(Uri? url) => url is not null && url.Scheme != Uri.UriSchemeHttps && !OviSettings.IsLoopbackHost(url);
     }
 }

@@ -1,10 +1,19 @@
 namespace OviFunctions.Configuration;
 
 /// <summary>The server keys from which every token, link and webhook secret is derived.</summary>
-public sealed class SecretsSettings
+public sealed class SecretsSettings : ISettingRules
 {
     [Setting("The server keys, newest first. Keep old ones for as long as links made with them should work.", Required = true, Example = "Secrets:Keys:0:Id = k1")]
     public List<ServerKeySettings> Keys { get; set; } = [];
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        for (var i = 1; i < Keys.Count; i++)
+        {
+            if (Keys[i].Id.Length > 0 && Keys.Take(i).Any(earlier => earlier.Id == Keys[i].Id))
+                yield return new($"{path}Keys:{i}:Id", $"\"{Keys[i].Id}\" stands twice; every key needs an id of its own, or nobody knows which one made a token.");
+        }
+    }
 }
 
 /// <summary>One server key. <c>dotnet run --project OviFunctions -- new-server-key</c> makes one.</summary>
@@ -37,7 +46,7 @@ internal static class SecretRules
 
     public static IEnumerable<SettingProblem> Check(OviSettings settings)
     {
-        if (settings.IsLoopback) yield break;
+        if (settings.PublicBaseUrl is null || settings.IsLoopback) yield break;
         for (var i = 0; i < settings.Secrets.Keys.Count; i++)
         {
             if (settings.Secrets.Keys[i].Value == SampleServerKey)

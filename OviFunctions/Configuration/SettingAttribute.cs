@@ -34,7 +34,10 @@ public sealed record SettingProblem(string Key, string Problem)
 /// <summary>A group of settings with rules that concern more than one of them.</summary>
 internal interface ISettingRules
 {
-    /// <summary>Checks the group after every value was read.</summary>
+    /// <summary>
+    /// Checks the group after every value was read. Values that are missing or could not be read have their defaults; what a
+    /// rule says about their keys is left out.
+    /// </summary>
     /// <param name="path">The group's key with a trailing colon, or empty for the root.</param>
     IEnumerable<SettingProblem> Check(string path);
 }

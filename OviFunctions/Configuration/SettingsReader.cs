@@ -34,7 +34,6 @@ internal sealed class SettingsReader
     {
         var group = Activator.CreateInstance(type)!;
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToArray();
-        var before = _problems.Count;
         foreach (var property in properties)
         {
             var child = section.GetSection(property.Name);
@@ -47,13 +46,26 @@ internal sealed class SettingsReader
         }
 
         if (path.Length > 0) ReportUnknownKeys(section, properties, path);
-        if (_problems.Count == before && group is ISettingRules rules) _problems.AddRange(rules.Check(path));
+        if (group is ISettingRules rules) CheckRules(rules, path);
         return group;
+    }
+
+    /// <summary>A rule sees the default of a value that could not be read, so it has nothing to say about such a key.</summary>
+    private void CheckRules(ISettingRules rules, string path)
+    {
+        var reported = _problems.Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        _problems.AddRange(rules.Check(path).Where(p => !reported.Contains(p.Key)).ToArray());
     }
 
     private IList ReadList(Type elementType, IConfigurationSection section, string path, SettingAttribute setting)
     {
         var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(elementType))!;
+        if (!string.IsNullOrWhiteSpace(section.Value))
+        {
+            _problems.Add(new(path, $"is a list: its first entry is {path}:0. {Expectation(setting)}"));
+            return list;
+        }
+
         foreach (var child in section.GetChildren())
         {
             var childPath = $"{path}:{child.Key}";
@@ -85,7 +97,7 @@ internal sealed class SettingsReader
             _problems.Add(new(path, $"{shown} is not {Kind(type)}. {Expectation(setting)}"));
         }
         else if (value is int or decimal or double && System.Convert.ToDouble(value, CultureInfo.InvariantCulture) is var number
-                 && (number < setting.Min || number > setting.Max))
+                 && !(number >= setting.Min && number <= setting.Max)) // NaN is not
         {
             _problems.Add(new(path, FormattableString.Invariant($"{text} is out of range: it should be {setting.Min} to {setting.Max}. ") + Expectation(setting)));
             return null;

@@ -1,40 +1,34 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OviFunctions.Http;
-using OviFunctions.Storage;
 
 namespace OviFunctions.Functions;
 
 /// <summary>Whether the process runs, and whether it can work.</summary>
-public sealed class HealthFunctions(IRecordStore records)
+public sealed class HealthFunctions(HealthCheckService checks)
 {
-    private static readonly TimeSpan StorageTimeout = TimeSpan.FromSeconds(3);
-
     [Function("Live")]
     public static IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
-        Answer(request, StatusCodes.Status200OK, "up");
+        Answer(request, StatusCodes.Status200OK, new { status = "up" });
 
-    /// <summary>Ready when storage answers; without it no order can be taken.</summary>
+    /// <summary>200 when every part works, 503 when one does not; each part by name, without details for strangers.</summary>
     [Function("Ready")]
     public async Task<IResult> ReadyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(StorageTimeout);
-        try
+        var report = await checks.CheckHealthAsync(cancellationToken);
+        var ready = report.Status == HealthStatus.Healthy;
+        return Answer(request, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, new
         {
-            await records.ReadAsync<object>("health", timeout.Token);
-            return Answer(request, StatusCodes.Status200OK, "ready");
-        }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            return Answer(request, StatusCodes.Status503ServiceUnavailable, "storage does not answer");
-        }
+            status = ready ? "ready" : "not_ready",
+            parts = report.Entries.ToDictionary(entry => entry.Key, entry => Codes.Of(entry.Value.Status)),
+        });
     }
 
-    private static IResult Answer(HttpRequest request, int status, string text)
+    private static IResult Answer(HttpRequest request, int status, object body)
     {
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Results.Json(new { status = text }, ApiJson.Options, statusCode: status);
+        return Results.Json(body, ApiJson.Options, statusCode: status);
     }
 }

@@ -1,3 +1,4 @@
+using DurableTask.Core.Exceptions;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
@@ -36,28 +37,40 @@ internal static class DurableTaskClientExtensions
             await client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, options, cancellationToken);
             return true;
         }
-        catch (Exception e) when (EngineErrors.Classify(e) == EngineError.Exists)
+        catch (OrchestrationAlreadyExistsException)
         {
             return false;
         }
     }
 
     /// <summary>Raises an event.</summary>
+    /// <remarks>
+    /// What the engines say of an event for nobody depends on the host, its version, its storage provider and its settings
+    /// (NotFound, FailedPrecondition, "Exception was thrown by handler", or nothing at all), and some of it is also said of
+    /// other trouble. So the instance is looked up: before, and again when the engine refuses.
+    /// </remarks>
     public static async Task<EventDelivery> TryRaiseEventAsync(
         this DurableTaskClient client, string instanceId, string eventName, object payload, CancellationToken cancellationToken)
     {
-        // Not every storage provider of the Functions host refuses such events; some drop them in silence.
-        var instance = await client.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken);
-        if (instance is null) return EventDelivery.Unknown;
-        if (instance.IsCompleted) return EventDelivery.Finished;
+        if (await client.FindObstacleAsync(instanceId, cancellationToken) is { } known) return known;
         try
         {
             await client.RaiseEventAsync(instanceId, eventName, payload, cancellationToken);
             return EventDelivery.Delivered;
         }
-        catch (Exception e) when (EngineErrors.Classify(e) is EngineError.Unknown or EngineError.Finished)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            return EngineErrors.Classify(e) == EngineError.Unknown ? EventDelivery.Unknown : EventDelivery.Finished;
+            if (await client.FindObstacleAsync(instanceId, cancellationToken) is { } since) return since;
+            throw;
         }
     }
+
+    private static async Task<EventDelivery?> FindObstacleAsync(
+        this DurableTaskClient client, string instanceId, CancellationToken cancellationToken) =>
+        await client.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken) switch
+        {
+            null => EventDelivery.Unknown,
+            { IsCompleted: true } => EventDelivery.Finished,
+            _ => null,
+        };
 }

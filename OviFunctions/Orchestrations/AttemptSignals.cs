@@ -52,20 +52,7 @@ internal sealed class AttemptSignals
         using var timer = new CancellationTokenSource();
         await Task.WhenAny(_context.CreateTimer(until < _deadline ? until : _deadline, timer.Token), _callback, _stop);
         timer.Cancel();
-
-        if (_stop.IsCompleted)
-        {
-            Stop = await _stop;
-            _stop = _context.WaitForExternalEvent<StopReason>(JobEvents.Stop);
-        }
-
-        if (_callback.IsCompleted)
-        {
-            _callbacks.Add(new ProviderJob((await _callback).RequestId, Model: _model));
-            _callback = ++_callbackCount < MaxCallbacks
-                ? _context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback)
-                : new TaskCompletionSource<CallbackSignal>().Task;
-        }
+        await CollectAsync();
     }
 
     /// <summary>Waits for a callback only: a buyer's cancellation does not end it, because the job may exist.</summary>
@@ -74,14 +61,33 @@ internal sealed class AttemptSignals
         var until = _context.CurrentUtcDateTime + longest;
         while (_callbacks.Count == 0 && Stop != StopReason.AnotherDelivered && !DeadlineReached && _context.CurrentUtcDateTime < until)
             await WaitAsync(until - _context.CurrentUtcDateTime);
-        return TakeCallbacks();
+        return await TakeCallbacksAsync();
     }
 
-    /// <summary>The jobs that callbacks were about since the last call.</summary>
-    public IReadOnlyList<ProviderJob> TakeCallbacks()
+    /// <summary>The jobs that callbacks were about since the last call. Does not wait.</summary>
+    public async Task<IReadOnlyList<ProviderJob>> TakeCallbacksAsync()
     {
+        await CollectAsync();
         ProviderJob[] taken = [.. _callbacks];
         _callbacks.Clear();
         return taken;
+    }
+
+    /// <summary>Takes what has arrived, also while the attempt waited for something else.</summary>
+    private async Task CollectAsync()
+    {
+        while (_stop.IsCompleted)
+        {
+            Stop = await _stop;
+            _stop = _context.WaitForExternalEvent<StopReason>(JobEvents.Stop);
+        }
+
+        while (_callback.IsCompleted)
+        {
+            _callbacks.Add(new ProviderJob((await _callback).RequestId, Model: _model));
+            _callback = ++_callbackCount < MaxCallbacks
+                ? _context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback)
+                : new TaskCompletionSource<CallbackSignal>().Task;
+        }
     }
 }

@@ -7,4 +7,13 @@ internal static partial class Log
 {
     [LoggerMessage(3001, LogLevel.Error, "Job {JobId} ends because the activity {Activity} kept failing.")]
     public static partial void JobBroke(this ILogger logger, string jobId, string activity);
+
+    [LoggerMessage(3002, LogLevel.Error, "The attempt of job {JobId} in lane {Lane} at {Provider} ends because one of its activities kept failing.")]
+    public static partial void AttemptBroke(this ILogger logger, string jobId, int lane, string provider);
+
+    [LoggerMessage(3003, LogLevel.Warning, "A job of {JobId} could not be cancelled at {Provider}; it may finish there and be billed.")]
+    public static partial void CancelBroke(this ILogger logger, string jobId, string provider);
+
+    [LoggerMessage(3004, LogLevel.Error, "The webhook {EventType} of job {JobId} could not be started; the job goes on.")]
+    public static partial void HookNotStarted(this ILogger logger, string jobId, string eventType);
 }

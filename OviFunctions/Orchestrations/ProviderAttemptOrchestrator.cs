@@ -8,7 +8,7 @@ namespace OviFunctions.Orchestrations;
 
 /// <summary>What one attempt works with.</summary>
 public sealed record AttemptInput(
-    string JobId, string KeyId, int Lane, string Provider, string Model, VideoRequest Request, PreparedImage Image, JobPlan Plan, DateTime Deadline);
+    string JobId, string KeyId, int Lane, string Provider, string Model, VideoRequest Request, JobPlan Plan, DateTime Deadline);
 
 /// <summary>How an attempt ended: with a stored video, with a failure, or stopped.</summary>
 public sealed record AttemptEnd(AttemptState State, VideoAsset? Video = null, ProviderFailure? Failure = null);
@@ -40,13 +40,19 @@ public static class ProviderAttemptOrchestrator
                 nameof(SubmitToProvider), SubmitToProviderInput.From(input, submit), Retries.Ordinary);
             switch (step.State)
             {
-                case SubmitState.Rejected: return Failed(step.Failure!);
                 case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
-                case SubmitState.Finished: return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
-                case SubmitState.Accepted: following.Add(step.Job!); break;
+                case SubmitState.Finished:
+                    return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
+                case SubmitState.Accepted: Follow([step.Job!]); break;
+                case SubmitState.Rejected:
+                    // The callback of an earlier submit may have come while this one was sent.
+                    Follow(await signals.TakeCallbacksAsync());
+                    if (following.Count == 0) return Failed(step.Failure!);
+                    break;
                 case SubmitState.Ambiguous:
-                    following.AddRange(await signals.WaitForCallbackAsync(TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds)));
-                    if (signals.Stop is not null && following.Count == 0) return Stopped();
+                    Follow(await signals.WaitForCallbackAsync(TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds)));
+                    if (following.Count == 0 && signals.Stop is not null) return Stopped();
+                    if (following.Count == 0 && signals.DeadlineReached) return TimedOut();
                     break;
             }
         }
@@ -63,18 +69,7 @@ public static class ProviderAttemptOrchestrator
             }
 
             if (signals.Stop == StopReason.AnotherDelivered) return Stopped();
-            if (signals.DeadlineReached)
-            {
-                if (!cancelSent) await CancelAsync();
-                return Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
-            }
-
-            foreach (var late in signals.TakeCallbacks())
-            {
-                // A job that only a callback knows of: the submit that made it had lost its answer.
-                if (following.All(j => j.RequestId != late.RequestId)) following.Add(late);
-            }
-
+            Follow(await signals.TakeCallbacksAsync());
             foreach (var job in following.ToArray())
             {
                 var read = await context.CallActivityAsync<ReadStep>(
@@ -82,9 +77,14 @@ public static class ProviderAttemptOrchestrator
                 if (read.State == ReadState.Succeeded)
                 {
                     var end = await VideoDelivery.StoreAsync(context, input, job, read.VideoUrl!, read.Seed ?? input.Request.Seed);
-                    if (end.Video is not null) return end;
-                    failure = end.Failure!;
                     following.Remove(job);
+                    if (end.Video is not null)
+                    {
+                        await CancelAsync();
+                        return end;
+                    }
+
+                    failure = end.Failure!;
                 }
                 else if (read.State == ReadState.Failed)
                 {
@@ -93,18 +93,48 @@ public static class ProviderAttemptOrchestrator
                 }
             }
 
+            // After the look: the deadline may have passed while we were down, and the video may have been there in time.
+            if (following.Count > 0 && signals.DeadlineReached)
+            {
+                if (!cancelSent) await CancelAsync();
+                return TimedOut();
+            }
+
             pause = TimeSpan.FromSeconds(Math.Min(pause.TotalSeconds * 1.5, input.Plan.MaxPollSeconds));
         }
 
         return cancelSent ? Stopped() : Failed(failure);
 
+        // A job that is not followed yet is one that only a callback knows of: the submit that made it had lost its answer.
+        void Follow(IEnumerable<ProviderJob> jobs)
+        {
+            foreach (var job in jobs)
+            {
+                if (following.All(j => j.RequestId != job.RequestId)) following.Add(job);
+            }
+        }
+
+        // A job of which the provider confirms that it will not run is over; the others are followed on. Best effort: a
+        // cancellation that breaks must not take a video with it, or hold it up.
         async Task CancelAsync()
         {
-            foreach (var job in following)
-                await context.CallActivityAsync(nameof(CancelAtProvider), new CancelAtProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
+            foreach (var job in following.ToArray())
+            {
+                try
+                {
+                    var cancel = new CancelAtProviderInput(input.JobId, input.Provider, job);
+                    if (await context.CallActivityAsync<bool>(nameof(CancelAtProvider), cancel)) following.Remove(job);
+                }
+                catch (TaskFailedException)
+                {
+                    context.CreateReplaySafeLogger(typeof(ProviderAttemptOrchestrator)).CancelBroke(input.JobId, input.Provider);
+                }
+            }
         }
 
         static AttemptEnd Failed(ProviderFailure failure) => new(AttemptState.Failed, Failure: failure);
+
+        static AttemptEnd TimedOut() => Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
 
         static AttemptEnd Stopped() => new(AttemptState.Stopped);
     }

@@ -1,5 +1,4 @@
 using Microsoft.DurableTask;
-using OviFunctions.Activities;
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Providers;
@@ -15,8 +14,9 @@ internal sealed record RaceEnd(VideoAsset? Video, JobError? Error, bool Canceled
 
 /// <summary>
 /// Runs a job's lanes: the first at once, the others with it, after a delay, or after a failure. The first stored
-/// video wins and the others are told to stop. When every started lane has failed the next one starts at once,
-/// whatever its condition. Failover, hedging and racing are plans of this one shape.
+/// video wins and the others are told to stop. A failure starts one further lane, not all of them; when every started
+/// lane has failed the next one starts at once, whatever its condition. Failover, hedging and racing are plans of this
+/// one shape.
 /// </summary>
 /// <remarks>
 /// A buyer's cancellation is a wish: no further lane starts, the providers are asked to stop, and a video that one of
@@ -25,7 +25,7 @@ internal sealed record RaceEnd(VideoAsset? Video, JobError? Error, bool Canceled
 internal static class ProviderRace
 {
     public static async Task<RaceEnd> RunAsync(
-        TaskOrchestrationContext context, VideoJobInput input, PreparedImage image, JobProgress job, Task<string> cancellation)
+        TaskOrchestrationContext context, VideoJobInput input, JobProgress job, Task<string> cancellation)
     {
         var lanes = input.Plan.Lanes;
         var deadline = context.CurrentUtcDateTime.AddSeconds(input.Plan.DeadlineSeconds);
@@ -33,6 +33,7 @@ internal static class ProviderRace
         var failures = new List<ProviderFailure>();
         var started = 0;
         var lastStart = context.CurrentUtcDateTime;
+        var failedSinceStart = false;
         var canceled = false;
 
         while (true)
@@ -43,13 +44,13 @@ internal static class ProviderRace
                 Stop(StopReason.BuyerCanceled);
             }
 
-            while (!canceled && started < lanes.Count && IsDue(lanes[started])) Start(started++);
+            while (MayStart() && IsDue(lanes[started])) Start(started++);
             if (running.Count == 0) break;
 
             using var timerSource = new CancellationTokenSource();
             var waits = new List<Task>(running.Select(r => (Task)r.Attempt));
             if (!canceled) waits.Add(cancellation);
-            if (!canceled && started < lanes.Count && lanes[started].Start == LaneStart.AfterDelay)
+            if (MayStart() && lanes[started].Start == LaneStart.AfterDelay)
                 waits.Add(context.CreateTimer(DueAt(lanes[started]), timerSource.Token));
             await Task.WhenAny(waits);
             timerSource.Cancel();
@@ -57,26 +58,29 @@ internal static class ProviderRace
             foreach (var (lane, attempt) in running.Where(r => r.Attempt.IsCompleted).ToArray())
             {
                 running.RemoveAll(r => r.Lane == lane);
-                var end = await attempt;
-                job.AttemptEnded(lane, end.State, end.Failure?.Class);
+                var end = await EndOfAsync(lane, attempt);
                 if (end.Video is { } video)
                 {
                     Stop(StopReason.AnotherDelivered);
                     return new RaceEnd(video, null, Canceled: false, EndLosersAsync());
                 }
 
+                failedSinceStart = true;
                 if (end.Failure is { } failure) failures.Add(failure);
             }
         }
 
-        return canceled
-            ? new RaceEnd(null, JobErrors.Canceled, Canceled: true, Task.CompletedTask)
-            : new RaceEnd(null, JobErrors.FromProviders(failures), Canceled: false, Task.CompletedTask);
+        if (canceled) return new RaceEnd(null, JobErrors.Canceled, Canceled: true, Task.CompletedTask);
+        var error = failures.Count > 0 ? JobErrors.FromProviders(failures) : JobErrors.Internal;
+        return new RaceEnd(null, error, Canceled: false, Task.CompletedTask);
+
+        // After the deadline a provider would be paid for a video that nobody waits for.
+        bool MayStart() => !canceled && started < lanes.Count && context.CurrentUtcDateTime < deadline;
 
         bool IsDue(LanePlan lane) =>
             running.Count == 0
             || lane.Start == LaneStart.AtOnce
-            || (lane.Start == LaneStart.AfterFailure && failures.Count > 0)
+            || (lane.Start == LaneStart.AfterFailure && failedSinceStart)
             || (lane.Start == LaneStart.AfterDelay && context.CurrentUtcDateTime >= DueAt(lane));
 
         DateTime DueAt(LanePlan lane) => lastStart.AddSeconds(lane.DelaySeconds);
@@ -84,8 +88,10 @@ internal static class ProviderRace
         void Start(int lane)
         {
             lastStart = context.CurrentUtcDateTime;
+            failedSinceStart = false;
             job.AttemptStarted(lane, lanes[lane].Provider);
-            var attempt = new AttemptInput(input.JobId, input.KeyId, lane, lanes[lane].Provider, input.Model, input.Request, image, input.Plan, deadline);
+            var attempt = new AttemptInput(
+                input.JobId, input.KeyId, lane, lanes[lane].Provider, input.Model, input.Request, input.Plan, deadline);
             running.Add((lane, context.CallSubOrchestratorAsync<AttemptEnd>(
                 nameof(ProviderAttemptOrchestrator), attempt, new TaskOptions().WithInstanceId(JobIds.Attempt(input.JobId, lane)))));
         }
@@ -100,11 +106,25 @@ internal static class ProviderRace
 
         async Task EndLosersAsync()
         {
-            foreach (var (lane, attempt) in running)
+            foreach (var (lane, attempt) in running) await EndOfAsync(lane, attempt);
+        }
+
+        // An attempt whose activities kept failing is a failed attempt: the others may still deliver.
+        async Task<AttemptEnd> EndOfAsync(int lane, Task<AttemptEnd> attempt)
+        {
+            AttemptEnd end;
+            try
             {
-                var end = await attempt;
-                job.AttemptEnded(lane, end.State, end.Failure?.Class);
+                end = await attempt;
             }
+            catch (TaskFailedException)
+            {
+                context.CreateReplaySafeLogger(typeof(ProviderRace)).AttemptBroke(input.JobId, lane, lanes[lane].Provider);
+                end = new AttemptEnd(AttemptState.Failed);
+            }
+
+            job.AttemptEnded(lane, end.State, end.Failure?.Class);
+            return end;
         }
     }
 }

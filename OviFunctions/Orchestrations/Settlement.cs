@@ -4,10 +4,11 @@ using OviFunctions.Jobs;
 
 namespace OviFunctions.Orchestrations;
 
-/// <summary>How a settlement ended: paid when there is a transaction, unpaid for good otherwise.</summary>
-/// <param name="Transaction">The transaction that the chain shows.</param>
+/// <summary>How a settlement ended.</summary>
+/// <param name="State">What the chain shows; undecided when it said nothing certain in all the time that is spent on asking.</param>
+/// <param name="Transaction">The transaction that paid.</param>
 /// <param name="Code">The last code that a facilitator gave, for the buyer of an unpaid job.</param>
-internal sealed record SettlementEnd(string? Transaction, string? Code);
+internal sealed record SettlementEnd(PaymentProofState State, string? Transaction, string? Code);
 
 /// <summary>
 /// Settles one authorization (payments.md section 4). A facilitator's answer is never believed: the same payload is
@@ -16,7 +17,7 @@ internal sealed record SettlementEnd(string? Transaction, string? Code);
 /// </summary>
 internal static class Settlement
 {
-    /// <summary>With the pauses below: 16 hours. Authorizations live minutes; only a dead RPC endpoint gets there.</summary>
+    /// <summary>With the pauses below: 15 hours. Authorizations live minutes; only a dead RPC endpoint gets there.</summary>
     private const int MaxRounds = 220;
 
     private const int RoundsPerSettle = 3;
@@ -33,16 +34,18 @@ internal static class Settlement
                 code = report.Code ?? code;
             }
 
-            var proof = await context.CallActivityAsync<PaymentProof>(nameof(CheckPayment), new CheckPaymentInput(job.JobId, payment), Retries.Persistent);
-            if (proof.State == PaymentProofState.Paid) return new SettlementEnd(proof.Transaction, code);
-            if (proof.State == PaymentProofState.UnpaidForGood) return new SettlementEnd(null, code);
+            var proof = await context.CallActivityAsync<PaymentProof>(
+                nameof(CheckPayment), new CheckPaymentInput(job.JobId, payment), Retries.Persistent);
+            if (proof.State != PaymentProofState.Undecided) return new SettlementEnd(proof.State, proof.Transaction, code);
             await context.CreateTimer(Pause(round), CancellationToken.None);
         }
 
-        throw new InvalidOperationException($"The chain said nothing certain about the payment of {job.JobId} in {MaxRounds} rounds.");
+        return new SettlementEnd(PaymentProofState.Undecided, null, code);
     }
 
-    /// <summary>1, 2, 3, ... 15 seconds, then a minute, later five: blocks come every 2 seconds, and <c>safe</c> blocks lag by minutes.</summary>
+    /// <summary>
+    /// 1, 2, 3, ... 15 seconds, then a minute, later five: blocks come every 2 seconds, and <c>safe</c> blocks lag by minutes.
+    /// </summary>
     internal static TimeSpan Pause(int round) => round switch
     {
         < 15 => TimeSpan.FromSeconds(round + 1),

@@ -36,11 +36,15 @@ public static class VideoJobOrchestrator
             {
                 job.Update(s => s with { State = JobState.PaymentPending, Money = MoneyState.InFlight });
                 var settlement = await Settlement.RunAsync(context, input, payment);
-                if (settlement.Transaction is null)
+                if (settlement.State == PaymentProofState.UnpaidForGood)
                 {
                     job.Update(s => s with { Money = MoneyState.Unused });
                     return await EndAsync(JobState.Failed, JobOutcome.Unpaid, JobErrors.Unpaid(settlement.Code));
                 }
+
+                // Nobody knows whether it was paid. What did come is owed back; a refund looks at the chain before it pays.
+                if (settlement.State == PaymentProofState.Undecided)
+                    return await EndAsync(JobState.Failed, JobOutcome.RefundDue, JobErrors.Internal);
 
                 job.Update(s => s with { Money = MoneyState.Settled, Transaction = settlement.Transaction });
             }
@@ -48,14 +52,13 @@ public static class VideoJobOrchestrator
             // :: (3) Race the providers: each lane submits, follows and stores; the first stored video wins.
             job.Update(s => s with { State = JobState.Running, StartedAt = context.CurrentUtcDateTime });
             await TellAsync(WebhookEvents.Running);
-            var race = await ProviderRace.RunAsync(context, input, image, job, cancellation);
+            var race = await ProviderRace.RunAsync(context, input, job, cancellation);
 
             // :: (4) Record the one outcome before it takes effect. (5) Tell the buyer.
-            var status = race.Video is { } video
-                ? await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video)
-                : await EndAsync(race.Canceled ? JobState.Canceled : JobState.Failed, JobOutcome.RefundDue, race.Error);
+            if (race.Video is { } video) await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video);
+            else await EndAsync(race.Canceled ? JobState.Canceled : JobState.Failed, JobOutcome.RefundDue, race.Error);
             await race.Losers;
-            return status;
+            return job.Status;
         }
         catch (TaskFailedException e)
         {
@@ -71,12 +74,15 @@ public static class VideoJobOrchestrator
             if (outcome == JobOutcome.RefundDue && input.Payment is null) outcome = JobOutcome.Unpaid;
             var record = new OutcomeRecord(input.JobId, outcome, context.CurrentUtcDateTime, video, error, input.Payment?.Authorization.Transfer.From.ToString(), input.PriceAtomic, job.Status.Transaction);
             var recorded = await context.CallActivityAsync<OutcomeRecord>(nameof(RecordOutcome), record, Retries.Persistent);
+
+            // What was recorded first stands, also against a video that came later.
+            var delivered = recorded.Outcome == JobOutcome.Delivered;
             job.Update(s => s with
             {
-                State = recorded.Outcome == JobOutcome.Delivered ? JobState.Succeeded : state,
+                State = delivered ? JobState.Succeeded : state == JobState.Succeeded ? JobState.Failed : state,
                 Outcome = recorded.Outcome,
                 Video = recorded.Video,
-                Error = recorded.Outcome == JobOutcome.Delivered ? null : error,
+                Error = delivered ? null : recorded.Error ?? error ?? JobErrors.Internal,
                 CompletedAt = recorded.At,
             });
             await TellAsync(job.Status.State == JobState.Succeeded ? WebhookEvents.Succeeded : WebhookEvents.Failed);
@@ -86,7 +92,16 @@ public static class VideoJobOrchestrator
         async Task TellAsync(string eventType)
         {
             if (input.Request.WebhookUrl is null) return;
-            await context.CallActivityAsync(nameof(StartWebhook), new StartWebhookInput(input, eventType, context.CurrentUtcDateTime, job.Status), Retries.Ordinary);
+            var hook = StartWebhookInput.From(input, eventType, context.CurrentUtcDateTime, job.Status);
+            try
+            {
+                await context.CallActivityAsync(nameof(StartWebhook), hook, Retries.Ordinary);
+            }
+            catch (TaskFailedException)
+            {
+                // The buyer can read the job all the same; what he paid for does not depend on telling him.
+                context.CreateReplaySafeLogger(typeof(VideoJobOrchestrator)).HookNotStarted(input.JobId, eventType);
+            }
         }
     }
 }

@@ -8,21 +8,27 @@ namespace OviFunctions.Secrets;
 public sealed class JobSecrets(KeyRing ring)
 {
     /// <summary>The token that reads and cancels a job: <c>ovt_{key id}_{mac}</c>.</summary>
-    public string JobToken(string keyId, string jobId) => $"ovt_{keyId}_{ring.Token(keyId, KeyPurpose.Access, "job", jobId)}";
+    public string JobToken(string keyId, string jobId)
+    {
+        var key = Usable(keyId);
+        return $"ovt_{key}_{ring.Token(key, KeyPurpose.Access, "job", jobId)}";
+    }
 
     /// <summary>Whether this is the job's token, under any key of the ring.</summary>
     public bool IsJobToken(string token, string jobId) =>
         token.Split('_', 3) is ["ovt", var keyId, var mac] && ring.Verify(mac, keyId, KeyPurpose.Access, "job", jobId);
 
     /// <summary>The secret that signs a job's webhooks.</summary>
+    /// <exception cref="KeyNotFoundException">The key is not in the ring any more; another one would make another secret.</exception>
     public WebhookSecret WebhookSecret(string keyId, string jobId) =>
         Webhooks.WebhookSecret.FromBytes(ring.Mac(keyId, KeyPurpose.Webhook, jobId));
 
     /// <summary>The query of a link that opens one object of a job until a moment: <c>e</c> (unix seconds), <c>k</c> (key id), <c>s</c> (mac).</summary>
     public string LinkQuery(string keyId, string jobId, string what, DateTimeOffset expiresAt)
     {
+        var key = Usable(keyId);
         var expires = expiresAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return $"?e={expires}&k={keyId}&s={ring.Token(keyId, KeyPurpose.Access, "link", jobId, what, expires)}";
+        return $"?e={expires}&k={key}&s={ring.Token(key, KeyPurpose.Access, "link", jobId, what, expires)}";
     }
 
     /// <summary>Whether the query opens this object now.</summary>
@@ -33,8 +39,12 @@ public sealed class JobSecrets(KeyRing ring)
         && ring.Verify(mac, keyId, KeyPurpose.Access, "link", jobId, what, expires);
 
     /// <summary>The token in a callback URL; it names the attempt and binds it to the provider, who sees it.</summary>
-    public string CallbackToken(string keyId, string provider, CallbackAddress address) =>
-        $"{address.JobId}.{address.Lane}.{address.Submit}.{keyId}.{ring.Token(keyId, KeyPurpose.Callback, provider, address.JobId, Number(address.Lane), Number(address.Submit))}";
+    public string CallbackToken(string keyId, string provider, CallbackAddress address)
+    {
+        var key = Usable(keyId);
+        var mac = ring.Token(key, KeyPurpose.Callback, provider, address.JobId, Number(address.Lane), Number(address.Submit));
+        return $"{address.JobId}.{address.Lane}.{address.Submit}.{key}.{mac}";
+    }
 
     /// <summary>Reads a callback token; false for one that we did not make for this provider.</summary>
     public bool TryReadCallbackToken(string token, string provider, [NotNullWhen(true)] out CallbackAddress? address)
@@ -47,6 +57,9 @@ public sealed class JobSecrets(KeyRing ring)
         address = new CallbackAddress(jobId, laneNumber, submitNumber);
         return true;
     }
+
+    /// <summary>Tokens name their key, so that a job whose key was removed can be shown with ones of the current key.</summary>
+    private string Usable(string keyId) => ring.Knows(keyId) ? keyId : ring.CurrentKeyId;
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

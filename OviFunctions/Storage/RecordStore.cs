@@ -56,8 +56,9 @@ public sealed class BlobRecordStore(BlobContainerClient container) : IRecordStor
                 ?? throw new InvalidDataException($"The record {name} is empty.");
             return new(record, blob.Value.Details.ETag.ToString());
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
         {
+            // Not for every 404: without its container, nothing is known about any record.
             return null;
         }
     }

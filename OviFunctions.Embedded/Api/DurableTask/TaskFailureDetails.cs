@@ -15,7 +15,7 @@ public record TaskFailureDetails(
     TaskFailureDetails? InnerFailure,
     IDictionary<string, object?>? Properties)
 {
-    /// <summary>Whether the failure's type is <typeparamref name="T"/> or derives from it; false if no loaded assembly has the type.</summary>
+    /// <summary>Whether the failure's type is <typeparamref name="T"/> or derives from it; false if no assembly has the type.</summary>
     /// <exception cref="AmbiguousMatchException">Several loaded assemblies have a type of this name.</exception>
     public bool IsCausedBy<T>() where T : Exception => IsCausedBy(typeof(T));
 

@@ -43,7 +43,7 @@ public abstract class TaskOrchestrationContext
         CallActivityAsync<TResult>(name, null, options);
 
     /// <exception cref="TaskFailedException">Thrown by the task: the activity failed.</exception>
-    /// <exception cref="ArgumentException">Thrown by the task: the input is a <see cref="TaskOptions"/> and there are no options.</exception>
+    /// <exception cref="ArgumentException">Thrown by the task: the input is a <see cref="TaskOptions"/>, the options are null.</exception>
     public abstract Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null);
 
     public virtual Task CreateTimer(TimeSpan delay, CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
 namespace Microsoft.DurableTask;
 
-/// <summary>The version of an orchestration or activity. Null and empty are the same: unversioned. Compared without regard to case.</summary>
+/// <summary>The version of an orchestration or activity. Null and empty mean unversioned. Compared without regard to case.</summary>
 public readonly struct TaskVersion : IEquatable<TaskVersion>
 {
     public static readonly TaskVersion Unversioned;
@@ -11,7 +11,7 @@ public readonly struct TaskVersion : IEquatable<TaskVersion>
     public TaskVersion(string? version)
     {
         if (version is { Length: > 0 } && string.IsNullOrWhiteSpace(version))
-            throw new ArgumentException("A version is null or empty (unversioned) or has a character that is not white space.", nameof(version));
+            throw new ArgumentException("A version is null, empty (unversioned), or more than white space.", nameof(version));
         _version = version;
     }
 

@@ -26,17 +26,18 @@ internal static class DatabaseFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InstanceStoreException(
-                $"The orchestration database '{path}' cannot be locked. One process at a time may use it: is another one running? ({e.Message})", e);
+                $"The orchestration database '{path}' cannot be locked. Only one process may use it: is another one running? ({e.Message})",
+                e);
         }
     }
 
     /// <summary>Opens the one connection that writes and checkpoints.</summary>
-    /// <exception cref="InstanceStoreException">The file is not a database of this engine, is damaged, or is from a newer release.</exception>
+    /// <exception cref="InstanceStoreException">The file is not one of this engine, is damaged, or is from a newer release.</exception>
     public static SqliteConnection OpenWriter(string path)
     {
         var isNew = !File.Exists(path) || new FileInfo(path).Length == 0;
         if (!isNew) CheckHeader(path);
-        else if (new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) throw Damaged(path, "it is empty, but its log '-wal' is not");
+        else if (new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) throw Damaged(path, "it is empty, its '-wal' file is not");
         var connection = SqliteConnection.Open(path, readOnly: false);
         try
         {
@@ -44,7 +45,8 @@ internal static class DatabaseFile
 
             // The id goes into the file itself before there is a log: from then on the header alone tells whose file it is.
             else connection.Execute($"PRAGMA application_id = {ApplicationId};");
-            connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA mmap_size = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
+            connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA mmap_size = 0;");
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
             Migrate(connection);
             return connection;
         }
@@ -71,7 +73,7 @@ internal static class DatabaseFile
         if (file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.StartsWith("SQLite format 3\0"u8))
             throw new InstanceStoreException($"'{path}' is not a SQLite database. It was left as it is; name another file.");
         if (BinaryPrimitives.ReadInt32BigEndian(header[68..]) != ApplicationId)
-            throw new InstanceStoreException($"'{path}' is a SQLite database of another application. It was left as it is; name another file.");
+            throw new InstanceStoreException($"'{path}' is a database of another application. It was left as it is; name another file.");
     }
 
     private static void CheckContent(SqliteConnection connection)

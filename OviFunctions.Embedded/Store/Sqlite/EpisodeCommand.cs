@@ -90,7 +90,9 @@ internal static class EpisodeCommand
             case ExecutionEnd.Failed failed:
                 db.Run(
                     "UPDATE instance SET status = ?, failure = ? WHERE key = ?",
-                    (int)OrchestrationRuntimeStatus.Failed, JsonSerializer.Serialize(failed.Failure, TurnJson.Default.TaskFailureDetails), key);
+                    (int)OrchestrationRuntimeStatus.Failed,
+                    JsonSerializer.Serialize(failed.Failure, TurnJson.Default.TaskFailureDetails),
+                    key);
                 InstanceRows.Finish(db, key, new TaskOutcome(null, new TaskFailure(failed.Failure)), episode.TurnAt, woken);
                 break;
             case ExecutionEnd.ContinuedAsNew next:

@@ -5,7 +5,7 @@ using OviFunctions.Embedded.Engine;
 
 namespace OviFunctions.Embedded.Store.Sqlite;
 
-/// <summary>The reads of <see cref="SqliteStore"/>. Statuses in SQL are numbers of OrchestrationRuntimeStatus: 0 running, 6 pending.</summary>
+/// <summary>The reads of <see cref="SqliteStore"/>. Statuses in SQL: 0 running, 6 pending.</summary>
 internal static class InstanceQueries
 {
     private const string Columns =
@@ -14,7 +14,8 @@ internal static class InstanceQueries
         i.parent_key, i.parent_id, i.parent_name, i.parent_task, i.tags, i.failure
         """;
 
-    private const string PayloadColumns = ", (SELECT data FROM payload WHERE id = i.input), (SELECT data FROM payload WHERE id = i.output), i.custom_status";
+    private const string PayloadColumns =
+        ", (SELECT data FROM payload WHERE id = i.input), (SELECT data FROM payload WHERE id = i.output), i.custom_status";
 
     public static InstanceRecord? Get(SqliteConnection db, string id, bool withPayloads)
     {
@@ -36,7 +37,8 @@ internal static class InstanceQueries
         // Each status is read in order of ids by its own index range, so that no page has to sort all instances of a status.
         var parts = query.Statuses is null
             ? [select.Replace("[status]", "", StringComparison.Ordinal)]
-            : query.Statuses.Distinct().Order().Select(s => select.Replace("[status]", $"AND i.status = {(int)s}", StringComparison.Ordinal));
+            : query.Statuses.Distinct().Order()
+                .Select(s => select.Replace("[status]", $"AND i.status = {(int)s}", StringComparison.Ordinal));
         using var row = db.Query(
             $"{string.Join(" UNION ALL ", parts)} ORDER BY 2 LIMIT ?6",
             query.AfterId ?? "", query.IdPrefix ?? "", query.IdPrefix + "\U0010FFFF",
@@ -63,7 +65,11 @@ internal static class InstanceQueries
     public static ActivityRecord? GetActivity(SqliteConnection db, long id)
     {
         using var row = db.Query(
-            "SELECT a.id, a.instance_key, i.id, a.task_id, a.name, a.input FROM activity a JOIN instance i ON i.key = a.instance_key WHERE a.id = ?", id);
+            """
+            SELECT a.id, a.instance_key, i.id, a.task_id, a.name, a.input
+            FROM activity a JOIN instance i ON i.key = a.instance_key WHERE a.id = ?
+            """,
+            id);
         return row.Step() ? new(row.Int64(0), row.Int64(1), row.Text(2), row.Int32(3), row.Text(4), row.NullableText(5)) : null;
     }
 
@@ -120,10 +126,11 @@ internal static class InstanceQueries
         {
             var payloadId = row.NullableInt64(5);
             var failure = row.NullableText(6) is { } json ? JsonSerializer.Deserialize(json, TurnJson.Default.TaskFailure) : null;
-            inbox.Add(new(row.Int64(0), row.Time(1), new HistoryEvent((HistoryEventKind)row.Int32(2), row.Int32(3), row.NullableText(4), payloadId, failure)
+            var e = new HistoryEvent((HistoryEventKind)row.Int32(2), row.Int32(3), row.NullableText(4), payloadId, failure)
             {
                 Payload = payloadId is { } id ? payloads[id] : null,
-            }));
+            };
+            inbox.Add(new(row.Int64(0), row.Time(1), e));
         }
 
         return inbox;

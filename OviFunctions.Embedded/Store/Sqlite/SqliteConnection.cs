@@ -80,5 +80,6 @@ internal sealed class SqliteConnection : IDisposable
     }
 
     private InstanceStoreException Error(string what) => new(
-        $"SQLite could not {what} in '{Path}': {raw.sqlite3_errmsg(_handle).utf8_to_string()} (code {raw.sqlite3_extended_errcode(_handle)}).");
+        $"SQLite could not {what} in '{Path}': {raw.sqlite3_errmsg(_handle).utf8_to_string()} "
+        + $"(code {raw.sqlite3_extended_errcode(_handle)}).");
 }

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace OviFunctions.Embedded.Store.Sqlite;
 
-/// <summary>A few read-only connections. A read is short and runs in one piece: no transaction outlives it, so none holds up a checkpoint.</summary>
+/// <summary>A few read-only connections. A read is short and in one piece: no transaction outlives it and holds up a checkpoint.</summary>
 internal sealed class SqliteReaders : IDisposable
 {
     private const int Count = 4;
@@ -29,13 +29,25 @@ internal sealed class SqliteReaders : IDisposable
 
         try
         {
-            connection.Run("BEGIN");
+            if (!connection.InTransaction) connection.Run("BEGIN");
             return read(connection);
         }
         finally
         {
-            if (connection.InTransaction) connection.Run("COMMIT");
+            EndSnapshot(connection);
             if (!_idle.Writer.TryWrite(connection)) connection.Dispose();
+        }
+    }
+
+    private static void EndSnapshot(SqliteConnection connection)
+    {
+        try
+        {
+            if (connection.InTransaction) connection.Run("COMMIT");
+        }
+        catch (InstanceStoreException)
+        {
+            // A read has nothing to lose; if the connection is broken, its next read says so.
         }
     }
 

@@ -150,7 +150,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             }
             catch (Exception e)
             {
-                Failure = e as InstanceStoreException ?? new InstanceStoreException($"A write to '{connection.Path}' failed: {e.Message}", e);
+                Failure = e as InstanceStoreException ?? new($"A write to '{connection.Path}' failed: {e.Message}", e);
             }
 
             return Failure is null;

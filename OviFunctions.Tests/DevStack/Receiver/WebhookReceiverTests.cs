@@ -47,6 +47,18 @@ public sealed class WebhookReceiverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnswerAt_AnswersThatPathOnly()
+    {
+        _receiver.AnswerAt("/elsewhere", ReceiverAnswer.Gone);
+        _receiver.AnswerAt("/a/b", ReceiverAnswer.Failure, ReceiverAnswer.BusyFor(3));
+
+        var answers = new List<HttpResponseMessage>();
+        for (var i = 0; i < 3; i++) answers.Add(await PostAsync(Secret));
+
+        Assert.Equal([500, 503, 200], answers.Select(a => (int)a.StatusCode));
+    }
+
+    [Fact]
     public async Task AnswerAlways_Silence_NeverAnswersAndStillRecords()
     {
         _receiver.AnswerAlways(ReceiverAnswer.Silence);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using OviFunctions.DevStack.Installation;
 using OviFunctions.DevStack.Simulators;
 using OviFunctions.Tests.Support;
 
@@ -47,8 +48,8 @@ public sealed class FalClientTests : IClassFixture<PeersFixture>
 
     private static async Task<JsonElement> RunAsync(FalStage stage, string key)
     {
-        var script = RepositoryFiles.PathOf("OviFunctions.Tests", "DevStack", "Simulators", "fal-client.mjs");
-        var modules = RepositoryFiles.NodeModulesWith("@fal-ai/client")!;
+        var script = Path.Combine(RepositoryFolders.Root, "OviFunctions.Tests", "DevStack", "Simulators", "fal-client.mjs");
+        var modules = Path.Combine(RepositoryFolders.Peers, "node_modules");
         using var node = Process.Start(new ProcessStartInfo(
             "node", [script, modules, stage.Fal.Url.AbsoluteUri, key, stage.ImageUrl.AbsoluteUri])
         {

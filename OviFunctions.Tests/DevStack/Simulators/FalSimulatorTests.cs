@@ -222,6 +222,28 @@ public sealed class FalSimulatorTests
     }
 
     [Fact]
+    public async Task MediaFailures_EndAndTheFileIsWhole()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForNext(new FalFault { Media = FalMediaFault.Missing, MediaFailures = 1 });
+        var succeeded = Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync()));
+
+        Assert.Equal(HttpStatusCode.NotFound, (await stage.Http.GetAsync(new Uri(succeeded.Video.Url!))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await stage.Http.GetAsync(new Uri(succeeded.Video.Url!))).StatusCode);
+    }
+
+    [Fact]
+    public async Task ForPrompt_WithTimes_StrikesSoManySubmitsOfThatPrompt()
+    {
+        await using var stage = await FalStage.OpenAsync();
+        stage.Fal.Faults.ForPrompt("a dog", new FalFault { Submit = FalSubmitFault.Locked }, times: 1);
+
+        Assert.IsType<SubmitResult.Accepted>(await stage.Provider.SubmitAsync(stage.Request("a cat"), default));
+        Assert.IsType<SubmitResult.Rejected>(await stage.Provider.SubmitAsync(stage.Request("a dog"), default));
+        Assert.IsType<SubmitResult.Accepted>(await stage.Provider.SubmitAsync(stage.Request("a dog"), default));
+    }
+
+    [Fact]
     public async Task Faults_OverHttp_WorkAsInProcess()
     {
         await using var stage = await FalStage.OpenAsync();

@@ -90,7 +90,7 @@ public abstract partial class EngineTests
     {
         var runs = 0;
         var host = await Host(Options with { TestSwitches = new EngineTestSwitches { RunActivitiesTwice = true } })
-            .Activity<string, int>("Count", _ => ++runs)
+            .Activity<string, int>("Count", _ => ++runs == 1 ? throw new IOException("lost with the crash") : runs)
             .Orchestrator("Flow", context => context.CallActivityAsync<int>("Count"))
             .StartAsync();
 

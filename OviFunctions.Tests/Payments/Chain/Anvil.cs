@@ -10,11 +10,11 @@ using OviFunctions.Payments.Evm;
 namespace OviFunctions.Tests.Payments.Chain;
 
 /// <summary>Writes to a local anvil: transactions from its unlocked accounts, time, reorganisations.</summary>
-internal sealed class Anvil : IDisposable
+internal sealed class Anvil(Uri rpc) : IDisposable
 {
     private const string Multicall = "0xcA11bde05977b3631167028862bE2a173976CA11";
 
-    private readonly HttpClient _client = new(JsonRpcChainReader.CreateHandler()) { BaseAddress = new Uri(AnvilFactAttribute.Rpc!) };
+    private readonly HttpClient _client = new(JsonRpcChainReader.CreateHandler()) { BaseAddress = rpc };
 
     public IChainReader Reader => new JsonRpcChainReader(
         _client, _client.BaseAddress!, TimeSpan.FromSeconds(5), TimeProvider.System, NullLogger<JsonRpcChainReader>.Instance);

@@ -30,7 +30,7 @@ public sealed class SettlementProofTests
         _node.Transfer(50, 1, Tx, other.From, Samples.Stranger.Address, other.Value);
         _node.Settle(50, 2, Tx, Payment);
         Assert.Equal(new SettlementEvidence.Paid(Tx, 50, 3), await EvaluateAsync());
-        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync(other));
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync(other));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class SettlementProofTests
     {
         _node.Use(50, 0, Tx, Payment);
         _node.Transfer(50, 2, Tx, Payment.From, Payment.To, Payment.Value);
-        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync());
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class SettlementProofTests
     {
         _node.Use(50, 0, Tx, Payment);
         _node.Transfer(50, 1, ScriptedNode.Transaction(50, 2), Payment.From, Payment.To, Payment.Value);
-        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync());
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class SettlementProofTests
     {
         _node.Use(50, 0, Tx, Payment);
         _node.Transfer(50, 1, Tx, Payment.From, Payment.To, Payment.Value, token: Samples.Stranger.Address);
-        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync());
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class SettlementProofTests
     {
         _node.Use(50, 0, Tx, Payment);
         _node.Transfer(50, 1, Tx, Payment.From, Payment.To, value);
-        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync());
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
     }
 
     [Fact]
@@ -80,9 +80,9 @@ public sealed class SettlementProofTests
     {
         _node.Use(50, 0, Tx, Payment);
         _node.Transfer(50, 1, Tx, Payment.From, Samples.Stranger.Address, Payment.Value);
-        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync());
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
         _node.Transfer(50, 1, Tx, Samples.Stranger.Address, Payment.To, Payment.Value);
-        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync());
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class SettlementProofTests
     public async Task Evaluate_UsedBeforeTheClaim_IsNotPaid(ulong block)
     {
         _node.Settle(block, 0, Tx, Payment);
-        AssertUndecided(UndecidedCause.UsedBefore, await EvaluateAsync());
+        AssertUndecided(UndecidedCause.LogsMissing, await EvaluateAsync());
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class SettlementProofTests
     {
         _node.Settle(50, 0, Tx, Payment);
         _node.MarkRemoved();
-        AssertUndecided(UndecidedCause.UsedBefore, await EvaluateAsync());
+        AssertUndecided(UndecidedCause.LogsMissing, await EvaluateAsync());
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class SettlementProofTests
         _node.Settle(50, 0, Tx, other);
         _node.Use(50, 2, Tx, Payment);
         _node.Transfer(50, 3, Tx, Payment.From, Payment.To, Payment.Value, token: Samples.Stranger.Address);
-        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync());
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
     }
 
     [Fact]
@@ -142,6 +142,16 @@ public sealed class SettlementProofTests
     {
         _node.Cancel(95, 0, Tx, Payment);
         AssertUndecided(UndecidedCause.Cancelled, await EvaluateAsync());
+        _node.Safe = 95;
+        Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
+    }
+
+    [Fact]
+    public async Task Evaluate_UsedElsewhereInABlockThatIsNotSafe_IsUndecided()
+    {
+        _node.Use(95, 0, Tx, Payment);
+        _node.Transfer(95, 1, Tx, Payment.From, Samples.Stranger.Address, Payment.Value);
+        AssertUndecided(UndecidedCause.UsedElsewhere, await EvaluateAsync());
         _node.Safe = 95;
         Assert.IsType<SettlementEvidence.UnpaidForGood>(await EvaluateAsync());
     }

@@ -18,6 +18,9 @@ internal sealed class EgressHosts
             ?? throw new ArgumentException($"Egress:OwnHosts has '{entry}'; an entry must be host or host:port."))];
     }
 
+    /// <summary>Whether a text can be an entry of <see cref="EgressOptions.AllowedHosts"/>.</summary>
+    public static bool IsHostAndPort(string entry) => Parse(entry) is (_, { });
+
     /// <summary>Whether exactly this host and port is exempt from the address, port and https rules.</summary>
     public bool IsAllowed(string host, int port) => _allowed.Contains((host, port));
 

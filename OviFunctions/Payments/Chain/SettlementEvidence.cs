@@ -35,8 +35,8 @@ public enum UndecidedCause
     /// <summary>The nonce was spent on another transfer, in a block that may still be replaced.</summary>
     UsedElsewhere,
 
-    /// <summary>The nonce was spent before the claim, or the node lags behind itself.</summary>
-    UsedBefore,
+    /// <summary>The nonce is spent, but the node does not show the logs of it (yet).</summary>
+    LogsMissing,
 
     /// <summary>The node did not answer.</summary>
     NodeFailed,

@@ -57,7 +57,9 @@ public sealed class SettlementProof(IChainReader chain)
                 ? await FindTransferAsync(transfer, log, cancellationToken)
                 : await OnceSafeAsync(log, UndecidedCause.Cancelled, $"cancelled by the payer in {log.Transaction}", cancellationToken);
         }
-        return await UsedBeforeAsync(token, transfer, afterBlock, head, cancellationToken);
+        // It was unused when it was claimed, so this is a node that lags behind itself: its logs will come.
+        return new SettlementEvidence.Undecided(
+            UndecidedCause.LogsMissing, $"the nonce is used, but not in the logs of the blocks {afterBlock + 1} to {head.Number}");
     }
 
     private async Task<SettlementEvidence> FindTransferAsync(
@@ -72,18 +74,6 @@ public sealed class SettlementProof(IChainReader chain)
         return paid is not null
             ? new SettlementEvidence.Paid(paid.Transaction, paid.BlockNumber, paid.LogIndex)
             : await OnceSafeAsync(use, UndecidedCause.UsedElsewhere, $"the nonce was used for another transfer in {use.Transaction}", cancellationToken);
-    }
-
-    // A node behind a load balancer may lag, and know of the use before it knows of its logs: only a safe block is believed.
-    private async Task<SettlementEvidence> UsedBeforeAsync(
-        EvmAddress token, TransferAuthorization transfer, ulong afterBlock, BlockHead head, CancellationToken cancellationToken)
-    {
-        var reason = $"the nonce is used, but not in the blocks {afterBlock + 1} to {head.Number}";
-        if (!(await chain.BlockAsync(BlockTag.Safe, cancellationToken)).TryGet(out var safe, out var failure)) return Unread(failure);
-        if (safe.Number <= afterBlock || safe.Number > head.Number) return new SettlementEvidence.Undecided(UndecidedCause.UsedBefore, reason);
-        var state = await chain.AuthorizationUsedAsync(token, transfer.From, transfer.Nonce, safe.Hash, cancellationToken);
-        if (!state.TryGet(out var used, out failure)) return Unread(failure);
-        return used ? new SettlementEvidence.UnpaidForGood(reason) : new SettlementEvidence.Undecided(UndecidedCause.UsedBefore, reason);
     }
 
     // What the head shows can be undone with it, and then the money may still come.

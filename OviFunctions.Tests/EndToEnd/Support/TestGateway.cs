@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Azure.Storage.Blobs;
+using OviFunctions.DevStack;
+using OviFunctions.DevStack.Parts;
+using OviFunctions.DevStack.Processes;
+
+namespace OviFunctions.Tests.EndToEnd.Support;
+
+/// <summary>
+/// A gateway process on the shared stack, with a port, a database and a Blob container of its own. It polls quickly, and its second
+/// lane starts only when the first has failed, unless the settings say otherwise.
+/// </summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    /// <summary>The key of another customer than <see cref="GatewaySettings.ApiKey"/>'s.</summary>
+    public const string OtherApiKey = "ovi_test_key_of_another_customer_0123456789";
+
+    private TestGateway(DeveloperStack stack, GatewayProcess process, BlobContainerClient container)
+    {
+        (Stack, Process, Container) = (stack, process, container);
+        Shop = new Shop(process.Url);
+    }
+
+    public DeveloperStack Stack { get; }
+
+    public GatewayProcess Process { get; }
+
+    /// <summary>Where it keeps its records and files.</summary>
+    public BlobContainerClient Container { get; }
+
+    public Shop Shop { get; }
+
+    /// <param name="change">Puts other endpoints, such as fault proxies, into its settings.</param>
+    /// <param name="settings">More settings, or other values, by their environment names.</param>
+    public static async Task<TestGateway> StartAsync(
+        DeveloperStack stack, Func<StackEndpoints, StackEndpoints>? change = null, IEnumerable<(string Name, string Value)>? settings = null)
+    {
+        var port = Ports.TakeFree();
+        var endpoints = stack.Endpoints with
+        {
+            // The second one speaks version 1 only.
+            Facilitators = [stack.Endpoints.Facilitators[0]],
+            Providers = [stack.Endpoints.Providers[0], stack.Endpoints.Providers[1] with { DelaySeconds = 600 }],
+        };
+        var container = string.Create(CultureInfo.InvariantCulture, $"gateway-{port}");
+        var all = new Dictionary<string, string>
+        {
+            ["Storage__Container"] = container,
+            ["Jobs__FirstPollSeconds"] = "0.5",
+            ["Jobs__MaxPollSeconds"] = "1",
+            ["Jobs__AmbiguousSubmitWaitSeconds"] = "2",
+            ["ApiKeys__1__Id"] = "other",
+            ["ApiKeys__1__Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OtherApiKey))),
+        };
+        foreach (var (name, value) in settings ?? []) all[name] = value;
+        var options = new GatewayOptions(change is null ? endpoints : change(endpoints))
+        {
+            Port = port,
+            Settings = all,
+            // Each has a log file of its own.
+            Command = GatewayProcess.OfThisBuild() is var command ? command with { Name = $"Gateway {port}" } : null,
+        };
+        var process = await stack.StartGatewayAsync(options, CancellationToken.None);
+        return new TestGateway(stack, process, new BlobContainerClient(stack.Endpoints.StorageConnectionString, container));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Shop.Dispose();
+        await Process.DisposeAsync();
+    }
+}
