@@ -42,12 +42,13 @@ internal static class CrashEffects
         new(BeforeTransferLogsRead, AfterTransferLogsRead, Peer.Chain, Rpc("eth_getLogs", "\"blockHash\"")),
         new(BeforeRunningHook, AfterRunningHook, Peer.Receiver, Hook("job_running")),
 
+        new(BeforeJournalLookup, AfterJournalLookup, Peer.Storage, Blob("GET", "submits/")),
         new(BeforeIntentWrite, AfterIntentWrite, Peer.Storage, r => Blob("PUT", "submits/")(r) && r.Headers.IfNoneMatch == "*")
         {
             Settings = CrashSettings.ShortWaitForCallback,
         },
-        new(BeforeIntentRead, AfterIntentRead, Peer.Storage, Blob("GET", "submits/")) { Settings = CrashSettings.ShortWaitForCallback },
         new(BeforeSubmit, AfterSubmit, Peer.Fal, Path("POST", "/fal-ai/")),
+        new(BeforeIntentRead, AfterIntentRead, Peer.Storage, Blob("GET", "submits/")) { Skip = 1 },
         new(BeforeSubmitRecord, AfterSubmitRecord, Peer.Storage, r => Blob("PUT", "submits/")(r) && r.Headers.IfMatch.Count > 0),
         new(BeforeImageServed, AfterImageServed, Peer.Gateway, Path("GET", "/v1/images/")),
         new(BeforeServedImageRead, AfterServedImageRead, Peer.Storage, Blob("GET", "images/")),
@@ -71,7 +72,7 @@ internal static class CrashEffects
 
         new(BeforeWriterRead, AfterWriterRead, Peer.Storage, r => Records.Any(record => Blob("HEAD", record)(r)))
         {
-            Trigger = Trigger.Restart, Prelude = AfterIntentWrite, Settings = CrashSettings.ShortWaitForCallback,
+            Trigger = Trigger.Restart, Prelude = AfterOutcomeWrite,
         },
         new(BeforeSweepList, AfterSweepList, Peer.Storage, r => r.Method == "GET" && r.Query["comp"] == "list")
         {

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Numerics;
 using System.Text.Json;
 using OviFunctions.Activities;
 using OviFunctions.DevStack.Parts;
@@ -9,6 +7,7 @@ using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Storage;
+using OviFunctions.Tests.EndToEnd.Support;
 
 namespace OviFunctions.Tests.EndToEnd.Crash;
 
@@ -18,20 +17,20 @@ namespace OviFunctions.Tests.EndToEnd.Crash;
 internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
 {
     /// <summary>The buyer was told of his job, with the token that reads it.</summary>
-    public void IsAccepted(OrderAnswer answer)
+    public void IsAccepted(Answer answer)
     {
-        Assert.True(answer.Status == HttpStatusCode.Accepted, $"The buyer was answered {(int)answer.Status}: {answer.Body}");
-        Assert.Equal(order.JobId, answer.Body.GetProperty("job").GetProperty("id").GetString());
-        Assert.Equal(world.Secrets.JobToken(CrashWorld.KeyId, order.JobId), answer.Body.GetProperty("job_token").GetString());
+        var ticket = Ticket.Of(answer);
+        Assert.Equal(order.JobId, ticket.Id);
+        Assert.Equal(world.Secrets.JobToken(CrashWorld.KeyId, order.JobId), ticket.Token);
     }
 
     /// <summary>The sweeper found nothing that could run: nobody was charged, and nothing was sent to a provider.</summary>
     public async Task IsForgottenAsync(CancellationToken cancellationToken)
     {
         var marker = world.Blobs.GetBlobClient(RecordNames.OpenClaim(order.JobId));
-        while (await marker.ExistsAsync(cancellationToken)) await PauseAsync(cancellationToken);
+        await Eventually.TrueAsync(async () => !await marker.ExistsAsync(cancellationToken));
         Assert.Empty(await LogsAsync(TokenAbi.AuthorizationUsed, cancellationToken));
-        Assert.Equal(CrashOrder.Price, await world.Stack.Chain!.Rpc.GetBalanceAsync(order.Payer.ToString(), cancellationToken));
+        Assert.Equal(GatewayTest.Price, await order.Payer.BalanceAsync());
         Assert.Equal(0, SubmitsAt(world.Peers.Fal));
     }
 
@@ -39,8 +38,8 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
     /// <param name="secondLaneSubmits">How many the second one took.</param>
     public async Task IsDeliveredAndChargedOnceAsync(int firstLaneSubmits, int secondLaneSubmits, CancellationToken cancellationToken)
     {
-        var job = await WaitForEndAsync(cancellationToken);
-        Assert.True(job.GetProperty("status").GetString() == "succeeded", $"The job ended so: {job}");
+        var job = await EndAsync(cancellationToken);
+        Assert.True(job.Text("status") == "succeeded", $"The job ended so: {job}");
         await IsChargedOnceAsync(job.GetProperty("payment"), cancellationToken);
         await IsStoredOnceAsync(cancellationToken);
         await IsToldAsync(WebhookEvents.Running, cancellationToken);
@@ -48,32 +47,29 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
         Assert.Equal((firstLaneSubmits, secondLaneSubmits), (SubmitsAt(world.Peers.Fal), SubmitsAt(world.Peers.SecondFal)));
     }
 
-    private async Task<JsonElement> WaitForEndAsync(CancellationToken cancellationToken)
+    private async Task<JsonElement> EndAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        JsonElement job = default;
+        await Eventually.TrueAsync(async () =>
         {
-            var body = await world.GetAsync($"/v1/videos/jobs/{order.JobId}", order.JobId, cancellationToken);
-            if (body is not null)
-            {
-                var job = JsonElement.Parse(body).GetProperty("job");
-                if (job.GetProperty("status").GetString() is "succeeded" or "failed" or "canceled") return job;
-            }
-
-            await PauseAsync(cancellationToken);
-        }
+            if (await world.GetAsync(order.JobPath, order.JobId, cancellationToken) is not { Status: 200 } answer) return false;
+            job = answer.Json.GetProperty("job");
+            return job.Text("status") is "succeeded" or "failed" or "canceled";
+        });
+        return job;
     }
 
     private async Task IsChargedOnceAsync(JsonElement payment, CancellationToken cancellationToken)
     {
-        Assert.Equal("settled", payment.GetProperty("state").GetString());
+        Assert.Equal("settled", payment.Text("state"));
         var use = Assert.Single(await LogsAsync(TokenAbi.AuthorizationUsed, cancellationToken));
-        Assert.Equal(order.Nonce.ToString(), use.GetProperty("topics")[2].GetString());
+        Assert.Equal(order.Signed.Transfer.Nonce.ToString(), use.Text("topics.2"));
         var transfer = Assert.Single(await LogsAsync(TokenAbi.Transfer, cancellationToken));
         var merchant = EvmAddress.Parse(DevAccounts.Merchant.Address);
-        Assert.Equal(Bytes32.FromAddress(merchant).ToString(), transfer.GetProperty("topics")[2].GetString());
-        Assert.Equal(use.GetProperty("transactionHash").GetString(), transfer.GetProperty("transactionHash").GetString());
-        Assert.Equal(use.GetProperty("transactionHash").GetString(), payment.GetProperty("transaction").GetString());
-        Assert.Equal(BigInteger.Zero, await world.Stack.Chain!.Rpc.GetBalanceAsync(order.Payer.ToString(), cancellationToken));
+        Assert.Equal(Bytes32.FromAddress(merchant).ToString(), transfer.Text("topics.2"));
+        Assert.Equal(use.Text("transactionHash"), transfer.Text("transactionHash"));
+        Assert.Equal(use.Text("transactionHash"), payment.Text("transaction"));
+        Assert.Equal(0, await order.Payer.BalanceAsync());
     }
 
     private async Task IsStoredOnceAsync(CancellationToken cancellationToken)
@@ -85,7 +81,7 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
         await foreach (var blob in blobs) videos.Add(blob.Name);
         Assert.Equal([outcome.Value.Video!.File.Blob], videos);
         var expected = await File.ReadAllBytesAsync(ClipMaker.CommittedClip, cancellationToken);
-        Assert.Equal(expected, await world.GetAsync(order.ContentPath, order.JobId, cancellationToken));
+        Assert.Equal(expected, (await world.GetAsync(order.ContentPath, order.JobId, cancellationToken))?.Body);
     }
 
     /// <summary>At least once, signed, and always with the same id and body.</summary>
@@ -109,7 +105,7 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
 
     /// <summary>The deliveries of one kind of event that came to the job's receiver.</summary>
     public IReadOnlyList<ReceivedWebhook> Told(string eventType) => [.. world.Peers.Receiver.Deliveries.Entries.Where(delivery =>
-        delivery.Path == order.WebhookPath && JsonElement.Parse(delivery.Body.Span).GetProperty("type").GetString() == eventType)];
+        delivery.Path == order.WebhookPath && delivery.Json().Text("type") == eventType)];
 
     private int SubmitsAt(FalSimulator fal) => CrashPeers.SubmitsOf(fal, order).Count;
 
@@ -117,11 +113,8 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
     private async Task<IReadOnlyList<JsonElement>> LogsAsync(Bytes32 kind, CancellationToken cancellationToken)
     {
         var chain = world.Stack.Chain!;
-        string[] topics = [kind.ToString(), Bytes32.FromAddress(order.Payer).ToString()];
+        string[] topics = [kind.ToString(), Bytes32.FromAddress(order.Payer.Address).ToString()];
         var filter = new { address = chain.Network.Usdc, fromBlock = "earliest", toBlock = "latest", topics };
         return [.. (await chain.Rpc.CallAsync("eth_getLogs", [filter], cancellationToken)).EnumerateArray()];
     }
-
-    private static Task PauseAsync(CancellationToken cancellationToken) =>
-        Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
 }

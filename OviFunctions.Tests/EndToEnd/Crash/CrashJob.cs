@@ -1,4 +1,5 @@
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.Tests.EndToEnd.Support;
 
 namespace OviFunctions.Tests.EndToEnd.Crash;
 
@@ -7,7 +8,7 @@ internal sealed class CrashJob
 {
     private readonly CrashWorld _world;
     private readonly CrashEvidence _evidence;
-    private Task<OrderAnswer?> _answer = Task.FromResult<OrderAnswer?>(null);
+    private Task<Answer?> _answer = Task.FromResult<Answer?>(null);
 
     private CrashJob(CrashWorld world, CrashCase it, CrashOrder order)
     {
@@ -22,10 +23,10 @@ internal sealed class CrashJob
     public CrashOrder Order { get; }
 
     /// <summary>A buyer with money and a signed order, and a provider that treats it as the case wants.</summary>
-    public static async Task<CrashJob> PrepareAsync(CrashWorld world, CrashCase it, CancellationToken cancellationToken)
+    public static async Task<CrashJob> PrepareAsync(CrashWorld world, CrashCase it)
     {
-        var order = await world.SignAsync(it.Name, it.Effect?.InlineImage ?? false, cancellationToken);
-        world.Peers.Fal.Faults.ForPrompt(order.Tag, new FalFault
+        var order = await world.SignAsync(it.Name, it.Effect?.InlineImage ?? false);
+        world.Peers.Fal.Faults.ForPrompt(order.Prompt, new FalFault
         {
             Webhook = it.Misfortune == Misfortune.CallbackLost ? FalWebhookFault.Lost : FalWebhookFault.None,
             ProcessingMilliseconds = (int?)it.Effect?.Processing?.TotalMilliseconds,

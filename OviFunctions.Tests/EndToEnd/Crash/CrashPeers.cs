@@ -3,13 +3,11 @@ using Microsoft.AspNetCore.Http;
 using OviFunctions.Configuration;
 using OviFunctions.DevStack;
 using OviFunctions.DevStack.Faults;
-using OviFunctions.DevStack.Installation;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Simulators;
-using OviFunctions.Payments.Evm;
-using LoopbackServer = OviFunctions.Tests.Support.LoopbackServer;
+using OviFunctions.Tests.EndToEnd.Support;
 
 namespace OviFunctions.Tests.EndToEnd.Crash;
 
@@ -19,9 +17,6 @@ namespace OviFunctions.Tests.EndToEnd.Crash;
 /// </summary>
 internal sealed class CrashPeers : IAsyncDisposable
 {
-    private static readonly byte[] Picture =
-        File.ReadAllBytes(Path.Combine(RepositoryFolders.Root, "OviFunctions.DevStack", "Demo", "sample.jpg"));
-
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly Dictionary<Peer, FaultProxy> _proxies = [];
     private readonly ConcurrentDictionary<CrashPoint, int> _seen = new();
@@ -68,15 +63,8 @@ internal sealed class CrashPeers : IAsyncDisposable
     }
 
     /// <summary>An order of a buyer whose receiver, and picture, are here.</summary>
-    public Task<CrashOrder> SignAsync(string name, bool inlineImage, CancellationToken cancellationToken)
-    {
-        return CrashOrder.SignAsync(_stack, name, ImageFor, _proxies[Peer.Receiver].Url, cancellationToken);
-
-        // Each order has an address of its own, by which its download is recognised.
-        string ImageFor(Bytes32 nonce) => inlineImage
-            ? "data:image/jpeg;base64," + Convert.ToBase64String(Picture)
-            : new Uri(_proxies[Peer.Images].Url, $"{nonce}.jpg").ToString();
-    }
+    public Task<CrashOrder> SignAsync(string name, bool inlineImage) =>
+        CrashOrder.SignAsync(_stack, name, inlineImage ? null : _proxies[Peer.Images].Url, _proxies[Peer.Receiver].Url);
 
     /// <summary>Holds one exchange with an effect, until released; then its connection is cut.</summary>
     public FaultRule Hold(CrashPoint point, CrashOrder order, Task released)
@@ -91,9 +79,8 @@ internal sealed class CrashPeers : IAsyncDisposable
     }
 
     /// <summary>The submits of an order's job that a provider took.</summary>
-    public static IReadOnlyList<FalCall> SubmitsOf(FalSimulator fal, CrashOrder order) => [.. fal.Calls.Entries.Where(call =>
-        call is { Kind: FalCallKind.Submit, RequestId: not null }
-        && call.Body?.GetProperty("prompt").GetString()!.Contains(order.Tag, StringComparison.Ordinal) == true)];
+    public static IReadOnlyList<FalCall> SubmitsOf(FalSimulator fal, CrashOrder order) =>
+        [.. fal.SubmitsOf(order.Prompt).Where(submit => submit.RequestId is not null)];
 
     /// <summary>How many exchanges there were of a point's shape.</summary>
     public int CountOf(CrashPoint point) => _seen.GetValueOrDefault(point);
@@ -118,8 +105,7 @@ internal sealed class CrashPeers : IAsyncDisposable
         SecondFal = Add(await FalSimulator.StartAsync(Simulated));
         Receiver = Add(await WebhookReceiver.StartAsync());
         var receiver = await ProxyAsync(Peer.Receiver, Receiver.Url);
-        var pictures = Add(await LoopbackServer.StartAsync(ServePictureAsync));
-        var images = await ProxyAsync(Peer.Images, Loopback.Url(pictures.Port));
+        var images = await ProxyAsync(Peer.Images, Add(await ImageHost.StartAsync()).Url);
         await ProxyAsync(Peer.Gateway, _gateway);
         Endpoints = _stack.Endpoints with
         {
@@ -162,13 +148,11 @@ internal sealed class CrashPeers : IAsyncDisposable
         if (known.Count == 0) Unknown.Add($"{peer}: {request.Method} {request.Path}{request.QueryString} {Match.Body(request)}");
     }
 
-    private static async Task ServePictureAsync(HttpContext context)
+    private async Task<Uri> ProxyAsync(Peer peer, Uri url)
     {
-        context.Response.ContentType = "image/jpeg";
-        await context.Response.Body.WriteAsync(Picture, context.RequestAborted);
+        _proxies[peer] = Add(await FaultProxy.StartAsync(url, _stack.Host.Time));
+        return _proxies[peer].Url;
     }
-
-    private async Task<Uri> ProxyAsync(Peer peer, Uri url) => (_proxies[peer] = Add(await FaultProxy.StartAsync(url, _stack.Host.Time))).Url;
 
     private T Add<T>(T part) where T : IAsyncDisposable
     {

@@ -70,12 +70,14 @@ public enum CrashPoint
     AfterRunningHook,
 
     // :: The provider.
+    BeforeJournalLookup,
+    AfterJournalLookup,
     BeforeIntentWrite,
     AfterIntentWrite,
-    BeforeIntentRead,
-    AfterIntentRead,
     BeforeSubmit,
     AfterSubmit,
+    BeforeIntentRead,
+    AfterIntentRead,
     BeforeSubmitRecord,
     AfterSubmitRecord,
     BeforeImageServed,

@@ -38,7 +38,7 @@ internal sealed class CrashWave(IReadOnlyList<CrashCase> cases)
     {
         var started = time.GetTimestamp();
         var jobs = new List<CrashJob>();
-        foreach (var it in cases) jobs.Add(await CrashJob.PrepareAsync(world, it, cancellationToken));
+        foreach (var it in cases) jobs.Add(await CrashJob.PrepareAsync(world, it));
 
         await CrashAsync(world, jobs, cancellationToken);
         var untilKilled = time.GetElapsedTime(started);

@@ -1,12 +1,11 @@
-using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using Azure.Storage.Blobs;
 using OviFunctions.Configuration;
 using OviFunctions.DevStack;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.Secrets;
+using OviFunctions.Tests.EndToEnd.Support;
 
 namespace OviFunctions.Tests.EndToEnd.Crash;
 
@@ -17,8 +16,9 @@ internal sealed class CrashWorld : IAsyncDisposable
 
     private const string ContainerSetting = "Storage__Container";
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(60) };
     private readonly int _port;
+    private readonly Shop _shop;
+    private readonly Shop _gatewayItself;
     private IReadOnlyDictionary<string, string> _settings = CrashSettings.None;
     private GatewayProcess? _gateway;
     private int _databases;
@@ -29,6 +29,8 @@ internal sealed class CrashWorld : IAsyncDisposable
         Number = number;
         _port = port;
         Peers = peers;
+        _shop = new Shop(peers.GatewayUrl);
+        _gatewayItself = new Shop(Loopback.Url(port));
     }
 
     public int Number { get; }
@@ -60,9 +62,9 @@ internal sealed class CrashWorld : IAsyncDisposable
     }
 
     /// <summary>A buyer's signed order; his receiver knows the secret of its webhooks.</summary>
-    public async Task<CrashOrder> SignAsync(string name, bool inlineImage, CancellationToken cancellationToken)
+    public async Task<CrashOrder> SignAsync(string name, bool inlineImage)
     {
-        var order = await Peers.SignAsync(name, inlineImage, cancellationToken);
+        var order = await Peers.SignAsync(name, inlineImage);
         Peers.Receiver.AddSecret(Secrets.WebhookSecret(KeyId, order.JobId).Reveal());
         return order;
     }
@@ -99,7 +101,13 @@ internal sealed class CrashWorld : IAsyncDisposable
             ["EmbeddedHost__DatabasePath"] = database,
             [ContainerSetting] = OwnContainer,
         };
-        var options = new GatewayOptions(Peers.Endpoints) { Port = _port, ReadyPath = readyPath, Settings = common.With(settings) };
+        var options = new GatewayOptions(Peers.Endpoints)
+        {
+            Port = _port,
+            ReadyPath = readyPath,
+            Settings = common.With(settings),
+            Command = GatewayProcess.OfThisBuild() with { Name = $"Gateway {OwnContainer}" },
+        };
         _gateway = await Stack.StartGatewayAsync(options, cancellationToken);
     }
 
@@ -107,36 +115,22 @@ internal sealed class CrashWorld : IAsyncDisposable
     public Task KillGatewayAsync() => _gateway?.KillAsync() ?? Task.CompletedTask;
 
     /// <summary>Sends the order as its buyer does; null when there was no answer.</summary>
-    public async Task<OrderAnswer?> SendAsync(CrashOrder order, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Peers.GatewayUrl, "/v1/videos/ovi/image-to-video/jobs"));
-        request.Content = new StringContent(order.Body, Encoding.UTF8, "application/json");
-        foreach (var (name, value) in order.Headers) request.Headers.Add(name, value);
-        try
-        {
-            using var response = await _http.SendAsync(request, cancellationToken);
-            return new OrderAnswer(response.StatusCode, JsonElement.Parse(await response.Content.ReadAsStringAsync(cancellationToken)));
-        }
-        catch (HttpRequestException)
-        {
-            return null;
-        }
-    }
+    public Task<Answer?> SendAsync(CrashOrder order, CancellationToken cancellationToken) => AskAsync(
+        () => _shop.OrderAsync(Encoding.UTF8.GetBytes(order.Body.ToJsonString()), order.Headers, cancellationToken));
 
-    /// <summary>The body of a GET at the gateway with the job's token; null when there was none.</summary>
-    public async Task<byte[]?> GetAsync(string path, string jobId, CancellationToken cancellationToken)
+    /// <summary>GET with the job's token, at the gateway itself; null when there was no answer.</summary>
+    public Task<Answer?> GetAsync(string path, string jobId, CancellationToken cancellationToken) => AskAsync(() => _gatewayItself.SendAsync(
+        HttpMethod.Get, path, content: null, [("Authorization", $"Bearer {Secrets.JobToken(KeyId, jobId)}"), ("Prefer", "wait=20")], cancellationToken));
+
+    private static async Task<Answer?> AskAsync(Func<Task<Answer>> ask)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Loopback.Url(_port), path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Secrets.JobToken(KeyId, jobId));
-        request.Headers.Add("Prefer", "wait=20");
         try
         {
-            using var response = await _http.SendAsync(request, cancellationToken);
-            return response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync(cancellationToken) : null;
+            return await ask();
         }
         catch (HttpRequestException)
         {
-            return null;
+            return null; // it was killed
         }
     }
 
@@ -152,6 +146,7 @@ internal sealed class CrashWorld : IAsyncDisposable
     {
         if (_gateway is not null) await _gateway.DisposeAsync();
         await Peers.DisposeAsync();
-        _http.Dispose();
+        _shop.Dispose();
+        _gatewayItself.Dispose();
     }
 }
