@@ -83,7 +83,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
         };
         foreach (var (name, value) in options.Settings) settings[name] = value;
         var command = (options.Command ?? GatewayProcess.OfThisBuild()) with { WorkingDirectory = NewGatewayFolder(port) };
-        return GatewayProcess.StartAsync(_host, command, port, settings, cancellationToken);
+        return GatewayProcess.StartAsync(_host, command, port, settings, cancellationToken, options.ReadyPath);
     }
 
     /// <summary>Ends the parts in reverse order and deletes a temporary data folder.</summary>

@@ -41,6 +41,16 @@ internal static class Fault
         return new FaultOutcome.Continue();
     };
 
+    /// <summary>
+    /// The exchange waits until <paramref name="released"/> completes, and then the connection is cut: for killing one end of it
+    /// meanwhile. Before the peer, the peer never sees the request, however late the kill is noticed.
+    /// </summary>
+    public static FaultAction DropWhen(Task released) => async (_, _, aborted) =>
+    {
+        await released.WaitAsync(aborted);
+        return new FaultOutcome.Drop();
+    };
+
     /// <summary>The exchange goes on later.</summary>
     public static FaultAction Delay(TimeSpan delay) => async (_, time, aborted) =>
     {

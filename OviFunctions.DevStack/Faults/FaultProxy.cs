@@ -25,11 +25,13 @@ internal sealed record ProxiedExchange(string Method, string Path, int? Status);
 /// await settled.Reached;      // the money has moved, the gateway does not know
 /// await gateway.KillAsync();
 /// </code>
-/// Bodies are streamed. The peer gets the caller's headers, with the peer's own Host unless <c>keepHost</c>.
+/// Bodies are streamed, except for small JSON, into which rules can look (<see cref="Match.Body"/>). The peer gets the
+/// caller's headers, with the peer's own Host unless <c>keepHost</c>.
 /// </remarks>
 internal sealed class FaultProxy : IAsyncDisposable
 {
     private const int KeptExchanges = 1000;
+    private const int SmallBody = 64 * 1024;
 
     private readonly CancellationTokenSource _closing = new();
     private readonly PeerForwarder _forwarder;
@@ -109,6 +111,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         int? status = null;
         try
         {
+            await ReadAheadAsync(context.Request, ends.Token);
             status = await ExchangeAsync(context, ends.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
@@ -117,6 +120,16 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
         Record(new ProxiedExchange(context.Request.Method, context.Request.Path, status));
         if (status is null) context.Abort();
+    }
+
+    private static async Task ReadAheadAsync(HttpRequest request, CancellationToken ends)
+    {
+        if (!request.HasJsonContentType() || request.ContentLength is not (> 0 and <= SmallBody)) return;
+        var body = new MemoryStream((int)request.ContentLength);
+        await request.Body.CopyToAsync(body, ends);
+        body.Position = 0;
+        request.Body = body;
+        Match.SetBody(request, Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length));
     }
 
     /// <summary>Before, peer, after, answer. Gives the status that the caller got; null cuts the connection.</summary>

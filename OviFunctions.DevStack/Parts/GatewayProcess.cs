@@ -9,13 +9,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
 {
     private readonly PartHost _host;
     private readonly ProcessSpec _spec;
+    private readonly Uri _readyUrl;
     private ChildProcess _process = null!;
 
-    private GatewayProcess(PartHost host, ProcessSpec spec, Uri url)
+    private GatewayProcess(PartHost host, ProcessSpec spec, Uri url, string readyPath)
     {
         _host = host;
         _spec = spec;
         Url = url;
+        _readyUrl = new Uri(url, readyPath);
     }
 
     public Uri Url { get; }
@@ -33,22 +35,26 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return new ProcessSpec("Gateway", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly]);
     }
 
-    /// <summary>Starts it and waits until <c>GET /health/ready</c> says 200.</summary>
+    /// <summary>Starts it and waits until <c>GET</c> of the ready path says 200.</summary>
     /// <param name="settings">Settings by their environment names: <c>Section__Key</c>.</param>
     /// <exception cref="StackException">It ended or did not become ready; with its last lines.</exception>
     public static async Task<GatewayProcess> StartAsync(
-        PartHost host, ProcessSpec command, int port, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+        PartHost host, ProcessSpec command, int port, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken,
+        string readyPath = GatewayOptions.Ready)
     {
         var url = Loopback.Url(port);
         var environment = settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value);
         environment["ASPNETCORE_URLS"] = url.GetLeftPart(UriPartial.Authority);
-        var gateway = new GatewayProcess(host, command with { Environment = environment }, url);
+        var gateway = new GatewayProcess(host, command with { Environment = environment }, url, readyPath);
         await gateway.RunAsync(cancellationToken);
         return gateway;
     }
 
     /// <summary>Ends it as a crash does: SIGKILL.</summary>
     public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>Waits until it has ended by itself; gives the exit code, 137 after SIGKILL.</summary>
+    public Task<int> WaitForExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
     /// <summary>Ends it in good order.</summary>
     public Task StopAsync() => _process.StopAsync();
@@ -63,5 +69,5 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private async Task RunAsync(CancellationToken cancellationToken) =>
-        _process = await _host.StartAsync(_spec, token => Loopback.AnswersWellAsync(new Uri(Url, "health/ready"), token), cancellationToken);
+        _process = await _host.StartAsync(_spec, token => Loopback.AnswersWellAsync(_readyUrl, token), cancellationToken);
 }

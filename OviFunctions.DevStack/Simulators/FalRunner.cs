@@ -91,17 +91,24 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri)) return null;
         if (uri.Scheme == "data") return DecodeDataUrl(url);
-        try
+        for (var attempt = 0; ; attempt++)
         {
-            using var response = await http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            if (!response.IsSuccessStatusCode || response.Content.Headers.ContentLength > MaxImageBytes) return null;
-            await response.Content.LoadIntoBufferAsync(MaxImageBytes, cancellationToken);
-            return await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is HttpRequestException or NotSupportedException or TaskCanceledException
-            && !cancellationToken.IsCancellationRequested)
-        {
-            return null;
+            try
+            {
+                using var response = await http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+                if (!response.IsSuccessStatusCode || response.Content.Headers.ContentLength > MaxImageBytes) return null;
+                await response.Content.LoadIntoBufferAsync(MaxImageBytes, cancellationToken);
+                return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            }
+            catch (HttpRequestException) when (attempt < options.DownloadRetryDelays.Count)
+            {
+                await Task.Delay(options.DownloadRetryDelays[attempt], TimeProvider.System, cancellationToken);
+            }
+            catch (Exception e) when (e is HttpRequestException or NotSupportedException or TaskCanceledException
+                && !cancellationToken.IsCancellationRequested)
+            {
+                return null;
+            }
         }
     }
 

@@ -34,7 +34,7 @@ public sealed partial class FalSimulator : IAsyncDisposable
     private FalSimulator(FalSimulatorOptions options)
     {
         _options = options;
-        _runner = new FalRunner(options, _http, job => new Uri(Url, $"files/{job.Id}/output.mp4"));
+        _runner = new FalRunner(options, _http, job => new Uri(options.MediaUrl ?? Url, $"files/{job.Id}/output.mp4"));
         _callbacks = new FalCallbackSender(options, _http, _signer, Callbacks);
     }
 

@@ -6,6 +6,9 @@ public sealed record FalSimulatorOptions
     /// <summary>The port on 127.0.0.1; any free one when 0.</summary>
     public int Port { get; init; }
 
+    /// <summary>Where its media are fetched, when something stands in between; its own address when null.</summary>
+    public Uri? MediaUrl { get; init; }
+
     /// <summary>The key that callers must have.</summary>
     public string Key { get; init; } = "dev-key-id:dev-key-secret";
 
@@ -26,6 +29,9 @@ public sealed record FalSimulatorOptions
 
     /// <summary>Whether a video is made from each image; otherwise every job has the same committed clip.</summary>
     public bool RenderClips { get; init; } = true;
+
+    /// <summary>When an image whose download broke off is fetched again; what fal does is not documented.</summary>
+    public IReadOnlyList<TimeSpan> DownloadRetryDelays { get; init; } = [];
 
     /// <summary>When an undelivered webhook is sent again. fal waits longer: up to 31 times in about an hour.</summary>
     public IReadOnlyList<TimeSpan> WebhookRetryDelays { get; init; } = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(200), 10)];

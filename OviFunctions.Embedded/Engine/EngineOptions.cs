@@ -30,6 +30,12 @@ internal sealed record EngineTestSwitches
     /// <summary>A start that is refused because the id is taken reports success: Azure Storage may tell this to two starters at once.</summary>
     public bool LosingStartSucceeds { get; init; }
 
+    /// <summary>SIGKILL to this process before its n-th physical commit, from 1: what led to the commit has happened and is not recorded.</summary>
+    public int? KillBeforeCommit { get; init; }
+
+    /// <summary>SIGKILL to this process after its n-th physical commit, from 1: it is recorded and nobody was told.</summary>
+    public int? KillAfterCommit { get; init; }
+
     /// <summary>Called before and after each physical commit; may throw, block, or end the process.</summary>
     public Action<CommitPhase>? OnCommit { get; init; }
 }

@@ -78,7 +78,7 @@ internal sealed class EmbeddedHostBuilder
         services.AddMvcCore();
         services.AddCors();
 
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => HostClock.Create(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton(_files);
         services.AddSingleton(provider => HostSettings.Read(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton(provider => DatabaseLocation.Choose(

@@ -33,8 +33,16 @@ internal static class EngineServices
         {
             MaxConcurrentActivities = host.MaxConcurrentActivities ?? options.MaxConcurrentActivities,
             MaxConcurrentOrchestrations = host.MaxConcurrentOrchestrators ?? options.MaxConcurrentOrchestrations,
-            TestSwitches = services.GetRequiredService<IConfiguration>().GetSection(TestSwitches).Get<EngineTestSwitches>() ?? new(),
+            TestSwitches = ReadTestSwitches(services.GetRequiredService<IConfiguration>()),
         };
+    }
+
+    private static EngineTestSwitches ReadTestSwitches(IConfiguration configuration)
+    {
+        var switches = configuration.GetSection(TestSwitches).Get<EngineTestSwitches>() ?? new();
+        return switches is { KillBeforeCommit: null, KillAfterCommit: null }
+            ? switches
+            : switches with { OnCommit = new CommitKill(switches.KillBeforeCommit, switches.KillAfterCommit).OnCommit };
     }
 
     private static OrchestrationEngine CreateEngine(IServiceProvider services)

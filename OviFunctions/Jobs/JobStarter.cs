@@ -1,4 +1,5 @@
 using Microsoft.DurableTask.Client;
+using OviFunctions.Activities;
 using OviFunctions.Hosting;
 using OviFunctions.Media;
 using OviFunctions.Orchestrations;
@@ -20,6 +21,9 @@ public enum ResumeResult
 
     /// <summary>Another job had its idempotency key already.</summary>
     Superseded,
+
+    /// <summary>It has run: only the marker was left.</summary>
+    Finished,
 }
 
 /// <summary>
@@ -73,6 +77,13 @@ public sealed class JobStarter(IRecordStore records, JobAliases aliases, ImageIn
         {
             await records.DeleteAsync(RecordNames.OpenClaim(jobId), cancellationToken);
             return ResumeResult.NoClaim;
+        }
+
+        // Its orchestration may be gone with the engine's database; the job must not run again.
+        if (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken) is not null)
+        {
+            await records.DeleteAsync(RecordNames.OpenClaim(jobId), cancellationToken);
+            return ResumeResult.Finished;
         }
 
         if (claim.Value.InlineImage && await images.FindAsync(JobIds.ImageBlob(jobId), cancellationToken) is null)

@@ -1,0 +1,107 @@
+using Microsoft.AspNetCore.Http;
+using OviFunctions.DevStack.Faults;
+using static OviFunctions.Tests.EndToEnd.Crash.CrashPoint;
+
+namespace OviFunctions.Tests.EndToEnd.Crash;
+
+/// <summary>Every effect of the gateway on the outside, and how its exchange is recognised.</summary>
+internal static class CrashEffects
+{
+    public static IReadOnlyList<CrashEffect> All { get; } =
+    [
+        new(BeforeContainerCreation, AfterContainerCreation, Peer.Storage, r => r.Method == "PUT" && r.Query["restype"] == "container")
+        {
+            IsAnonymous = true, Trigger = Trigger.GatewayStart,
+        },
+        new(BeforeHealthRead, AfterHealthRead, Peer.Storage, Blob("GET", "health")) { IsAnonymous = true, Trigger = Trigger.HealthCheck },
+
+        new(BeforeClaimLookup, AfterClaimLookup, Peer.Storage, Blob("GET", "claims/")),
+        new(BeforeHeadRead, AfterHeadRead, Peer.Chain, Rpc("eth_getBlockByNumber")) { IsAnonymous = true },
+        new(BeforeNonceRead, AfterNonceRead, Peer.Chain, Rpc("eth_call", AuthorizationState)),
+        new(BeforeBalanceRead, AfterBalanceRead, Peer.Chain, Rpc("eth_call", BalanceOf)),
+        new(BeforeVerify, AfterVerify, Peer.Facilitator, Path("POST", "/verify")),
+        new(BeforeAliasLookup, AfterAliasLookup, Peer.Storage, Blob("GET", "aliases/")) { IsAnonymous = true },
+        new(BeforeMarkerWrite, AfterMarkerWrite, Peer.Storage, Blob("PUT", "open/")),
+        new(BeforeClaimWrite, AfterClaimWrite, Peer.Storage, Blob("PUT", "claims/")),
+        new(BeforeOutcomeLookup, AfterOutcomeLookup, Peer.Storage, Blob("GET", "outcomes/")),
+        new(BeforeInlineImageStage, AfterInlineImageStage, Peer.Storage, Blob("PUT", "images/", "block")) { InlineImage = true },
+        new(BeforeInlineImageCommit, AfterInlineImageCommit, Peer.Storage, Blob("PUT", "images/", "blocklist")) { InlineImage = true },
+        new(BeforeAliasWrite, AfterAliasWrite, Peer.Storage, Blob("PUT", "aliases/")) { IsAnonymous = true },
+        new(BeforeMarkerDelete, AfterMarkerDelete, Peer.Storage, Blob("DELETE", "open/")),
+        new(BeforeOrderAnswer, AfterOrderAnswer, Peer.Gateway, Path("POST", "/v1/videos/")),
+
+        new(BeforeImageLookup, AfterImageLookup, Peer.Storage, Blob("HEAD", "images/")),
+        new(BeforeImageFetch, AfterImageFetch, Peer.Images, Match.Any),
+        new(BeforeImageStage, AfterImageStage, Peer.Storage, Blob("PUT", "images/", "block")),
+        new(BeforeImageCommit, AfterImageCommit, Peer.Storage, Blob("PUT", "images/", "blocklist")),
+
+        new(BeforeSettle, AfterSettle, Peer.Facilitator, Path("POST", "/settle")),
+        new(BeforeProofHeadRead, AfterProofHeadRead, Peer.Chain, Rpc("eth_getBlockByNumber")) { IsAnonymous = true, Skip = 1 },
+        new(BeforeProofStateRead, AfterProofStateRead, Peer.Chain, Rpc("eth_call", AuthorizationState)) { Skip = 1 },
+        new(BeforeUseLogsRead, AfterUseLogsRead, Peer.Chain, Rpc("eth_getLogs", "\"fromBlock\"")),
+        new(BeforeTransferLogsRead, AfterTransferLogsRead, Peer.Chain, Rpc("eth_getLogs", "\"blockHash\"")),
+        new(BeforeRunningHook, AfterRunningHook, Peer.Receiver, Hook("job_running")),
+
+        new(BeforeJournalLookup, AfterJournalLookup, Peer.Storage, Blob("GET", "submits/")),
+        new(BeforeIntentWrite, AfterIntentWrite, Peer.Storage, r => Blob("PUT", "submits/")(r) && r.Headers.IfNoneMatch == "*")
+        {
+            Settings = CrashSettings.ShortWaitForCallback,
+        },
+        new(BeforeSubmit, AfterSubmit, Peer.Fal, Path("POST", "/fal-ai/")),
+        new(BeforeIntentRead, AfterIntentRead, Peer.Storage, Blob("GET", "submits/")) { Skip = 1 },
+        new(BeforeSubmitRecord, AfterSubmitRecord, Peer.Storage, r => Blob("PUT", "submits/")(r) && r.Headers.IfMatch.Count > 0),
+        new(BeforeImageServed, AfterImageServed, Peer.Gateway, Path("GET", "/v1/images/")),
+        new(BeforeServedImageRead, AfterServedImageRead, Peer.Storage, Blob("GET", "images/")),
+        new(BeforeCallback, AfterCallback, Peer.Gateway, Path("POST", "/v1/callbacks/")),
+        new(BeforeKeysRead, AfterKeysRead, Peer.Fal, Path("GET", "/.well-known/jwks.json")) { IsAnonymous = true, OncePerProcess = true },
+        new(BeforeStatusRead, AfterStatusRead, Peer.Fal, Path("GET", "/fal-ai/", "/status")),
+        new(BeforeResultRead, AfterResultRead, Peer.Fal, r => Path("GET", "/fal-ai/")(r) && !Path("GET", "/fal-ai/", "/status")(r)),
+        new(BeforeLoserCancel, AfterLoserCancel, Peer.Fal, Path("PUT", "/fal-ai/", "/cancel"))
+        {
+            Settings = CrashSettings.Race, Processing = TimeSpan.FromMinutes(1), SecondLaneSubmits = 1,
+        },
+
+        new(BeforeVideoLookup, AfterVideoLookup, Peer.Storage, Blob("HEAD", "videos/")),
+        new(BeforeVideoFetch, AfterVideoFetch, Peer.Fal, Path("GET", "/files/")),
+        new(BeforeVideoStage, AfterVideoStage, Peer.Storage, Blob("PUT", "videos/", "block")),
+        new(BeforeVideoCommit, AfterVideoCommit, Peer.Storage, Blob("PUT", "videos/", "blocklist")),
+
+        new(BeforeOutcomeWrite, AfterOutcomeWrite, Peer.Storage, Blob("PUT", "outcomes/")),
+        new(BeforeSucceededHook, AfterSucceededHook, Peer.Receiver, Hook("job_succeeded")),
+        new(BeforeVideoRead, AfterVideoRead, Peer.Storage, Blob("GET", "videos/")) { Trigger = Trigger.Download },
+
+        new(BeforeWriterRead, AfterWriterRead, Peer.Storage, r => Records.Any(record => Blob("HEAD", record)(r)))
+        {
+            Trigger = Trigger.Restart, Prelude = AfterOutcomeWrite,
+        },
+        new(BeforeSweepList, AfterSweepList, Peer.Storage, r => r.Method == "GET" && r.Query["comp"] == "list")
+        {
+            IsAnonymous = true, Trigger = Trigger.Restart, Prelude = AfterClaimWrite, MinutesLater = true,
+        },
+    ];
+
+    // Selectors of the token's functions.
+    private const string AuthorizationState = "0xe94a0102";
+    private const string BalanceOf = "0x70a08231";
+
+    private static IEnumerable<string> Records => ["open/", "claims/", "aliases/", "submits/", "outcomes/"];
+
+    /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
+    public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);
+
+    /// <summary>A blob whose name in the container begins so.</summary>
+    private static Func<HttpRequest, bool> Blob(string method, string name, string? operation = null) => request =>
+        request.Method == method
+        && (string?)request.Query["comp"] == operation
+        && request.Path.Value!.Split('/', 4) is [_, _, _, var blob] && blob.StartsWith(name, StringComparison.Ordinal);
+
+    private static Func<HttpRequest, bool> Path(string method, string start, string end = "") => Match.Request(
+        method, path => path.StartsWith(start, StringComparison.Ordinal) && path.EndsWith(end, StringComparison.Ordinal));
+
+    private static Func<HttpRequest, bool> Rpc(string method, string detail = "") => request =>
+        Match.Body(request).Contains($"\"{method}\"", StringComparison.Ordinal)
+        && Match.Body(request).Contains(detail, StringComparison.Ordinal);
+
+    private static Func<HttpRequest, bool> Hook(string eventType) => request =>
+        request.Headers["webhook-id"].ToString().EndsWith(eventType, StringComparison.Ordinal);
+}

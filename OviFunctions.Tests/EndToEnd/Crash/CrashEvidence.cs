@@ -1,0 +1,120 @@
+using System.Text.Json;
+using OviFunctions.Activities;
+using OviFunctions.DevStack.Parts;
+using OviFunctions.DevStack.Receiver;
+using OviFunctions.DevStack.Simulators;
+using OviFunctions.Jobs;
+using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Evm;
+using OviFunctions.Storage;
+using OviFunctions.Tests.EndToEnd.Support;
+
+namespace OviFunctions.Tests.EndToEnd.Crash;
+
+/// <summary>
+/// What buyer, chain, providers and storage show of a job, without asking for the gateway's opinion where another can be had.
+/// </summary>
+internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
+{
+    /// <summary>The buyer was told of his job, with the token that reads it.</summary>
+    public void IsAccepted(Answer answer)
+    {
+        var ticket = Ticket.Of(answer);
+        Assert.Equal(order.JobId, ticket.Id);
+        Assert.Equal(world.Secrets.JobToken(CrashWorld.KeyId, order.JobId), ticket.Token);
+    }
+
+    /// <summary>The sweeper found nothing that could run: nobody was charged, and nothing was sent to a provider.</summary>
+    public async Task IsForgottenAsync(CancellationToken cancellationToken)
+    {
+        var marker = world.Blobs.GetBlobClient(RecordNames.OpenClaim(order.JobId));
+        await Eventually.TrueAsync(async () => !await marker.ExistsAsync(cancellationToken));
+        Assert.Empty(await LogsAsync(TokenAbi.AuthorizationUsed, cancellationToken));
+        Assert.Equal(GatewayTest.Price, await order.Payer.BalanceAsync());
+        Assert.Equal(0, SubmitsAt(world.Peers.Fal));
+    }
+
+    /// <param name="firstLaneSubmits">How many submits the first provider took.</param>
+    /// <param name="secondLaneSubmits">How many the second one took.</param>
+    public async Task IsDeliveredAndChargedOnceAsync(int firstLaneSubmits, int secondLaneSubmits, CancellationToken cancellationToken)
+    {
+        var job = await EndAsync(cancellationToken);
+        Assert.True(job.Text("status") == "succeeded", $"The job ended so: {job}");
+        await IsChargedOnceAsync(job.GetProperty("payment"), cancellationToken);
+        await IsStoredOnceAsync(cancellationToken);
+        await IsToldAsync(WebhookEvents.Running, cancellationToken);
+        await IsToldAsync(WebhookEvents.Succeeded, cancellationToken);
+        Assert.Equal((firstLaneSubmits, secondLaneSubmits), (SubmitsAt(world.Peers.Fal), SubmitsAt(world.Peers.SecondFal)));
+    }
+
+    private async Task<JsonElement> EndAsync(CancellationToken cancellationToken)
+    {
+        JsonElement job = default;
+        await Eventually.TrueAsync(async () =>
+        {
+            if (await world.GetAsync(order.JobPath, order.JobId, cancellationToken) is not { Status: 200 } answer) return false;
+            job = answer.Json.GetProperty("job");
+            return job.Text("status") is "succeeded" or "failed" or "canceled";
+        });
+        return job;
+    }
+
+    private async Task IsChargedOnceAsync(JsonElement payment, CancellationToken cancellationToken)
+    {
+        Assert.Equal("settled", payment.Text("state"));
+        var use = Assert.Single(await LogsAsync(TokenAbi.AuthorizationUsed, cancellationToken));
+        Assert.Equal(order.Signed.Transfer.Nonce.ToString(), use.Text("topics.2"));
+        var transfer = Assert.Single(await LogsAsync(TokenAbi.Transfer, cancellationToken));
+        var merchant = EvmAddress.Parse(DevAccounts.Merchant.Address);
+        Assert.Equal(Bytes32.FromAddress(merchant).ToString(), transfer.Text("topics.2"));
+        Assert.Equal(use.Text("transactionHash"), transfer.Text("transactionHash"));
+        Assert.Equal(use.Text("transactionHash"), payment.Text("transaction"));
+        Assert.Equal(0, await order.Payer.BalanceAsync());
+    }
+
+    private async Task IsStoredOnceAsync(CancellationToken cancellationToken)
+    {
+        var outcome = await new BlobRecordStore(world.Blobs).ReadAsync<OutcomeRecord>(RecordNames.Outcome(order.JobId), cancellationToken);
+        Assert.Equal(JobOutcome.Delivered, outcome!.Value.Outcome);
+        var videos = new List<string>();
+        var blobs = world.Blobs.GetBlobsAsync(prefix: $"videos/{order.JobId}/", cancellationToken: cancellationToken);
+        await foreach (var blob in blobs) videos.Add(blob.Name);
+        Assert.Equal([outcome.Value.Video!.File.Blob], videos);
+        var expected = await File.ReadAllBytesAsync(ClipMaker.CommittedClip, cancellationToken);
+        Assert.Equal(expected, (await world.GetAsync(order.ContentPath, order.JobId, cancellationToken))?.Body);
+    }
+
+    /// <summary>At least once, signed, and always with the same id and body.</summary>
+    private async Task IsToldAsync(string eventType, CancellationToken cancellationToken)
+    {
+        var id = $"msg_{order.JobId}_{eventType.Replace('.', '_')}";
+        await world.Peers.Receiver.Deliveries.WaitAsync(all => all.Any(d => d.Id == id), cancellationToken);
+        var told = Told(eventType);
+        Assert.All(told, delivery => Assert.True(delivery.IsValid, $"{delivery.Id} is {delivery.Verification}"));
+        Assert.Equal([id], told.Select(delivery => delivery.Id).Distinct());
+        Assert.Single(told.Select(delivery => Convert.ToHexString(delivery.Body.Span)).Distinct());
+    }
+
+    /// <summary>The first provider was told to stop, and the job that it had was stopped.</summary>
+    public Task IsLoserStoppedAsync(CancellationToken cancellationToken)
+    {
+        var loser = CrashPeers.SubmitsOf(world.Peers.Fal, order).Single().RequestId;
+        return world.Peers.Fal.Calls.WaitAsync(
+            calls => calls.Any(call => call is { Kind: FalCallKind.Cancel, Status: 202 } && call.RequestId == loser), cancellationToken);
+    }
+
+    /// <summary>The deliveries of one kind of event that came to the job's receiver.</summary>
+    public IReadOnlyList<ReceivedWebhook> Told(string eventType) => [.. world.Peers.Receiver.Deliveries.Entries.Where(delivery =>
+        delivery.Path == order.WebhookPath && delivery.Json().Text("type") == eventType)];
+
+    private int SubmitsAt(FalSimulator fal) => CrashPeers.SubmitsOf(fal, order).Count;
+
+    /// <summary>The token's logs of this kind about the payer; his mint is a transfer to him, not from him.</summary>
+    private async Task<IReadOnlyList<JsonElement>> LogsAsync(Bytes32 kind, CancellationToken cancellationToken)
+    {
+        var chain = world.Stack.Chain!;
+        string[] topics = [kind.ToString(), Bytes32.FromAddress(order.Payer.Address).ToString()];
+        var filter = new { address = chain.Network.Usdc, fromBlock = "earliest", toBlock = "latest", topics };
+        return [.. (await chain.Rpc.CallAsync("eth_getLogs", [filter], cancellationToken)).EnumerateArray()];
+    }
+}

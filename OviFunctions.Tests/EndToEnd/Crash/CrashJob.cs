@@ -1,0 +1,60 @@
+using OviFunctions.DevStack.Simulators;
+using OviFunctions.Tests.EndToEnd.Support;
+
+namespace OviFunctions.Tests.EndToEnd.Crash;
+
+/// <summary>The job of a case, from its buyer's first request to the evidence that all is well.</summary>
+internal sealed class CrashJob
+{
+    private readonly CrashWorld _world;
+    private readonly CrashEvidence _evidence;
+    private Task<Answer?> _answer = Task.FromResult<Answer?>(null);
+
+    private CrashJob(CrashWorld world, CrashCase it, CrashOrder order)
+    {
+        _world = world;
+        Case = it;
+        Order = order;
+        _evidence = new CrashEvidence(world, order);
+    }
+
+    public CrashCase Case { get; }
+
+    public CrashOrder Order { get; }
+
+    /// <summary>A buyer with money and a signed order, and a provider that treats it as the case wants.</summary>
+    public static async Task<CrashJob> PrepareAsync(CrashWorld world, CrashCase it)
+    {
+        var order = await world.SignAsync(it.Name, it.Effect?.InlineImage ?? false);
+        world.Peers.Fal.Faults.ForPrompt(order.Prompt, new FalFault
+        {
+            Webhook = it.Misfortune == Misfortune.CallbackLost ? FalWebhookFault.Lost : FalWebhookFault.None,
+            ProcessingMilliseconds = (int?)it.Effect?.Processing?.TotalMilliseconds,
+        });
+        return new CrashJob(world, it, order);
+    }
+
+    /// <summary>The buyer sends his order; ends when he is answered or his connection breaks.</summary>
+    public Task SendAsync(CancellationToken cancellationToken) => _answer = _world.SendAsync(Order, cancellationToken);
+
+    /// <summary>After the crash: the buyer, unless he has gone, repeats his request if he was not answered.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        var answer = await _answer;
+        if (Case.IsForgotten) await _evidence.IsForgottenAsync(cancellationToken);
+        if (answer is null && (!Case.IsBuyerGone || Case.IsForgotten))
+        {
+            answer = await _world.SendAsync(Order, cancellationToken);
+            Assert.NotNull(answer);
+        }
+
+        if (answer is not null) _evidence.IsAccepted(answer);
+        await IsWellAsync(cancellationToken);
+    }
+
+    public async Task IsWellAsync(CancellationToken cancellationToken)
+    {
+        await _evidence.IsDeliveredAndChargedOnceAsync(Case.FirstLaneSubmits, Case.Effect?.SecondLaneSubmits ?? 0, cancellationToken);
+        if (Case.Effect?.Processing is not null) await _evidence.IsLoserStoppedAsync(cancellationToken);
+    }
+}

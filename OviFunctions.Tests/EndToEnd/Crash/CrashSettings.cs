@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace OviFunctions.Tests.EndToEnd.Crash;
+
+/// <summary>Settings of the gateways that are killed, by their environment names.</summary>
+internal static class CrashSettings
+{
+    public static IReadOnlyDictionary<string, string> None { get; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// For all: quick polls, and a wait for a lost submit's callback that is long enough for one that comes. The second lane
+    /// is for a job that the first provider could not do.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Ordinary { get; } = new Dictionary<string, string>
+    {
+        ["Jobs__FirstPollSeconds"] = "2",
+        ["Jobs__MaxPollSeconds"] = "2",
+        ["Jobs__AmbiguousSubmitWaitSeconds"] = "15",
+        // Processes this short get nothing back for being measured.
+        ["DOTNET_TieredPGO"] = "0",
+    };
+
+    /// <summary>For a lost submit whose callback will not come.</summary>
+    public static IReadOnlyDictionary<string, string> ShortWaitForCallback { get; } = new Dictionary<string, string>
+    {
+        ["Jobs__AmbiguousSubmitWaitSeconds"] = "1",
+    };
+
+    /// <summary>Both providers at once.</summary>
+    public static IReadOnlyDictionary<string, string> Race { get; } = new Dictionary<string, string> { ["Providers__1__Start"] = "AtOnce" };
+
+    /// <summary>Misbehaviour of other engines.</summary>
+    public static IReadOnlyDictionary<string, string> EngineSwitch(string name) => new Dictionary<string, string>
+    {
+        [$"EmbeddedHost__TestSwitches__{name}"] = "true",
+    };
+
+    /// <summary>The sweeper leaves a claim alone for two minutes; by this clock they have passed.</summary>
+    public static IReadOnlyDictionary<string, string> MinutesLater { get; } = new Dictionary<string, string>
+    {
+        ["EmbeddedHost__TestSwitches__ClockAhead"] = "00:03:00",
+    };
+
+    /// <summary>A container that is not there yet.</summary>
+    public static IReadOnlyDictionary<string, string> NewContainer(CrashPoint point) => new Dictionary<string, string>
+    {
+        ["Storage__Container"] = $"crash-{point.ToString().ToLowerInvariant()}",
+    };
+
+    public static IReadOnlyDictionary<string, string> KillAtCommit(bool before, int commit) => new Dictionary<string, string>
+    {
+        [$"EmbeddedHost__TestSwitches__Kill{(before ? "Before" : "After")}Commit"] = commit.ToString(CultureInfo.InvariantCulture),
+    };
+
+    public static IReadOnlyDictionary<string, string> With(
+        this IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string> more) =>
+        new Dictionary<string, string>([.. settings.Where(s => !more.ContainsKey(s.Key)), .. more]);
+}
