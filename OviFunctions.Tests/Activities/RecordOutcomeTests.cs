@@ -41,6 +41,7 @@ public sealed class RecordOutcomeTests
     {
         _records.After = (call, _) => call == RecordCall.Create ? throw new IOException("The answer was lost.") : Task.CompletedTask;
         await Assert.ThrowsAsync<IOException>(() => RunAsync(Delivery));
+        _records.After = null;
 
         Assert.Equal(Delivery, await RunAsync(Delivery with { At = Delivery.At.AddMinutes(1) }));
     }

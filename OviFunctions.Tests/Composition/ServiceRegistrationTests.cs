@@ -85,6 +85,7 @@ public sealed class ServiceRegistrationTests
     {
         var services = new ServiceCollection();
         services.AddLogging();
+        services.AddSingleton(HostLifetime.Running()); // as every host has one
         return services.AddOviFunctions(TestSettings.Configuration(changes));
     }
 }

@@ -103,7 +103,7 @@ public sealed class SettingsCheckTests(AzuriteFixture azurite) : IAsyncLifetime
         var (code, lines) = await CheckAsync(("AzureWebJobsStorage", nobody));
 
         Assert.Equal(1, code);
-        Assert.Contains(lines, l => l.StartsWith("  storage: ", StringComparison.Ordinal) && l.EndsWith(" no answer", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("  storage: ", StringComparison.Ordinal) && l.EndsWith(" the connection failed", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("  provider: fal ", StringComparison.Ordinal) && l.EndsWith(" ok", StringComparison.Ordinal));
     }
 

@@ -16,6 +16,8 @@ public enum CrashPoint
     // :: Admission: look up, ask the chain and the facilitator, claim, start, answer.
     BeforeClaimLookup,
     AfterClaimLookup,
+    BeforeChainIdRead,
+    AfterChainIdRead,
     BeforeHeadRead,
     AfterHeadRead,
     BeforeNonceRead,
