@@ -147,11 +147,31 @@ public sealed partial class ProviderAttemptOrchestratorTests
     }
 
     [Fact]
-    public async Task Run_SecondSubmitRejectedAndNoCallback_Fails()
+    public async Task Run_CallbackOfTheLostSubmitAfterTheSecondWasRejected_IsFollowed()
+    {
+        var script = new AttemptScript().Submit(Ambiguous).Submit(Rejected(FailureClass.RateLimited)).Callback(200, 1, "r1")
+            .Job("r1", Finished());
+
+        Assert.Equal(Delivered(), await script.RunAsync());
+        Assert.Equal(["submit 1", "submit 2", "read r1", "store"], script.Steps);
+    }
+
+    [Fact]
+    public async Task Run_SecondSubmitRejectedAndNoCallback_FailsAfterTheSecondWait()
     {
         var script = new AttemptScript().Submit(Ambiguous).Submit(Rejected(FailureClass.RateLimited));
 
         Assert.Equal(FailureClass.RateLimited, (await script.RunAsync()).Failure?.Class);
+        Assert.Equal((240, 0), (script.Context.SecondsPassed, script.Context.OpenTimers));
+    }
+
+    [Fact]
+    public async Task Run_AnotherDeliversAfterTheSecondWasRejected_IsStoppedAtOnce()
+    {
+        var script = new AttemptScript().Submit(Ambiguous).Submit(Rejected()).Stop(150, StopReason.AnotherDelivered);
+
+        Assert.Equal(Stopped, await script.RunAsync());
+        Assert.Equal(150, script.Context.SecondsPassed);
     }
 
     [Fact]

@@ -274,6 +274,24 @@ public sealed class VideoJobOrchestratorTests
     }
 
     [Fact]
+    public async Task Run_WebhookIsHardToStart_HoldsUpNeitherTheProvidersNorTheVideo()
+    {
+        var script = new JobScript(PaidJob());
+        var succeededAt = -1.0;
+        script.Attempts(_ => script.Context.After(10, Delivered()));
+        script.Context.On<StartWebhookInput, bool>(nameof(StartWebhook), async hook =>
+        {
+            if (hook.EventType == WebhookEvents.Succeeded) succeededAt = script.Context.SecondsPassed;
+            return await script.Context.After(1700, true) ? throw new InvalidOperationException() : false;
+        });
+
+        var status = await script.RunAsync();
+
+        Assert.Equal([0], script.Context.TimesOf(nameof(ProviderAttemptOrchestrator)));
+        Assert.Equal((JobState.Succeeded, 10), (status.State, succeededAt));
+    }
+
+    [Fact]
     public async Task Run_RefundWasRecordedBefore_VideoIsNotToldAsASuccess()
     {
         var error = new JobError("provider", "provider_timeout", "Too late.");

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.Http.Egress;
@@ -157,6 +158,31 @@ public sealed class WebhookSenderTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromSeconds(0.1));
 
         Assert.Null(Assert.IsType<WebhookOutcome.Retry>(await sending).Status);
+    }
+
+    [Fact]
+    public async Task SendAsync_ManyReceiversDoNotAnswer_OnlySomeAreWaitedForAndTheOthersAreTriedAgain()
+    {
+        _receiver.AnswerAlways(ReceiverAnswer.Silence);
+        var sendings = Enumerable.Range(0, WebhookSender.MaxAtOnce + 2).Select(_ => _sender.SendAsync(Message(), default)).ToList();
+        await _receiver.Deliveries.WaitAsync(all => all.Count == WebhookSender.MaxAtOnce);
+
+        Assert.Equal(2, sendings.Count(s => s.IsCompleted));
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.All(await Task.WhenAll(sendings), outcome => Assert.IsType<WebhookOutcome.Retry>(outcome));
+
+        _receiver.AnswerAlways(new ReceiverAnswer(200));
+        Assert.IsType<WebhookOutcome.Delivered>(await _sender.SendAsync(Message(), default));
+    }
+
+    [Fact]
+    public void MaxAtOnce_LeavesHalfOfTheHostsActivitiesToTheJobs()
+    {
+        var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json"))).RootElement;
+
+        Assert.Equal(
+            2 * WebhookSender.MaxAtOnce,
+            host.GetProperty("extensions").GetProperty("durableTask").GetProperty("maxConcurrentActivityFunctions").GetInt32());
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class StorageRegistration
     private static BlobContainerClient Container(OviSettings settings)
     {
         var service = settings.Storage.AccountUrl is { } account
-            ? StorageIdentity.Service(account)
+            ? StorageIdentity.Service(account, ClientOptions())
             : new BlobServiceClient(settings.Storage.ConnectionString ?? settings.AzureWebJobsStorage, ClientOptions());
         return service.GetBlobContainerClient(settings.Storage.Container);
     }

@@ -132,7 +132,7 @@ public sealed class JobSettings
     [Setting("Days for which the links to a finished video work.", Min = 1, Max = 3650)]
     public int LinkDays { get; set; } = 30;
 
-    [Setting("The largest video that is taken from a provider, in megabytes.", Min = 1, Max = 5000)]
+    [Setting("The largest video that is taken from a provider, in megabytes.", Min = 1, Max = 500)]
     public int MaxVideoMegabytes { get; set; } = 500;
 }
 

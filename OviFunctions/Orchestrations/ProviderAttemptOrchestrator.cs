@@ -31,6 +31,7 @@ public static class ProviderAttemptOrchestrator
         var signals = new AttemptSignals(context, input.Model, input.Deadline);
         var following = new List<ProviderJob>();
         var cancelSent = false;
+        var callbackWait = TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds);
         var failure = new ProviderFailure(FailureClass.AmbiguousSubmit, null, "No answer to two submits, and no callback.");
 
         // :: Submit.
@@ -45,12 +46,12 @@ public static class ProviderAttemptOrchestrator
                     return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
                 case SubmitState.Accepted: Follow([step.Job!]); break;
                 case SubmitState.Rejected:
-                    // The callback of an earlier submit may have come while this one was sent.
-                    Follow(await signals.TakeCallbacksAsync());
-                    if (following.Count == 0) return Failed(step.Failure!);
+                    // The refusal is of this submit only: an earlier one may have made a job all the same.
+                    Follow(submit == 1 ? await signals.TakeCallbacksAsync() : await signals.WaitForCallbackAsync(callbackWait));
+                    if (following.Count == 0) return submit > 1 && signals.Stop is not null ? Stopped() : Failed(step.Failure!);
                     break;
                 case SubmitState.Ambiguous:
-                    Follow(await signals.WaitForCallbackAsync(TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds)));
+                    Follow(await signals.WaitForCallbackAsync(callbackWait));
                     if (following.Count == 0 && signals.Stop is not null) return Stopped();
                     if (following.Count == 0 && signals.DeadlineReached) return TimedOut();
                     break;

@@ -51,13 +51,15 @@ public static class VideoJobOrchestrator
 
             // :: (3) Race the providers: each lane submits, follows and stores; the first stored video wins.
             job.Update(s => s with { State = JobState.Running, StartedAt = context.CurrentUtcDateTime });
-            await TellAsync(WebhookEvents.Running);
+            // Not awaited yet: a message that is hard to send must not keep the providers waiting.
+            var told = TellAsync(WebhookEvents.Running);
             var race = await ProviderRace.RunAsync(context, input, job, cancellation);
 
             // :: (4) Record the one outcome before it takes effect. (5) Tell the buyer.
             if (race.Video is { } video) await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video);
             else await EndAsync(race.Canceled ? JobState.Canceled : JobState.Failed, JobOutcome.RefundDue, race.Error);
             await race.Losers;
+            await told;
             return job.Status;
         }
         catch (TaskFailedException e)

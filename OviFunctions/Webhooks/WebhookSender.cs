@@ -15,6 +15,14 @@ namespace OviFunctions.Webhooks;
 /// <param name="logger">Receives ids and outcomes, no URL and no body.</param>
 public sealed partial class WebhookSender(EgressGuard egress, TimeProvider time, ILogger<WebhookSender> logger)
 {
+    /// <summary>
+    /// Half of the activities that host.json lets run at once: receivers that do not answer must leave room for the jobs. A
+    /// delivery beyond it does not wait for a place, because it would do so in one of the others'.
+    /// </summary>
+    public const int MaxAtOnce = 16;
+
+    private int _underWay;
+
     /// <exception cref="ArgumentException">
     /// The body is longer than <see cref="WebhookMessage.MaxBodyBytes"/>, or the message cannot be signed.
     /// </exception>
@@ -35,9 +43,24 @@ public sealed partial class WebhookSender(EgressGuard egress, TimeProvider time,
         using var content = new ReadOnlyMemoryContent(message.Body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var started = time.GetTimestamp();
-        var outcome = Judge(await egress.PostAsync(EgressPurpose.Webhook, message.Url.AbsoluteUri, content, headers, cancellationToken));
+        var outcome = await PostAsync(message.Url, content, headers, cancellationToken);
         Log(message.Id, outcome, (long)time.GetElapsedTime(started).TotalMilliseconds);
         return outcome;
+    }
+
+    private async Task<WebhookOutcome> PostAsync(
+        Uri url, HttpContent content, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Interlocked.Increment(ref _underWay) <= MaxAtOnce
+                ? Judge(await egress.PostAsync(EgressPurpose.Webhook, url.AbsoluteUri, content, headers, cancellationToken))
+                : new WebhookOutcome.Retry(null, "too many webhooks were under way");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
     }
 
     private WebhookOutcome Judge(EgressResult result)

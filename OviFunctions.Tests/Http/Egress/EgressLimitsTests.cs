@@ -1,4 +1,6 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Http;
+using OviFunctions.Configuration;
 using OviFunctions.Http.Egress;
 using OviFunctions.Tests.Support;
 
@@ -91,6 +93,14 @@ public sealed class EgressLimitsTests : EgressTestBase
         var error = await Assert.ThrowsAsync<EgressReadException>(() => response.Content.CopyToAsync(Stream.Null));
 
         Assert.Equal(EgressFailure.Connect, error.Failure.Reason);
+    }
+
+    [Fact]
+    public void ProviderMedia_LargestVideoThatTheSettingsAllow_IsRead()
+    {
+        var setting = typeof(JobSettings).GetProperty(nameof(JobSettings.MaxVideoMegabytes))!.GetCustomAttribute<SettingAttribute>()!;
+
+        Assert.InRange((long)setting.Max << 20, 1, EgressPolicy.For(EgressPurpose.ProviderMedia).MaxBytes);
     }
 
     [Fact]

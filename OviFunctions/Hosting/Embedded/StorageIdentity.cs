@@ -6,7 +6,7 @@ namespace OviFunctions.Hosting;
 /// <summary>Storage by the machine's identity is offered on Azure only.</summary>
 internal static class StorageIdentity
 {
-    public static BlobServiceClient Service(Uri account) => throw new SettingsException(
+    public static BlobServiceClient Service(Uri account, BlobClientOptions options) => throw new SettingsException(
     [
         new SettingProblem(
             "Storage:AccountUrl",

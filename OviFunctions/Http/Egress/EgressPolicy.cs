@@ -50,6 +50,7 @@ public sealed record EgressPolicy(
         Accept: "*/*");
 
     // Every job of a provider reads from the same CDN host, which is no stranger: no limit on its connections.
+    // Jobs:MaxVideoMegabytes can ask for less than this, not for more.
     private static readonly EgressPolicy ProviderMedia = new(
         HttpsOnly: false,
         MaxRedirects: 3,
