@@ -34,10 +34,21 @@ public sealed class ProviderActivitiesTests
     {
         // A read that does not work says nothing of the job: others lost half of their clips to that mistake.
         _bench.Provider.Read = _ => unavailable
-            ? new ReadResult.Unavailable("HTTP 504", TimeSpan.FromSeconds(9))
-            : new ReadResult.Running(3);
+            ? new ReadResult.Unavailable("HTTP 504")
+            : new ReadResult.Running();
 
         Assert.Equal(new ReadStep(ReadState.Running), await ReadAsync());
+    }
+
+    [Fact]
+    public async Task ReadAndCancel_AccountIsNotConfiguredAnyMore_TheAttemptFailsForTheNextLane()
+    {
+        var read = await ReadAsync("gone");
+
+        Assert.Equal((ReadState.Failed, FailureClass.ProviderUnavailable), (read.State, read.Failure?.Class));
+        Assert.Contains("\"gone\"", read.Failure!.Message, StringComparison.Ordinal);
+        var cancel = new CancelAtProvider(_bench.Catalog, NullLogger<CancelAtProvider>.Instance);
+        Assert.False(await cancel.Run(new CancelAtProviderInput(JobId, "gone", ProviderJob("r1")), default));
     }
 
     [Theory]
@@ -60,6 +71,6 @@ public sealed class ProviderActivitiesTests
         Assert.Equal("r1", asked?.RequestId);
     }
 
-    private Task<ReadStep> ReadAsync() => ActivityBench.TwiceAsync(() => new ReadFromProvider(
-        _bench.Catalog, NullLogger<ReadFromProvider>.Instance).Run(new ReadFromProviderInput(JobId, "fal", ProviderJob("r1")), default));
+    private Task<ReadStep> ReadAsync(string provider = "fal") => ActivityBench.TwiceAsync(() => new ReadFromProvider(
+        _bench.Catalog, NullLogger<ReadFromProvider>.Instance).Run(new ReadFromProviderInput(JobId, provider, ProviderJob("r1")), default));
 }

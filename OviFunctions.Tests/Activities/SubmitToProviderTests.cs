@@ -258,7 +258,7 @@ public sealed class SubmitToProviderTests
     {
         "accepted" => new SubmitResult.Accepted(
             new ProviderJob("r1", new Dictionary<string, string> { ["status"] = "https://queue.fal.run/s" })),
-        "rejected" => new SubmitResult.Rejected(new ProviderFailure(FailureClass.RateLimited, "429", "Slow down.", true)),
+        "rejected" => new SubmitResult.Rejected(new ProviderFailure(FailureClass.RateLimited, "429", "Slow down.")),
         "ambiguous" => new SubmitResult.Ambiguous("HTTP 502"),
         _ => new SubmitResult.Finished(new ProviderVideo("https://media.example.com/1.mp4", 7)),
     };

@@ -174,18 +174,6 @@ public sealed class VideoStoreTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, (await client.SendAsync(beyond)).StatusCode);
     }
 
-    [Fact]
-    public async Task DeleteAsync_Video_GoneForReaders()
-    {
-        await StoreAsync(Sample("video-only.mp4"), "v");
-
-        Assert.True(await _store.DeleteAsync("v", default));
-
-        Assert.Null(await _store.OpenReadAsync("v", default));
-        Assert.Null(await _store.FindAsync("v", default));
-        Assert.False(await _store.DeleteAsync("v", default));
-    }
-
     private static async Task AssertRangeAsync(HttpClient client, RangeHeaderValue range, byte[] expected)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Range = range } };

@@ -13,7 +13,8 @@ public sealed partial class CancelAtProvider(ProviderCatalog providers, ILogger<
     [Function(nameof(CancelAtProvider))]
     public async Task<bool> Run([ActivityTrigger] CancelAtProviderInput input, CancellationToken cancellationToken)
     {
-        var result = await providers[input.Provider].CancelAsync(input.Job, cancellationToken);
+        if (providers.Find(input.Provider) is not { } provider) return false;
+        var result = await provider.CancelAsync(input.Job, cancellationToken);
         Canceled(logger, input.JobId, input.Provider, result);
         return result == CancelResult.Confirmed;
     }

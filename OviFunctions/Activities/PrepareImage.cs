@@ -11,7 +11,8 @@ public sealed record PrepareImageInput(string JobId, string? Url);
 /// <summary>The image in our storage, or why it was not taken.</summary>
 public sealed record PreparedImage(ImageInfo? Image, PreparedImage.Refusal? Problem = null)
 {
-    public sealed record Refusal(string Code, string Detail);
+    /// <param name="MayPass">Whether the same image may be taken later: its host did not answer well.</param>
+    public sealed record Refusal(string Code, string Detail, bool MayPass = false);
 }
 
 /// <summary>Brings a job's image into our storage and looks at it, before anything is charged.</summary>
@@ -35,7 +36,8 @@ public sealed class PrepareImage(ImageIntake intake)
         return await intake.StoreAsync(new ImageSource.Remote(input.Url), blob, cancellationToken) switch
         {
             ImageResult.Stored stored => new PreparedImage(stored.Image),
-            ImageResult.Refused refused => new PreparedImage(null, new(Codes.Of(refused.Problem.Fault), Cut(refused.Problem.Message))),
+            ImageResult.Refused { Problem: var problem } => new PreparedImage(
+                null, new(Codes.Of(problem.Fault), Cut(problem.Message), problem.Transient)),
             var unknown => throw new InvalidOperationException($"{unknown.GetType().Name} is not an image result."),
         };
     }

@@ -24,7 +24,9 @@ public sealed partial class ReadFromProvider(ProviderCatalog providers, ILogger<
     [Function(nameof(ReadFromProvider))]
     public async Task<ReadStep> Run([ActivityTrigger] ReadFromProviderInput input, CancellationToken cancellationToken)
     {
-        switch (await providers[input.Provider].ReadAsync(input.Job, cancellationToken))
+        if (providers.Find(input.Provider) is not { } provider)
+            return new ReadStep(ReadState.Failed, Failure: ProviderCatalog.Removed(input.Provider));
+        switch (await provider.ReadAsync(input.Job, cancellationToken))
         {
             case ReadResult.Running: return new ReadStep(ReadState.Running);
             case ReadResult.Succeeded succeeded: return new ReadStep(ReadState.Succeeded, succeeded.Video.Url, succeeded.Video.Seed);

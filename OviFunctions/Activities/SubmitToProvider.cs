@@ -61,7 +61,7 @@ public sealed partial class SubmitToProvider(
 
         // Before the intent: what throws here has sent nothing, and a run that follows it may send.
         if (providers.Find(input.Provider) is not { } provider)
-            return Reject(FailureClass.ProviderUnavailable, $"The provider \"{input.Provider}\" is not in Providers any more.");
+            return new SubmitStep(SubmitState.Rejected, Failure: ProviderCatalog.Removed(input.Provider));
         var request = RequestOf(input);
         var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
         var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());

@@ -66,10 +66,5 @@ public sealed class VideoStore(BlobContainerClient videos)
             new BlobReadStream(blob, properties.ContentLength, properties.ETag));
     }
 
-    /// <summary>Deletes a video; false when there was none.</summary>
-    public async Task<bool> DeleteAsync(string blobName, CancellationToken cancellationToken) =>
-        await videos.GetBlockBlobClient(blobName)
-            .DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions: null, cancellationToken);
-
     private static VideoResult.Refused Refused(VideoFault fault, string message) => new(new VideoProblem(fault, message));
 }

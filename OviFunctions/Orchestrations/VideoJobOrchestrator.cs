@@ -24,8 +24,7 @@ public static class VideoJobOrchestrator
         try
         {
             // :: (1) Prepare the image: fetch or find it, look at it, keep it. Nothing is charged for a bad one.
-            var image = await context.CallActivityAsync<PreparedImage>(
-                nameof(PrepareImage), new PrepareImageInput(input.JobId, input.Request.ImageUrl), Retries.Ordinary);
+            var image = await ImagePreparation.RunAsync(context, input);
             if (image.Problem is { } problem)
                 return await EndAsync(JobState.Failed, JobOutcome.Unpaid, new JobError("image", problem.Code, problem.Detail));
 

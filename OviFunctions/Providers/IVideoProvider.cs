@@ -70,10 +70,7 @@ public sealed record ProviderVideo(string? Url, long? Seed, Stream? Content = nu
 /// <param name="Class">The normalised class.</param>
 /// <param name="Code">The provider's code, verbatim; null when it gave none.</param>
 /// <param name="Message">The provider's text, scrubbed of secrets and cut to 500 characters. Not for buyers.</param>
-/// <param name="Retryable">
-/// Whether the provider says that the same request may succeed when it is sent again; null when it says nothing.
-/// </param>
-public sealed record ProviderFailure(FailureClass Class, string? Code, string Message, bool? Retryable = null);
+public sealed record ProviderFailure(FailureClass Class, string? Code, string Message);
 
 /// <summary>Normalised failure classes (providers.md section 8).</summary>
 public enum FailureClass
@@ -117,7 +114,7 @@ public abstract record ReadResult
     private ReadResult() { }
 
     /// <summary>Queued or in work, or in a state that is not known to us.</summary>
-    public sealed record Running(int? QueuePosition = null) : ReadResult;
+    public sealed record Running : ReadResult;
 
     /// <summary>Done; the video can be fetched.</summary>
     public sealed record Succeeded(ProviderVideo Video) : ReadResult;
@@ -127,8 +124,7 @@ public abstract record ReadResult
 
     /// <summary>The read itself did not work (5xx, 429, network); the job's state is unknown. Try again.</summary>
     /// <param name="Reason">Why, for the log.</param>
-    /// <param name="RetryAfter">What the provider asked for, if it did.</param>
-    public sealed record Unavailable(string Reason, TimeSpan? RetryAfter = null) : ReadResult;
+    public sealed record Unavailable(string Reason) : ReadResult;
 }
 
 /// <summary>How a cancellation ended.</summary>

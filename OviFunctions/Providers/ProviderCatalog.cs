@@ -5,9 +5,10 @@ public sealed class ProviderCatalog(IEnumerable<IVideoProvider> providers)
 {
     private readonly Dictionary<string, IVideoProvider> _byName = providers.ToDictionary(p => p.Name, StringComparer.Ordinal);
 
-    /// <exception cref="KeyNotFoundException">The account was configured when the job was planned and is not any more.</exception>
-    public IVideoProvider this[string name] => Find(name)
-        ?? throw new KeyNotFoundException($"The provider \"{name}\" is not in Providers any more; jobs that were planned with it need it.");
-
+    /// <summary>The account; null when it was configured when a job was planned and is not any more.</summary>
     public IVideoProvider? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>What becomes of a job's attempt at an account that is not configured any more: the next lane can still deliver.</summary>
+    public static ProviderFailure Removed(string name) =>
+        new(FailureClass.ProviderUnavailable, null, $"The provider \"{name}\" is not in Providers any more.");
 }

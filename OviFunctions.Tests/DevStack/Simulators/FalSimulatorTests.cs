@@ -181,7 +181,7 @@ public sealed class FalSimulatorTests
     {
         await using var stage = await FalStage.OpenAsync(new FalSimulatorOptions { QueueTime = TimeSpan.FromHours(1) });
         var job = await stage.SubmitAsync();
-        Assert.Equal(new ReadResult.Running(0), await stage.Provider.ReadAsync(job, default));
+        Assert.Equal(new ReadResult.Running(), await stage.Provider.ReadAsync(job, default));
 
         Assert.Equal(CancelResult.Confirmed, await stage.Provider.CancelAsync(job, default));
 

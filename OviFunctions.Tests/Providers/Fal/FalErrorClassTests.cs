@@ -43,7 +43,7 @@ public sealed class FalErrorClassTests
 
         var failed = Assert.IsType<ReadResult.Failed>(await _account.Provider.ReadAsync(FalAccount.Job(), default));
 
-        Assert.Equal(new ProviderFailure(expected, type, "body: because", true), failed.Failure);
+        Assert.Equal(new ProviderFailure(expected, type, "body: because"), failed.Failure);
     }
 
     [Theory]

@@ -149,7 +149,7 @@ public sealed class FalProviderSubmitTests
 
         var rejected = Assert.IsType<SubmitResult.Rejected>(await _account.Provider.SubmitAsync(FalAccount.Request(), default));
 
-        Assert.Equal(new ProviderFailure(expected, type, "No", true), rejected.Failure);
+        Assert.Equal(new ProviderFailure(expected, type, "No"), rejected.Failure);
     }
 
     [Theory]

@@ -55,8 +55,7 @@ internal sealed partial record FalError(int? Status, string? Type, string Messag
         new(
             FalErrorClass.Of(Type, Status, Message),
             ProviderText.CleanCode(Type),
-            ProviderText.Clean(Message, [key, .. key.Split(':')]),
-            Retryable);
+            ProviderText.Clean(Message, [key, .. key.Split(':')]));
 
     // The input is left out: it holds the prompt and our signed URL.
     private static string Describe(JsonElement detail)

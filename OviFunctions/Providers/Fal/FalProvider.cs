@@ -61,7 +61,7 @@ public sealed partial class FalProvider : IVideoProvider
         {
             FalReply.Answer answer => OutcomeOf(answer, request.Model),
             FalReply.NotSent refused =>
-                new SubmitResult.Rejected(new ProviderFailure(FailureClass.ProviderUnavailable, null, refused.Reason, true)),
+                new SubmitResult.Rejected(new ProviderFailure(FailureClass.ProviderUnavailable, null, refused.Reason)),
             FalReply.Lost lost => new SubmitResult.Ambiguous(lost.Reason),
             _ => throw new UnreachableException(),
         };
@@ -150,11 +150,7 @@ public sealed partial class FalProvider : IVideoProvider
             return new ReadResult.Unavailable($"HTTP {answer.Status} without JSON from the status URL");
 
         // IN_QUEUE, IN_PROGRESS, or something new: not over, as far as is known. The caller has a deadline.
-        if (status.GetText("status") != "COMPLETED")
-        {
-            var position = status.GetInteger("queue_position");
-            return new ReadResult.Running(position is >= 0 and <= int.MaxValue ? (int)position : null);
-        }
+        if (status.GetText("status") != "COMPLETED") return new ReadResult.Running();
 
         // Read even when the status tells of an error: only the model's answer says whether it was the buyer's input.
         return FalReads.OfResult(FalError.OfStatus(status), await GetAsync(resultUrl, cancellationToken), _options.Key);

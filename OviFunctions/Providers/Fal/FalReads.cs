@@ -72,5 +72,5 @@ internal static class FalReads
         FalError.Of(answer).ToFailure(key) with { Class = FailureClass.ResultExpired };
 
     private static ReadResult.Unavailable Unavailable(string what, FalReply.Answer answer) =>
-        new($"HTTP {answer.Status} from the {what} URL", answer.RetryAfter);
+        new($"HTTP {answer.Status} from the {what} URL");
 }

@@ -8,7 +8,7 @@ internal abstract record FalReply
     private FalReply() { }
 
     /// <summary>A whole answer, of any status.</summary>
-    public sealed record Answer(int Status, ReadOnlyMemory<byte> Body, HttpResponseHeaders Headers, TimeSpan? RetryAfter) : FalReply
+    public sealed record Answer(int Status, ReadOnlyMemory<byte> Body, HttpResponseHeaders Headers) : FalReply
     {
         public bool IsSuccess => Status is >= 200 and < 300;
 

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using OviFunctions.Webhooks;
 
 namespace OviFunctions.Providers.Fal;
 
@@ -25,7 +24,7 @@ internal sealed class FalTransport(HttpClient http, FalOptions options, TimeProv
             var status = (int)response.StatusCode;
             return body is null
                 ? new FalReply.Lost($"HTTP {status} with more than {MaxAnswerBytes} bytes")
-                : new FalReply.Answer(status, body, response.Headers, RetryAfterHeader.Read(response.Headers, time.GetUtcNow()));
+                : new FalReply.Answer(status, body, response.Headers);
         }
         catch (HttpRequestException e) when (NothingWasSent(e.HttpRequestError))
         {
