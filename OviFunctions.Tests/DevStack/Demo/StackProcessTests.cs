@@ -12,9 +12,12 @@ public sealed class StackProcessTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    // As on a machine whose way out is a proxy, of which nobody said that it is not for loopback.
-    private static readonly Dictionary<string, string?> BehindAProxy = new()
+    // As with somebody whose way out is a proxy, of which nobody said that it is not for loopback, and who sells for real: the
+    // stack's gateway uses neither the proxy nor his accounts.
+    private static readonly Dictionary<string, string?> SomebodysEnvironment = new()
     {
+        ["Storage__AccountUrl"] = "https://real.blob.core.windows.net",
+        ["Providers__2__Name"] = "real",
         ["http_proxy"] = "http://127.0.0.1:9",
         ["https_proxy"] = "http://127.0.0.1:9",
         ["no_proxy"] = null,
@@ -58,7 +61,7 @@ public sealed class StackProcessTests
     private static ChildProcess Start(Ports ports, params string[] options)
     {
         var assembly = Path.Combine(AppContext.BaseDirectory, "OviFunctions.DevStack.dll");
-        var spec = new ProcessSpec("Stack", "dotnet", [assembly, "--no-chain", .. options, .. ProgramRun.Options(ports)]) { Environment = BehindAProxy };
+        var spec = new ProcessSpec("Stack", "dotnet", [assembly, "--no-chain", .. options, .. ProgramRun.Options(ports)]) { Environment = SomebodysEnvironment };
         return ChildProcess.Start(spec, watchdog: null, TimeProvider.System);
     }
 
