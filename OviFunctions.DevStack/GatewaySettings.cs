@@ -16,6 +16,16 @@ internal static class GatewaySettings
     /// <summary>The Blob container: the default, which the settings leave alone.</summary>
     public static string Container { get; } = new StorageSettings().Container;
 
+    /// <summary>
+    /// The settings in our own environment, by their names there. A gateway of the stack must not inherit them: they may name
+    /// real accounts.
+    /// </summary>
+    public static IEnumerable<string> InEnvironment =>
+        Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => Sections.Contains(name.Split("__")[0]));
+
+    private static HashSet<string> Sections { get; } =
+        new([.. typeof(OviSettings).GetProperties().Select(property => property.Name), "EmbeddedHost"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Settings by their environment names (<c>Section__Key</c>), which Core Tools takes too.</summary>
     public static IReadOnlyDictionary<string, string> For(StackEndpoints endpoints, Uri gateway)
     {

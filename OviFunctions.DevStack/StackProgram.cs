@@ -37,14 +37,15 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
             await RunAsync(command, new Timeline(output, time), ending);
             return 0;
         }
-        catch (Exception e) when (e is StackException or HttpRequestException)
-        {
-            await errors.WriteLineAsync(e.Message);
-            return 1;
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        // Ctrl-C reaches every part at the same moment as us, so what fails then is no news, whatever it is.
+        catch (Exception) when (ending.IsCancellationRequested)
         {
             await errors.WriteLineAsync("Ended before it was done.");
+            return 1;
+        }
+        catch (Exception e) when (e is StackException or HttpRequestException or IOException or UnauthorizedAccessException)
+        {
+            await errors.WriteLineAsync(e.Message);
             return 1;
         }
     }

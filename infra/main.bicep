@@ -203,6 +203,7 @@ var plainSettings = [
   { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId } // which identity the gateway's own storage client takes
   { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
   { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identity.properties.clientId};Authorization=AAD' }
+  { name: 'AzureWebJobsDisableHomepage', value: 'true' } // ours is at the root
   { name: 'PublicBaseUrl', value: empty(publicBaseUrl) ? 'https://${appName}.azurewebsites.net' : publicBaseUrl }
   { name: 'Storage__AccountUrl', value: storage.properties.primaryEndpoints.blob }
   { name: 'Secrets__Keys__0__Id', value: 'k1' }

@@ -36,14 +36,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until <c>GET</c> of the ready path says 200.</summary>
-    /// <param name="settings">Settings by their environment names: <c>Section__Key</c>.</param>
+    /// <param name="settings">All of its settings, by their environment names: <c>Section__Key</c>.</param>
     /// <exception cref="StackException">It ended or did not become ready; with its last lines.</exception>
     public static async Task<GatewayProcess> StartAsync(
         PartHost host, ProcessSpec command, int port, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken,
         string readyPath = GatewayOptions.Ready)
     {
         var url = Loopback.Url(port);
-        var environment = settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value);
+        var environment = GatewaySettings.InEnvironment.ToDictionary(name => name, _ => (string?)null);
+        foreach (var (name, value) in settings) environment[name] = value;
         environment["ASPNETCORE_URLS"] = url.GetLeftPart(UriPartial.Authority);
         var gateway = new GatewayProcess(host, command with { Environment = environment }, url, readyPath);
         await gateway.RunAsync(cancellationToken);

@@ -7,6 +7,17 @@ internal static class Loopback
 
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5) };
 
+    /// <summary>
+    /// Keeps this process and those it starts from sending what is for loopback to the machine's proxy: neither .NET nor the
+    /// Azure SDKs exempt it by themselves. To be called before the first request.
+    /// </summary>
+    public static void ExemptFromProxies()
+    {
+        var exempt = Environment.GetEnvironmentVariable("no_proxy") ?? Environment.GetEnvironmentVariable("NO_PROXY");
+        var all = string.IsNullOrEmpty(exempt) ? Host : $"{exempt},{Host}";
+        foreach (var name in (string[])["no_proxy", "NO_PROXY"]) Environment.SetEnvironmentVariable(name, all);
+    }
+
     public static Uri Url(int port, string path = "/") => new($"http://{Host}:{port}{path}");
 
     /// <summary>Whether something speaks HTTP at this address, whatever it says.</summary>

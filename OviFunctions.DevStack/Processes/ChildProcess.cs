@@ -18,6 +18,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly OutputTail _output = new(TailLines);
     private readonly TextWriter _log;
     private readonly Task _reading;
+    private bool _disposed;
 
     private ChildProcess(ProcessSpec spec, Process process, Watchdog? watchdog, TimeProvider time)
     {
@@ -118,6 +119,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         await StopAsync();
         await DrainAsync();
         await _log.DisposeAsync();

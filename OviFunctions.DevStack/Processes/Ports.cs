@@ -28,6 +28,7 @@ internal sealed class Ports
     // Below the range from which Linux takes ports for outgoing connections, so that none of these is taken in between.
     private const int FirstEphemeral = 20_000;
     private const int LastEphemeral = 32_000;
+    private const int LastPort = 65_535;
 
     private readonly Dictionary<PortName, int> _numbers;
 
@@ -56,13 +57,33 @@ internal sealed class Ports
     /// <summary>One free number.</summary>
     public static int TakeFree() => Ephemeral()[PortName.Gateway];
 
-    /// <exception cref="StackException">A port is in use; names each, its owner and the switch that moves it.</exception>
+    /// <exception cref="StackException">
+    /// A port is in use, or two parts have the same; names each, its owner and the switch that moves it.
+    /// </exception>
     public void EnsureFree(IEnumerable<PortName> names)
     {
-        var busy = names.Where(name => !IsFree(_numbers[name]))
-            .Select(name => $"Port {_numbers[name]} on 127.0.0.1, for {name.Owner}, is in use. End what uses it, or choose another: --port {name.Name}={_numbers[name] + 1}")
-            .ToList();
-        if (busy.Count > 0) throw new StackException(string.Join(Environment.NewLine, busy));
+        var taken = _numbers.Values.ToHashSet();
+        var owners = new Dictionary<int, PortName>();
+        var problems = new List<string>();
+        foreach (var name in names)
+        {
+            var port = _numbers[name];
+            if (!owners.TryAdd(port, name))
+                problems.Add($"Port {port} cannot be both for {owners[port].Owner} and for {name.Owner}. Choose another: {Another(name)}");
+            else if (!IsFree(port))
+                problems.Add($"Port {port} on 127.0.0.1, for {name.Owner}, is in use. End what uses it, or choose another: {Another(name)}");
+        }
+        if (problems.Count > 0) throw new StackException(string.Join(Environment.NewLine, problems));
+
+        // A number that works together with all the others: neither in use, nor a part's, nor named here for another part.
+        string Another(PortName name)
+        {
+            var port = _numbers[name];
+            do port = port == LastPort ? FirstEphemeral : port + 1;
+            while (taken.Contains(port) || !IsFree(port));
+            taken.Add(port);
+            return $"--port {name.Name}={port}";
+        }
     }
 
     private static bool IsFree(int port)

@@ -39,6 +39,16 @@ public sealed class GatewayProcessTests(StackFixture fixture)
     }
 
     [Fact]
+    public async Task Dispose_RestartWasGivenUp_EndsInPeace()
+    {
+        var gateway = await StartAsync();
+        await gateway.KillAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gateway.RestartAsync(new CancellationToken(canceled: true)));
+
+        await gateway.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Start_ProgramThatEnds_ThrowsWithItsLastWords()
     {
         var command = new ProcessSpec("Gateway", "node", ["-e", "console.error('setting X is missing'); process.exit(1)"]);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using OviFunctions.DevStack;
@@ -44,7 +45,33 @@ public sealed class PortsTests
 
         var error = Assert.Throws<StackException>(() => ports.EnsureFree([PortName.Chain]));
 
-        Assert.Equal($"Port {port} on 127.0.0.1, for the local chain, is in use. End what uses it, or choose another: --port chain={port + 1}", error.Message);
+        Assert.Matches($@"^Port {port} on 127\.0\.0\.1, for the local chain, is in use\. End what uses it, or choose another: --port chain=\d+$", error.Message);
+    }
+
+    [Fact]
+    public void EnsureFree_AllBusy_WhatIsAdvisedWorksTogether()
+    {
+        var port = FreeInARow(4);
+        var ports = new Dictionary<PortName, int> { [PortName.Blob] = port, [PortName.Queue] = port + 1, [PortName.Fal] = port + 2 };
+        using var blob = Listen(port);
+        using var queue = Listen(port + 1);
+
+        var error = Assert.Throws<StackException>(() => Ports.Usual(ports).EnsureFree(ports.Keys));
+
+        foreach (var advice in error.Message.Split(Environment.NewLine).Select(line => line.Split("--port ")[1].Split('=')))
+            ports[ports.Keys.Single(name => name.Name == advice[0])] = int.Parse(advice[1], CultureInfo.InvariantCulture);
+        Ports.Usual(ports).EnsureFree(ports.Keys);
+    }
+
+    [Fact]
+    public void EnsureFree_OneNumberForTwoParts_NamesBothAndTheSwitch()
+    {
+        var port = FreeInARow(1);
+        var ports = new Dictionary<PortName, int> { [PortName.Fal] = port, [PortName.SecondFal] = port };
+
+        var error = Assert.Throws<StackException>(() => Ports.Usual(ports).EnsureFree(ports.Keys));
+
+        Assert.Matches($@"^Port {port} cannot be both for the fal simulator and for the second fal simulator\. Choose another: --port fal-2=\d+$", error.Message);
     }
 
     [Fact]
@@ -64,5 +91,29 @@ public sealed class PortsTests
         listener.Stop();
 
         Ports.Usual(new Dictionary<PortName, int> { [PortName.Blob] = port }).EnsureFree([PortName.Blob]);
+    }
+
+    /// <summary>The first of some free numbers without a gap.</summary>
+    private static int FreeInARow(int count)
+    {
+        for (var port = Ports.TakeFree(); ; port++)
+        {
+            try
+            {
+                for (var next = port; next < port + count; next++) Listen(next).Dispose();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // The next one, then.
+            }
+        }
+    }
+
+    private static TcpListener Listen(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        return listener;
     }
 }
