@@ -148,6 +148,32 @@ public abstract partial class EngineTests
         Assert.Equal("System.ArgumentException", (await host.RunAsync("Flow")).FailureDetails!.ErrorType);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ContinueAsNew_EventForAWaiterThatIsLeftBehind_IsCarriedOver(bool afterTheReturn)
+    {
+        var host = await Host()
+            .Activity<string, string>("Work", _ => "done")
+            .Orchestrator("Flow", async context =>
+            {
+                var got = context.WaitForExternalEvent<string>("Go");
+                if (context.GetInput<bool>()) return await got;
+                await context.WaitForExternalEvent<string>("Next");
+                context.ContinueAsNew(true);
+                if (!afterTheReturn) await context.CallActivityAsync("Work");
+                return "left";
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", false);
+        await host.Client.SuspendInstanceAsync(id);
+        await host.Client.RaiseEventAsync(id, "Next", "x");
+        await host.Client.RaiseEventAsync(id, "Go", "kept");
+        await host.Client.ResumeInstanceAsync(id);
+
+        Assert.Equal("kept", (await host.EndAsync(id)).ReadOutputAs<string>());
+    }
+
     [Fact]
     public async Task Event_OfTheWrongShape_IsTheWaitersToCatch()
     {

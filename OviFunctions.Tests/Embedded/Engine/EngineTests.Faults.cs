@@ -43,6 +43,47 @@ public abstract partial class EngineTests
         Assert.Contains("another thread", (await host.RunAsync("Flow")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task IllegalAwait_WhileADurableTaskIsOpen_FailsAsSoonAsItComesBack(bool race)
+    {
+        var elsewhere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                var timer = context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None);
+                context.SetCustomStatus("waiting");
+                await (race ? Task.WhenAny(timer, elsewhere.Task) : elsewhere.Task);
+                await timer;
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.UntilStatusAsync(id, "waiting");
+
+        elsewhere.SetResult();
+
+        Assert.Contains("not durable", (await host.EndAsync(id)).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task IllegalCancellation_ByAClock_FailsTheInstanceAndNotTheProcess(bool timer)
+    {
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                using var clock = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+                await (timer
+                    ? context.CreateTimer(TimeSpan.FromHours(1), clock.Token)
+                    : context.WaitForExternalEvent<string>("Go", clock.Token));
+            })
+            .StartAsync();
+
+        Assert.Contains("not durable", (await host.RunAsync("Flow")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Context_UsedOffTheOrchestratorsThread_Throws()
     {
