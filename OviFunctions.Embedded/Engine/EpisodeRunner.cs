@@ -66,7 +66,9 @@ internal sealed partial class EpisodeRunner(
             return;
         }
 
-        var due = work.Timers.Where(t => t.DueAt <= at).OrderBy(t => t.DueAt).ThenBy(t => t.TaskId).ToArray();
+        // Messages that are left for the next episode come before timers that were due after them.
+        var until = work.Inbox.Count == InstanceStore.PageLimit && work.Inbox[^1].ReceivedAt < at ? work.Inbox[^1].ReceivedAt : at;
+        var due = work.Timers.Where(t => t.DueAt <= until).OrderBy(t => t.DueAt).ThenBy(t => t.TaskId).ToArray();
         var inbound = Inbound(instance, work.Inbox, due);
         var isStray = strayed == instance.Execution;
         if (inbound.Count == 0 && !isStray)
