@@ -115,7 +115,7 @@ internal sealed partial class EpisodeRunner(
         {
             var history = work.Turns.Select(t => Turn.Unpack(t, work.Payloads)).ToArray();
             var orchestrator = functions.Orchestrators.GetValueOrDefault(work.Instance.Name);
-            return executor.Run(orchestrator, work.Instance, history, at, inbound, OnStray);
+            return executor.Run(orchestrator, work.Instance, history, at, inbound, id => work.Timers.Any(t => t.TaskId == id), OnStray);
         }
         catch (JsonException e)
         {

@@ -16,6 +16,7 @@ internal sealed class OrchestrationContext(
     private readonly Dictionary<int, TaskCompletionSource<TaskOutcome>> _openTasks = [];
     private readonly ExternalEvents _events = new(payloads);
     private readonly List<HistoryEvent> _lateEvents = [];
+    private readonly List<int> _timers = [];
     private List<OrchestratorAction> _actions = [];
     private List<int> _closedTimers = [];
     private DateTime _turnAt;
@@ -39,12 +40,14 @@ internal sealed class OrchestrationContext(
     /// <summary>Whether an activity, sub-orchestration or timer is open; until none is, the instance does not finish.</summary>
     public bool HasOpenTasks => _openTasks.Count > 0;
 
+    public IEnumerable<int> OpenTimers => _timers.Where(_openTasks.ContainsKey);
+
     public bool AwaitsEvent => _events.HasWaiters;
 
     /// <summary>Set when the code asked to start over.</summary>
     public ContinueAsNewOptions? Continuation { get; private set; }
 
-    /// <summary>Events for the next execution: those that nobody took, unless told otherwise, and all that came after the code had asked.</summary>
+    /// <summary>Events for the next execution: those that nobody took, unless told otherwise, and all that came since.</summary>
     public IReadOnlyList<HistoryEvent> CarriedOver =>
         [.. Continuation is { PreserveUnprocessedEvents: true } ? _events.Untaken : [], .. _lateEvents];
 
@@ -117,6 +120,7 @@ internal sealed class OrchestrationContext(
         thread.EnsureOrchestratorThread();
         var dueAt = fireAt.ToUniversalTime();
         var (id, task) = Schedule(sequence => new OrchestratorAction.CreateTimer(sequence, dueAt));
+        _timers.Add(id);
         using var registration = cancellationToken.Register(() =>
         {
             if (!thread.Admits() || !_openTasks.Remove(id)) return;

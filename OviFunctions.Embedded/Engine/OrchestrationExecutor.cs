@@ -34,13 +34,15 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
     /// <param name="history">The turns of the current execution.</param>
     /// <param name="at">When the new turn begins (UTC); later than each recorded turn.</param>
     /// <param name="inbound">What the new turn is told.</param>
-    /// <param name="onStray">Called, from any thread, when the code turns out to have gone on in another; also after this has returned.</param>
+    /// <param name="isTimerOpen">Whether a timer of the recorded turns is still to fire.</param>
+    /// <param name="onStray">Called, from any thread, when the code has gone on in another; also after this has returned.</param>
     public EpisodeOutcome Run(
         OrchestratorInvoker? orchestrator,
         InstanceRecord instance,
         IReadOnlyList<Turn> history,
         DateTime at,
         IReadOnlyList<HistoryEvent> inbound,
+        Predicate<int> isTimerOpen,
         Action onStray)
     {
         if (orchestrator is null) return Failed(NotRegistered(instance.Name));
@@ -56,6 +58,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
                 NonDeterministicOrchestrationException.ThrowIfDifferent(instance, i, history[i].Actions, context.TurnActions);
             }
 
+            NonDeterministicOrchestrationException.ThrowIfCancelled(instance, context.OpenTimers.Where(id => !isTimerOpen(id)));
             context.BeginTurn(at, isReplaying: false);
             episode.Play(inbound);
             return Outcome(context, episode.End(payloads));
@@ -130,7 +133,11 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
         {
             if (thread.LeftThread) throw NotDurable(context.Name, WentOnElsewhere);
             if (_run is not { IsCompleted: true })
-                return context.HasOpenTasks || context.AwaitsEvent ? null : throw NotDurable(context.Name, "it waits, but for no durable task");
+            {
+                if (context.HasOpenTasks || context.AwaitsEvent) return null;
+                throw NotDurable(context.Name, "it waits, but for no durable task");
+            }
+
             if (context.HasOpenTasks) return null;
             if (!_run.IsCompletedSuccessfully)
             {

@@ -16,7 +16,7 @@ internal sealed class OrchestratorSynchronizationContext(Action onLate) : Synchr
     /// <summary>Whether something was to run on the orchestrator's thread that came from another.</summary>
     public bool LeftThread => _leftThread;
 
-    /// <param name="onLate">Called at the end or after it when something came from another thread, which the episode may not have noticed.</param>
+    /// <param name="onLate">Called at the end or after it when something came from another thread: the episode may not know.</param>
     public static OrchestratorSynchronizationContext Enter(Action onLate)
     {
         var context = new OrchestratorSynchronizationContext(onLate);

@@ -127,6 +127,30 @@ public abstract partial class EngineTests
     }
 
     [Fact]
+    public async Task NonDeterminism_ReplayLeavesACancelledTimerOpen_FailsNamingIt()
+    {
+        var changed = false;
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                using var cancellation = new CancellationTokenSource();
+                var timer = context.CreateTimer(TimeSpan.FromHours(1), cancellation.Token);
+                if (!changed) cancellation.Cancel();
+                context.SetCustomStatus("waiting");
+                await context.WaitForExternalEvent<object>("Go");
+                if (changed) await timer;
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.UntilStatusAsync(id, "waiting");
+
+        changed = true;
+        await host.Client.RaiseEventAsync(id, "Go");
+
+        Assert.Contains("timer with sequence id 0", (await host.EndAsync(id)).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunActivitiesTwiceSwitch_EachRunsTwiceAndTheSecondResultCounts()
     {
         var runs = 0;
