@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -22,12 +23,17 @@ internal sealed partial class EpisodeRunner(
     TimeProvider time,
     ILogger<EpisodeRunner> logger)
 {
+    /// <summary>Instances whose code went on in another thread, in which execution: they fail.</summary>
+    private readonly ConcurrentDictionary<long, int> _strays = new();
+
     public async ValueTask RunAsync(long key, CancellationToken stopping)
     {
         queue.Begin(key);
         try
         {
-            if (await store.LoadAsync(key, stopping) is { } work) await RunAsync(work);
+            int? strayed = _strays.TryGetValue(key, out var execution) ? execution : null;
+            if (await store.LoadAsync(key, stopping) is { } work) await RunAsync(work, strayed);
+            if (strayed is not null) _strays.TryRemove(new(key, execution));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -44,7 +50,7 @@ internal sealed partial class EpisodeRunner(
         }
     }
 
-    private async Task RunAsync(InstanceWork work)
+    private async Task RunAsync(InstanceWork work, int? strayed)
     {
         var (instance, key) = (work.Instance, work.Instance.Key);
         if (instance.Status is not (OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Running))
@@ -60,15 +66,18 @@ internal sealed partial class EpisodeRunner(
             return;
         }
 
-        var due = work.Timers.Where(t => t.DueAt <= at).OrderBy(t => t.DueAt).ThenBy(t => t.TaskId).ToArray();
+        // Messages that are left for the next episode come before timers that were due after them.
+        var until = work.Inbox.Count == InstanceStore.PageLimit && work.Inbox[^1].ReceivedAt < at ? work.Inbox[^1].ReceivedAt : at;
+        var due = work.Timers.Where(t => t.DueAt <= until).OrderBy(t => t.DueAt).ThenBy(t => t.TaskId).ToArray();
         var inbound = Inbound(instance, work.Inbox, due);
-        if (inbound.Count == 0)
+        var isStray = strayed == instance.Execution;
+        if (inbound.Count == 0 && !isStray)
         {
             timers.Set(key, work.Timers.Count == 0 ? null : work.Timers.Min(t => t.DueAt));
             return;
         }
 
-        var outcome = Run(work, at.UtcDateTime, inbound);
+        var outcome = isStray ? OrchestrationExecutor.Strayed(instance.Name) : Run(work, at.UtcDateTime, inbound);
         var commit = Commit(work, at, inbound, due, outcome);
         var result = await store.CompleteEpisodeAsync(commit);
         if (!result.Committed)
@@ -105,12 +114,19 @@ internal sealed partial class EpisodeRunner(
         try
         {
             var history = work.Turns.Select(t => Turn.Unpack(t, work.Payloads)).ToArray();
-            return executor.Run(functions.Orchestrators.GetValueOrDefault(work.Instance.Name), work.Instance, history, at, inbound);
+            var orchestrator = functions.Orchestrators.GetValueOrDefault(work.Instance.Name);
+            return executor.Run(orchestrator, work.Instance, history, at, inbound, id => work.Timers.Any(t => t.TaskId == id), OnStray);
         }
         catch (JsonException e)
         {
             var unreadable = new InvalidDataException($"The history of instance '{work.Instance.Id}' cannot be read: {e.Message}", e);
             return new([], [], false, null, new ExecutionEnd.Failed(TaskFailureDetails.FromException(unreadable)));
+        }
+
+        void OnStray()
+        {
+            _strays[work.Instance.Key] = work.Instance.Execution;
+            queue.Wake(work.Instance.Key);
         }
     }
 

@@ -34,10 +34,10 @@ internal sealed class ExternalEvents(DataConverter payloads)
     }
 
     /// <param name="name">The event's name.</param>
-    /// <param name="ensureThread">Throws when a cancellation comes from another thread.</param>
+    /// <param name="admits">Whether a cancellation counts: not one that comes from another thread.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentException">A waiter for this name expects another type.</exception>
-    public Task<T> WaitAsync<T>(string name, Action ensureThread, CancellationToken cancellationToken)
+    public Task<T> WaitAsync<T>(string name, Func<bool> admits, CancellationToken cancellationToken)
     {
         if (!_waiters.TryGetValue(name, out var waiters)) _waiters.Add(name, waiters = []);
         if (waiters.FirstOrDefault(w => w.Type != typeof(T)) is { } other)
@@ -57,8 +57,7 @@ internal sealed class ExternalEvents(DataConverter payloads)
         waiters.Add(waiter);
         cancellationToken.Register(() =>
         {
-            ensureThread();
-            if (waiters.Remove(waiter)) waiter.Cancel(cancellationToken);
+            if (admits() && waiters.Remove(waiter)) waiter.Cancel(cancellationToken);
         });
         return waiter.Task;
     }

@@ -4,16 +4,37 @@ namespace OviFunctions.Embedded.Engine;
 internal sealed class InstanceSignals
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, TaskCompletionSource> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<TaskCompletionSource>> _waiting = new(StringComparer.Ordinal);
 
-    /// <summary>Completes at the next change; ask for it before reading the instance.</summary>
-    public Task NextChange(string instanceId)
+    /// <summary>Completed at the next change; ask for it before reading the instance, and forget it afterwards.</summary>
+    public TaskCompletionSource NextChange(string instanceId)
+    {
+        var change = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (!_waiting.TryGetValue(instanceId, out var waiting)) _waiting.Add(instanceId, waiting = []);
+            waiting.Add(change);
+        }
+
+        return change;
+    }
+
+    /// <summary>Nobody waits for this change any more.</summary>
+    public void Forget(string instanceId, TaskCompletionSource change)
     {
         lock (_gate)
         {
-            if (!_waiting.TryGetValue(instanceId, out var waiting))
-                _waiting.Add(instanceId, waiting = new(TaskCreationOptions.RunContinuationsAsynchronously));
-            return waiting.Task;
+            if (_waiting.TryGetValue(instanceId, out var waiting) && waiting.Remove(change) && waiting.Count == 0)
+                _waiting.Remove(instanceId);
+        }
+    }
+
+    /// <summary>Of how many instances a change is waited for.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count;
         }
     }
 
@@ -21,7 +42,8 @@ internal sealed class InstanceSignals
     {
         lock (_gate)
         {
-            if (_waiting.Remove(instanceId, out var waiting)) waiting.SetResult();
+            if (!_waiting.Remove(instanceId, out var waiting)) return;
+            foreach (var change in waiting) change.SetResult();
         }
     }
 
@@ -30,7 +52,7 @@ internal sealed class InstanceSignals
     {
         lock (_gate)
         {
-            foreach (var waiting in _waiting.Values) waiting.SetResult();
+            foreach (var change in _waiting.Values.SelectMany(w => w)) change.SetResult();
             _waiting.Clear();
         }
     }

@@ -17,12 +17,22 @@ internal sealed class NonDeterministicOrchestrationException(string message) : E
             if (then is not null && now is not null && then.Kind == now.Kind && then.TaskId == now.TaskId
                 && string.Equals(then.Name, now.Name, StringComparison.OrdinalIgnoreCase)) continue;
 
-            throw new NonDeterministicOrchestrationException(
-                $"Orchestrator '{instance.Name}' is not deterministic: in turn {turn} of instance '{instance.Id}' the history records "
-                + $"{Describe(then)}, but the replay asked for {Describe(now)}. Was the orchestrator's code changed after this instance "
-                + "had started, or does it use something that differs from run to run (clock, random numbers, settings, input/output)?");
+            throw Differs(instance, $"in turn {turn} of", Describe(then), $"asked for {Describe(now)}");
         }
     }
+
+    /// <summary>A timer that was cancelled never fires: a replay that left it open would wait for it for ever.</summary>
+    /// <exception cref="NonDeterministicOrchestrationException">There is such a timer.</exception>
+    public static void ThrowIfCancelled(InstanceRecord instance, IEnumerable<int> openInReplay)
+    {
+        foreach (var id in openInReplay) throw Differs(instance, "in", $"the end of the timer with sequence id {id}", "left it open");
+    }
+
+    private static NonDeterministicOrchestrationException Differs(
+        InstanceRecord instance, string where, string recorded, string replayed) => new(
+        $"Orchestrator '{instance.Name}' is not deterministic: {where} instance '{instance.Id}' the history records {recorded}, but the "
+        + $"replay {replayed}. Was the orchestrator's code changed after this instance had started, or does it use something that differs "
+        + "from run to run (clock, random numbers, settings, input/output)?");
 
     private static string Describe(HistoryEvent? action) => action is null ? "nothing more" : $"{action.Kind switch
     {

@@ -15,6 +15,8 @@ internal sealed class OrchestrationContext(
 {
     private readonly Dictionary<int, TaskCompletionSource<TaskOutcome>> _openTasks = [];
     private readonly ExternalEvents _events = new(payloads);
+    private readonly List<HistoryEvent> _lateEvents = [];
+    private readonly List<int> _timers = [];
     private List<OrchestratorAction> _actions = [];
     private List<int> _closedTimers = [];
     private DateTime _turnAt;
@@ -38,12 +40,16 @@ internal sealed class OrchestrationContext(
     /// <summary>Whether an activity, sub-orchestration or timer is open; until none is, the instance does not finish.</summary>
     public bool HasOpenTasks => _openTasks.Count > 0;
 
-    public bool AwaitsEvent => _events.HasWaiters;
+    public IEnumerable<int> OpenTimers => _timers.Where(_openTasks.ContainsKey);
 
-    public IReadOnlyList<HistoryEvent> UntakenEvents => _events.Untaken;
+    public bool AwaitsEvent => _events.HasWaiters;
 
     /// <summary>Set when the code asked to start over.</summary>
     public ContinueAsNewOptions? Continuation { get; private set; }
+
+    /// <summary>Events for the next execution: those that nobody took, unless told otherwise, and all that came since.</summary>
+    public IReadOnlyList<HistoryEvent> CarriedOver =>
+        [.. Continuation is { PreserveUnprocessedEvents: true } ? _events.Untaken : [], .. _lateEvents];
 
     public bool SetsCustomStatus { get; private set; }
 
@@ -68,7 +74,12 @@ internal sealed class OrchestrationContext(
         if (_openTasks.Remove(sequenceId, out var task)) task.SetResult(outcome);
     }
 
-    public void RaiseEvent(HistoryEvent raised) => _events.Raise(raised);
+    /// <summary>Code that asked to start over has left its waiters behind: an event that comes now is for the next execution.</summary>
+    public void RaiseEvent(HistoryEvent raised)
+    {
+        if (Continuation is null) _events.Raise(raised);
+        else _lateEvents.Add(raised);
+    }
 
     public override T? GetInput<T>() where T : default => payloads.Deserialize<T>(instance.Input);
 
@@ -82,6 +93,7 @@ internal sealed class OrchestrationContext(
                 nameof(input));
         }
 
+        ArgumentException.ThrowIfNullOrEmpty(name.Name, nameof(name));
         EnsureUnversioned(options?.Version);
         var json = payloads.Serialize(input);
         return await CallAsync<TResult>(name, options?.Retry, id => new OrchestratorAction.CallActivity(id, name, json));
@@ -91,6 +103,7 @@ internal sealed class OrchestrationContext(
         TaskName orchestratorName, object? input = null, TaskOptions? options = null)
     {
         thread.EnsureOrchestratorThread();
+        ArgumentException.ThrowIfNullOrEmpty(orchestratorName.Name, nameof(orchestratorName));
         EnsureUnversioned(options?.Version);
         var id = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N");
         InstanceIds.ThrowIfInvalid(id);
@@ -107,10 +120,10 @@ internal sealed class OrchestrationContext(
         thread.EnsureOrchestratorThread();
         var dueAt = fireAt.ToUniversalTime();
         var (id, task) = Schedule(sequence => new OrchestratorAction.CreateTimer(sequence, dueAt));
+        _timers.Add(id);
         using var registration = cancellationToken.Register(() =>
         {
-            thread.EnsureOrchestratorThread();
-            if (!_openTasks.Remove(id)) return;
+            if (!thread.Admits() || !_openTasks.Remove(id)) return;
             _closedTimers.Add(id);
             task.SetCanceled(cancellationToken);
         });
@@ -121,7 +134,7 @@ internal sealed class OrchestrationContext(
     {
         thread.EnsureOrchestratorThread();
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        return _events.WaitAsync<T>(eventName, thread.EnsureOrchestratorThread, cancellationToken);
+        return _events.WaitAsync<T>(eventName, thread.Admits, cancellationToken);
     }
 
     public override void SendEvent(string instanceId, string eventName, object payload)

@@ -48,9 +48,16 @@ internal sealed partial class OrchestrationEngine
         while (true)
         {
             var change = _signals.NextChange(instanceId);
-            var instance = await GetAsync(instanceId, withPayloads, cancellationToken);
-            if (instance is null || wanted(instance.Status)) return instance;
-            await change.WaitAsync(cancellationToken);
+            try
+            {
+                var instance = await GetAsync(instanceId, withPayloads, cancellationToken);
+                if (instance is null || wanted(instance.Status)) return instance;
+                await change.Task.WaitAsync(cancellationToken);
+            }
+            finally
+            {
+                _signals.Forget(instanceId, change);
+            }
         }
     }
 

@@ -22,27 +22,31 @@ internal sealed record EpisodeOutcome(
 /// Runs one episode of an orchestrator, on the calling thread: replays the recorded turns from the start, checking that the code asks
 /// for the same things again, then plays the new turn.
 /// </summary>
-internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILoggerFactory loggers)
+internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFactory loggers)
 {
     /// <summary>16 KB of UTF-16, as the Functions host has it.</summary>
     public const int CustomStatusLimit = 16 * 1024;
 
-    private readonly ILogger _logger = loggers.CreateLogger<OrchestrationExecutor>();
+    private const string WentOnElsewhere = "its code went on in another thread";
 
     /// <param name="orchestrator">The code; null: no function of this name is registered.</param>
     /// <param name="instance">The instance.</param>
     /// <param name="history">The turns of the current execution.</param>
     /// <param name="at">When the new turn begins (UTC); later than each recorded turn.</param>
     /// <param name="inbound">What the new turn is told.</param>
+    /// <param name="isTimerOpen">Whether a timer of the recorded turns is still to fire.</param>
+    /// <param name="onStray">Called, from any thread, when the code has gone on in another; also after this has returned.</param>
     public EpisodeOutcome Run(
         OrchestratorInvoker? orchestrator,
         InstanceRecord instance,
         IReadOnlyList<Turn> history,
         DateTime at,
-        IReadOnlyList<HistoryEvent> inbound)
+        IReadOnlyList<HistoryEvent> inbound,
+        Predicate<int> isTimerOpen,
+        Action onStray)
     {
         if (orchestrator is null) return Failed(NotRegistered(instance.Name));
-        using var thread = OrchestratorSynchronizationContext.Enter(() => LogLatePost(instance.Name, instance.Id));
+        using var thread = OrchestratorSynchronizationContext.Enter(onStray);
         var context = new OrchestrationContext(instance, payloads, loggers, thread);
         var episode = new Episode(orchestrator, context, thread);
         try
@@ -54,6 +58,7 @@ internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILog
                 NonDeterministicOrchestrationException.ThrowIfDifferent(instance, i, history[i].Actions, context.TurnActions);
             }
 
+            NonDeterministicOrchestrationException.ThrowIfCancelled(instance, context.OpenTimers.Where(id => !isTimerOpen(id)));
             context.BeginTurn(at, isReplaying: false);
             episode.Play(inbound);
             return Outcome(context, episode.End(payloads));
@@ -64,10 +69,18 @@ internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILog
         }
     }
 
+    /// <summary>The outcome for an instance whose code went on in another thread after its episode.</summary>
+    public static EpisodeOutcome Strayed(string orchestrator) =>
+        Failed(TaskFailureDetails.FromException(NotDurable(orchestrator, WentOnElsewhere)));
+
     private static EpisodeOutcome Failed(TaskFailureDetails failure) => new([], [], false, null, new ExecutionEnd.Failed(failure));
 
     private static TaskFailureDetails NotRegistered(string name) =>
         new("OrchestratorTaskNotFound", $"No orchestrator named '{name}' is registered in this host.", null, null, null);
+
+    private static InvalidOperationException NotDurable(string orchestrator, string how) => new(
+        $"Orchestrator '{orchestrator}' awaits a task that is not durable: {how}. It may await only tasks of its context (activities, "
+        + "sub-orchestrations, timers, events) and Task.WhenAll or WhenAny of them. Other work belongs in an activity.");
 
     private EpisodeOutcome Outcome(OrchestrationContext context, ExecutionEnd? end)
     {
@@ -118,9 +131,13 @@ internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILog
         /// <summary>How the execution ended; null: it goes on.</summary>
         public ExecutionEnd? End(DataConverter payloads)
         {
-            if (thread.LeftThread) throw NotDurable("its code went on in another thread");
+            if (thread.LeftThread) throw NotDurable(context.Name, WentOnElsewhere);
             if (_run is not { IsCompleted: true })
-                return context.HasOpenTasks || context.AwaitsEvent ? null : throw NotDurable("it waits, but for no durable task");
+            {
+                if (context.HasOpenTasks || context.AwaitsEvent) return null;
+                throw NotDurable(context.Name, "it waits, but for no durable task");
+            }
+
             if (context.HasOpenTasks) return null;
             if (!_run.IsCompletedSuccessfully)
             {
@@ -129,19 +146,10 @@ internal sealed partial class OrchestrationExecutor(DataConverter payloads, ILog
             }
 
             if (context.Continuation is not { } next) return new ExecutionEnd.Completed(_run.Result);
-            return new ExecutionEnd.ContinuedAsNew(
-                payloads.Serialize(next.NewInput), next.PreserveUnprocessedEvents ? context.UntakenEvents : []);
+            return new ExecutionEnd.ContinuedAsNew(payloads.Serialize(next.NewInput), context.CarriedOver);
         }
 
         /// <summary>Comes back to the orchestrator's thread by its own await, so that an end on another thread is noticed.</summary>
         private async Task<string?> RunAsync() => await orchestrator(context);
-
-        private InvalidOperationException NotDurable(string how) => new(
-            $"Orchestrator '{context.Name}' awaits a task that is not durable: {how}. It may await only tasks of its context (activities, "
-            + "sub-orchestrations, timers, events) and Task.WhenAll or WhenAny of them. Other work belongs in an activity.");
     }
-
-    [LoggerMessage(1, LogLevel.Warning,
-        "Orchestrator {Orchestrator} (instance {InstanceId}) awaits a task that is not durable: what came back after the episode was dropped")]
-    private partial void LogLatePost(string orchestrator, string instanceId);
 }

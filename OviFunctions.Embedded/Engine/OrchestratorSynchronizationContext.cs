@@ -4,32 +4,40 @@ namespace OviFunctions.Embedded.Engine;
 /// Keeps an orchestrator's code on the thread that runs the episode. Awaited durable tasks are completed on that thread, so their
 /// continuations run in place; whatever arrives from another thread is proof of an await that is not durable.
 /// </summary>
-internal sealed class OrchestratorSynchronizationContext(Action onLatePost) : SynchronizationContext, IDisposable
+internal sealed class OrchestratorSynchronizationContext(Action onLate) : SynchronizationContext, IDisposable
 {
     private readonly int _threadId = Environment.CurrentManagedThreadId;
     private readonly SynchronizationContext? _previous = Current;
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
+    private readonly Lock _gate = new();
     private volatile bool _ended;
     private volatile bool _leftThread;
-
-    /// <summary>Whether the caller is the orchestrator's code within its episode.</summary>
-    public bool IsOrchestratorThread => !_ended && Environment.CurrentManagedThreadId == _threadId;
 
     /// <summary>Whether something was to run on the orchestrator's thread that came from another.</summary>
     public bool LeftThread => _leftThread;
 
-    public static OrchestratorSynchronizationContext Enter(Action onLatePost)
+    /// <param name="onLate">Called at the end or after it when something came from another thread: the episode may not know.</param>
+    public static OrchestratorSynchronizationContext Enter(Action onLate)
     {
-        var context = new OrchestratorSynchronizationContext(onLatePost);
+        var context = new OrchestratorSynchronizationContext(onLate);
         SetSynchronizationContext(context);
         return context;
+    }
+
+    /// <summary>Whether the caller is the orchestrator's code within its episode; one from elsewhere is held against it.</summary>
+    public bool Admits()
+    {
+        if (!_ended && Environment.CurrentManagedThreadId == _threadId) return true;
+        bool isLate;
+        lock (_gate) (_leftThread, isLate) = (true, _ended);
+        if (isLate) onLate();
+        return false;
     }
 
     /// <exception cref="InvalidOperationException">The caller is not the orchestrator's code within its episode.</exception>
     public void EnsureOrchestratorThread()
     {
-        if (IsOrchestratorThread) return;
-        _leftThread = true;
+        if (Admits()) return;
         throw new InvalidOperationException(
             "An orchestrator used its context off its own thread. It may await only tasks of its context: no input/output, no Task.Run, "
             + "no Task.Delay, no ConfigureAwait(false). Such work belongs in an activity.");
@@ -37,14 +45,7 @@ internal sealed class OrchestratorSynchronizationContext(Action onLatePost) : Sy
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (IsOrchestratorThread)
-        {
-            _posted.Enqueue((d, state));
-            return;
-        }
-
-        _leftThread = true;
-        if (_ended) onLatePost();
+        if (Admits()) _posted.Enqueue((d, state));
     }
 
     public override void Send(SendOrPostCallback d, object? state)
@@ -63,7 +64,9 @@ internal sealed class OrchestratorSynchronizationContext(Action onLatePost) : Sy
 
     public void Dispose()
     {
-        _ended = true;
+        bool hasLeft;
+        lock (_gate) (_ended, hasLeft) = (true, _leftThread);
         SetSynchronizationContext(_previous);
+        if (hasLeft) onLate(); // perhaps after the executor had looked
     }
 }

@@ -37,7 +37,8 @@ public record TaskFailureDetails(
             exception.GetType().ToString(),
             exception.Message,
             exception.StackTrace,
-            exception.InnerException is { } inner ? FromException(inner) : null,
+            exception is TaskFailedException failed ? failed.FailureDetails
+                : exception.InnerException is { } inner ? FromException(inner) : null,
             null);
     }
 

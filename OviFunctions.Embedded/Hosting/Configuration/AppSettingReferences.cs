@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace OviFunctions.Embedded.Hosting.Configuration;
 
-/// <summary>Puts the values of app settings in for <c>%Name%</c> in routes and schedules.</summary>
+/// <summary>Puts the values of app settings in for <c>%Name%</c> in routes, schedules and the task hub's name.</summary>
 internal sealed partial class AppSettingReferences(IConfiguration settings)
 {
     /// <summary>The text with each <c>%Name%</c> replaced; null, and a problem each, when a setting is missing.</summary>

@@ -10,7 +10,7 @@ namespace OviFunctions.Embedded.Hosting.Configuration;
 /// </summary>
 /// <param name="RoutePrefix">In front of each HTTP function's route, without slashes at the ends; may be empty.</param>
 /// <param name="FunctionTimeout">When a function's token is cancelled; infinite for never.</param>
-/// <param name="HubName">The name of the task hub.</param>
+/// <param name="HubName">The name of the task hub, with app settings in for <c>%Name%</c>.</param>
 /// <param name="MaxConcurrentActivities">How many activities run at once; null is the engine's default.</param>
 /// <param name="MaxConcurrentOrchestrators">How many orchestrators run at once; null is the engine's default.</param>
 /// <param name="Problems">What is wrong with the values.</param>
@@ -26,6 +26,8 @@ internal sealed partial record HostSettings(
 
     /// <summary>The configuration section that <c>host.json</c> is read into.</summary>
     public const string Section = "AzureFunctionsJobHost";
+
+    private const string DefaultHubName = "TestHubName";
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(30);
 
@@ -46,7 +48,8 @@ internal sealed partial record HostSettings(
                 problems.Add($"{FileName}: functionTimeout is '{text}'. It is a time such as 00:10:00, at most 49 days, or -1 for none.");
         }
 
-        var hub = host["extensions:durableTask:hubName"] ?? "TestHubName";
+        var hub = host["extensions:durableTask:hubName"] ?? DefaultHubName;
+        hub = new AppSettingReferences(configuration).Resolve(hub, problems) ?? DefaultHubName;
         if (!HubNames().IsMatch(hub))
             problems.Add($"{FileName}: hubName is '{hub}'. It has 3 to 45 letters and digits and begins with a letter.");
 

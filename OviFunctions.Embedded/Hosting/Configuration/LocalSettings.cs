@@ -6,7 +6,7 @@ namespace OviFunctions.Embedded.Hosting.Configuration;
 /// What <c>local.settings.json</c> holds: app settings for a developer's machine, and where the host listens there.
 /// Format: https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file
 /// </summary>
-/// <param name="Values">The app settings, with <c>:</c> where the file has <c>__</c>.</param>
+/// <param name="Values">The app settings, with <c>:</c> where the file has <c>__</c>, and <c>ConnectionStrings</c> under that name.</param>
 /// <param name="Port"><c>Host.LocalHttpPort</c>.</param>
 /// <param name="CorsOrigins"><c>Host.CORS</c>: origins that browsers may call from; empty is no CORS.</param>
 /// <param name="CorsCredentials"><c>Host.CORSCredentials</c>.</param>
@@ -49,6 +49,13 @@ internal sealed record LocalSettings(
                 problems.Add($"{path}: Values.{setting.Name} is not a string. Write nested settings as \"A__B\": \"...\".");
             else if (setting.Value.ValueKind is not JsonValueKind.Null)
                 values[setting.Name.Replace("__", ":", StringComparison.Ordinal)] = setting.Value.ToString();
+        }
+
+        foreach (var connection in Members(Property(root, "ConnectionStrings")))
+        {
+            var text = connection.Value.ValueKind is JsonValueKind.Object ? Property(connection.Value, "ConnectionString") : connection.Value;
+            if (text is { ValueKind: JsonValueKind.String }) values["ConnectionStrings:" + connection.Name] = text.ToString();
+            else problems.Add($"{path}: ConnectionStrings.{connection.Name} is not a string.");
         }
 
         var host = Property(root, "Host") ?? default;

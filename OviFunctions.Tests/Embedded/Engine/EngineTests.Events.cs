@@ -1,5 +1,6 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Tests.Embedded.Engine;
 
@@ -148,6 +149,32 @@ public abstract partial class EngineTests
         Assert.Equal("System.ArgumentException", (await host.RunAsync("Flow")).FailureDetails!.ErrorType);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ContinueAsNew_EventForAWaiterThatIsLeftBehind_IsCarriedOver(bool afterTheReturn)
+    {
+        var host = await Host()
+            .Activity<string, string>("Work", _ => "done")
+            .Orchestrator("Flow", async context =>
+            {
+                var got = context.WaitForExternalEvent<string>("Go");
+                if (context.GetInput<bool>()) return await got;
+                await context.WaitForExternalEvent<string>("Next");
+                context.ContinueAsNew(true);
+                if (!afterTheReturn) await context.CallActivityAsync("Work");
+                return "left";
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", false);
+        await host.Client.SuspendInstanceAsync(id);
+        await host.Client.RaiseEventAsync(id, "Next", "x");
+        await host.Client.RaiseEventAsync(id, "Go", "kept");
+        await host.Client.ResumeInstanceAsync(id);
+
+        Assert.Equal("kept", (await host.EndAsync(id)).ReadOutputAs<string>());
+    }
+
     [Fact]
     public async Task Event_OfTheWrongShape_IsTheWaitersToCatch()
     {
@@ -202,6 +229,33 @@ public abstract partial class EngineTests
 
         Assert.Equal("event", (await host.EndAsync("event-first")).ReadOutputAs<string>());
         Assert.Equal("timer", (await host.EndAsync("timer-first")).ReadOutputAs<string>());
+    }
+
+    [Fact]
+    public async Task EventAndTimer_MoreWaitsThanAnEpisodeTakes_TheOneThatCameFirstWins()
+    {
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                using var cancellation = new CancellationTokenSource();
+                var timer = context.CreateTimer(TimeSpan.FromMinutes(10), cancellation.Token);
+                var go = context.WaitForExternalEvent<string>("Go");
+                context.SetCustomStatus("racing");
+                var winner = await Task.WhenAny(timer, go);
+                cancellation.Cancel();
+                return winner == go ? "event" : "timer";
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.UntilStatusAsync(id, "racing");
+        await host.Client.SuspendInstanceAsync(id);
+        await Task.WhenAll(Enumerable.Range(0, InstanceStore.PageLimit).Select(_ => host.Client.RaiseEventAsync(id, "Noise")));
+        await host.Client.RaiseEventAsync(id, "Go", "x");
+
+        Time.Advance(TimeSpan.FromMinutes(11));
+        await host.Client.ResumeInstanceAsync(id);
+
+        Assert.Equal("event", (await host.EndAsync(id)).ReadOutputAs<string>());
     }
 
     [Fact]

@@ -43,6 +43,47 @@ public abstract partial class EngineTests
         Assert.Contains("another thread", (await host.RunAsync("Flow")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task IllegalAwait_WhileADurableTaskIsOpen_FailsAsSoonAsItComesBack(bool race)
+    {
+        var elsewhere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                var timer = context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None);
+                context.SetCustomStatus("waiting");
+                await (race ? Task.WhenAny(timer, elsewhere.Task) : elsewhere.Task);
+                await timer;
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.UntilStatusAsync(id, "waiting");
+
+        elsewhere.SetResult();
+
+        Assert.Contains("not durable", (await host.EndAsync(id)).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task IllegalCancellation_ByAClock_FailsTheInstanceAndNotTheProcess(bool timer)
+    {
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                using var clock = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+                await (timer
+                    ? context.CreateTimer(TimeSpan.FromHours(1), clock.Token)
+                    : context.WaitForExternalEvent<string>("Go", clock.Token));
+            })
+            .StartAsync();
+
+        Assert.Contains("not durable", (await host.RunAsync("Flow")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Context_UsedOffTheOrchestratorsThread_Throws()
     {
@@ -83,6 +124,30 @@ public abstract partial class EngineTests
         Assert.Contains("activity 'Old' with sequence id 0", message, StringComparison.Ordinal);
         Assert.Contains("activity 'New' with sequence id 0", message, StringComparison.Ordinal);
         Assert.Contains("changed after this instance", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NonDeterminism_ReplayLeavesACancelledTimerOpen_FailsNamingIt()
+    {
+        var changed = false;
+        var host = await Host()
+            .Orchestrator("Flow", async context =>
+            {
+                using var cancellation = new CancellationTokenSource();
+                var timer = context.CreateTimer(TimeSpan.FromHours(1), cancellation.Token);
+                if (!changed) cancellation.Cancel();
+                context.SetCustomStatus("waiting");
+                await context.WaitForExternalEvent<object>("Go");
+                if (changed) await timer;
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.UntilStatusAsync(id, "waiting");
+
+        changed = true;
+        await host.Client.RaiseEventAsync(id, "Go");
+
+        Assert.Contains("timer with sequence id 0", (await host.EndAsync(id)).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -217,7 +217,7 @@ public sealed class OrchestrationExecutorTests : IDisposable
     [Fact]
     public void Run_UnknownOrchestrator_Fails()
     {
-        var outcome = Executor().Run(null, Instance(), [], Noon, [Started]);
+        var outcome = Executor().Run(null, Instance(), [], Noon, [Started], _ => true, () => { });
 
         Assert.Contains("'Flow'", Failure(outcome), StringComparison.Ordinal);
     }
@@ -228,6 +228,14 @@ public sealed class OrchestrationExecutorTests : IDisposable
             "Pass it as options",
             Failure(Play(context => context.CallActivityAsync("Work", (object)new TaskOptions()), Started)),
             StringComparison.Ordinal);
+
+    [Fact]
+    public void Run_CallWithoutAName_IsRefused()
+    {
+        Assert.Contains("name", Failure(Play(context => context.CallActivityAsync(""), Started)), StringComparison.OrdinalIgnoreCase);
+        _history.Clear();
+        Assert.Contains("name", Failure(Play(context => context.CallSubOrchestratorAsync(default), Started)), StringComparison.OrdinalIgnoreCase);
+    }
 
     [Fact]
     public void Run_TenThousandTurns_NeitherDeepNorSlow()
@@ -278,7 +286,7 @@ public sealed class OrchestrationExecutorTests : IDisposable
                 await code(context);
                 return null;
             },
-            Instance(), _history, at, inbound);
+            Instance(), _history, at, inbound, _ => true, () => { });
         _history.Add(Turn.Unpack(new Turn(at, inbound, [.. outcome.Actions.Select(a => a.ToHistory())]).Pack(), new Dictionary<long, string>()));
         return outcome;
     }

@@ -24,6 +24,14 @@ public sealed class TaskFailureTests
     }
 
     [Fact]
+    public void FromException_FailedTask_ItsFailureIsTheInnerOne()
+    {
+        var cause = new TaskFailureDetails("X.Error", "no funds", null, null, null);
+
+        Assert.Same(cause, TaskFailureDetails.FromException(new TaskFailedException("Pay", 7, cause)).InnerFailure);
+    }
+
+    [Fact]
     public void IsCausedBy_BaseTypesOwnTypesAndUnknownTypes()
     {
         var own = TaskFailureDetails.FromException(new OwnException());

@@ -46,6 +46,21 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal(Timeout.InfiniteTimeSpan, Read("""{ "version": "2.0", "functionTimeout": "-1" }""").FunctionTimeout);
 
     [Theory]
+    [InlineData("hub7", "hub7")]
+    [InlineData(null, "TestHubName")]
+    public void Read_HubNameRefersToAnAppSetting_ItsValueOrAProblem(string? value, string hub)
+    {
+        var file = _folder.Write("host.json", """{ "version": "2.0", "extensions": { "durableTask": { "hubName": "%Task__Hub%" } } }""");
+        var settings = HostSettings.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(HostSettings.ReadFile(file["host.json"], _problems))
+            .AddInMemoryCollection([new("Task:Hub", value)])
+            .Build());
+
+        Assert.Equal(hub, settings.HubName);
+        Assert.Equal(value is null, settings.Problems.Any(p => p.Contains("the app setting 'Task__Hub', which is not set")));
+    }
+
+    [Theory]
     [InlineData("{}", "\"version\" is ''. It has to be \"2.0\".")]
     [InlineData("""{ "version": "1.0" }""", "\"version\" is '1.0'")]
     [InlineData("""{ "version": "2.0" """, "cannot be read")]

@@ -30,9 +30,21 @@ public sealed class LocalSettingsTests : IDisposable
         Assert.True(settings.CorsCredentials);
     }
 
+    [Fact]
+    public void Read_ConnectionStrings_AreSettingsOfThatSection()
+    {
+        var settings = Read("""
+            { "ConnectionStrings": { "One": "Server=1", "Two": { "ConnectionString": "Server=2", "ProviderName": "System.Data.SqlClient" } } }
+            """);
+
+        Assert.Equal(
+            new Dictionary<string, string?> { ["ConnectionStrings:One"] = "Server=1", ["ConnectionStrings:Two"] = "Server=2" }, settings.Values);
+    }
+
     [Theory]
     [InlineData("""{ "IsEncrypted": true, "Values": { "A": "x" } }""", "is encrypted. Run 'func settings decrypt'")]
     [InlineData("""{ "Values": { "A": { "B": "x" } } }""", "Values.A is not a string")]
+    [InlineData("""{ "ConnectionStrings": { "A": { "B": "x" } } }""", "ConnectionStrings.A is not a string")]
     [InlineData("""{ "Host": { "LocalHttpPort": 70000 } }""", "LocalHttpPort is '70000'")]
     [InlineData("""{ "Host": { "CORS": "*", "CORSCredentials": true } }""", "CORSCredentials needs origins by name")]
     [InlineData("""{ "Values": """, "cannot be read")]
