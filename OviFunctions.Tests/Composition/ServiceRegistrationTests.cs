@@ -36,7 +36,7 @@ public sealed class ServiceRegistrationTests
     {
         await using var provider = Services().BuildServiceProvider();
 
-        Assert.NotNull(provider.GetRequiredService<Lazy<PaymentAdmission>>().Value);
+        Assert.NotNull(provider.GetRequiredService<PaymentAdmission>());
         Assert.NotNull(provider.GetRequiredService<IChainReader>());
     }
 
@@ -46,6 +46,7 @@ public sealed class ServiceRegistrationTests
         // An operator who stops selling must not strand the money that is under way.
         await using var provider = Services(("Payments:Enabled", "false")).BuildServiceProvider();
 
+        Assert.NotNull(provider.GetRequiredService<PaymentAdmission>());
         Assert.NotNull(ActivatorUtilities.CreateInstance<SettlePayment>(provider));
         Assert.NotNull(ActivatorUtilities.CreateInstance<CheckPayment>(provider));
         Assert.False(provider.GetRequiredService<QuoteWriter>().IsSelling);

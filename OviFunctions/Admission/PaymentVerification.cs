@@ -16,6 +16,8 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
 {
     private const string UsedBefore = "invalid_exact_evm_nonce_already_used";
 
+    public Till Till => till;
+
     /// <summary>Asks whether the payment would settle now.</summary>
     /// <returns>The head of the chain before which it cannot have been settled, or the refusal.</returns>
     public async Task<(ulong ClaimBlock, AdmissionResult.Refused? Refusal)> VerifyAsync(
