@@ -63,7 +63,12 @@ public sealed partial class OrderEndpoint(
 
     private IResult Answer(OrderRequest order, HttpResponse response, AdmissionResult result, X402Version? version = null)
     {
-        if (result is AdmissionResult.Refused refused) return quotes.Refuse(order.Model, response, refused.Problem, refused.X402Reason);
+        if (result is AdmissionResult.Refused refused)
+        {
+            if (refused.Receipt is { } refusal && version is { } paid) response.Headers[X402Headers.ReceiptOf(paid)] = refusal.HeaderValue(paid);
+            return quotes.Refuse(order.Model, response, refused.Problem, refused.X402Reason);
+        }
+
         var admitted = (AdmissionResult.Admitted)result;
         var (input, status) = admitted.Job;
         // A payment may be repeated in the other version's envelope; this request is answered in its own.

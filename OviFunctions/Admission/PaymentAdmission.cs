@@ -35,7 +35,10 @@ public sealed class PaymentAdmission(
         if (decoding is PaymentDecoding.Refused malformed) return verification is null ? NotSelling : PaymentVerification.Refuse(400, malformed.Problem);
         var payment = ((PaymentDecoding.Decoded)decoding).Payment;
         if (PaymentIdentity.JobId(payment) is not { } jobId)
-            return verification is null ? NotSelling : PaymentVerification.Refuse(402, check.Check(payment, verification.Till.Require(order.Model.PriceAtomic))!);
+        {
+            return verification is null ? NotSelling
+                : WithReceipt(PaymentVerification.Refuse(402, check.Check(payment, verification.Till.Require(order.Model.PriceAtomic))!), payment);
+        }
 
         Placement placed;
         using (await claims.EnterAsync(jobId, cancellationToken))
@@ -47,7 +50,7 @@ public sealed class PaymentAdmission(
         }
 
         // :: (6) Wait for the payment's outcome, outside the lock, and answer.
-        if (placed.Refusal is { } refusal) return refusal;
+        if (placed.Refusal is { } refusal) return WithReceipt(refusal, payment);
         return placed.Carrier == jobId
             ? await AnswerAsync(order, jobId, placed.IsFirst, isAlias: false, client, cancellationToken)
             : await AnswerForAliasAsync(order, placed.Carrier!, client, cancellationToken);
@@ -143,6 +146,11 @@ public sealed class PaymentAdmission(
             holder = carrier;
         }
     }
+
+    /// <summary>A payment that was refused has a receipt that says so, beside the quote.</summary>
+    private AdmissionResult.Refused WithReceipt(AdmissionResult.Refused refusal, PaymentPayload payment) => refusal.Problem.Status == 402
+        ? refusal with { Receipt = PaymentReceipt.Failed(verification!.Till.Network, payment.Authorization.Transfer.From, refusal.X402Reason!) }
+        : refusal;
 
     /// <summary>Aliases are bound to the payer, so that nobody can take or read another's.</summary>
     private static List<string> Aliases(OrderRequest order, PaymentPayload payment)
