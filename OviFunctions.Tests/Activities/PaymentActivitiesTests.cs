@@ -37,6 +37,13 @@ public sealed class PaymentActivitiesTests
     }
 
     [Fact]
+    public async Task Settle_NoFacilitatorIsConfiguredAnyMore_ThrowsNothing()
+    {
+        // Payments were switched off, facilitators and all: the chain must still be asked about what is under way.
+        Assert.Equal(new SettleReport(null), await SettleAsync(0));
+    }
+
+    [Fact]
     public async Task Settle_Refused_HasTheCodeAndThrowsNothing()
     {
         var facilitator = Facilitator(new SettleOutcome.Refused("insufficient_funds", null));

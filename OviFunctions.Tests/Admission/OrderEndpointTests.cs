@@ -5,6 +5,7 @@ using Azure.Storage.Blobs;
 using OviFunctions.Admission;
 using OviFunctions.Composition;
 using OviFunctions.Jobs;
+using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Admission;
@@ -213,15 +214,31 @@ public sealed class OrderEndpointTests
         Assert.Equal(0, _shop.Chain.Calls);
     }
 
-    [Fact]
-    public async Task Order_RefusedPayment_IsWrittenWithItsQuote()
+    [Theory]
+    [InlineData("PAYMENT-SIGNATURE", "PAYMENT-RESPONSE", "eip155:8453")]
+    [InlineData("X-PAYMENT", "X-PAYMENT-RESPONSE", "base")]
+    public async Task Order_RefusedPayment_HasTheQuoteAndAReceiptThatSaysNo(string header, string receiptHeader, string network)
     {
         _shop.Chain.Balance = 0;
+        var version = header == "X-PAYMENT" ? OviFunctions.Payments.X402.X402Version.V1 : OviFunctions.Payments.X402.X402Version.V2;
 
-        var answer = await OrderAsync(Shop.Body, ("PAYMENT-SIGNATURE", _shop.Pay()));
+        var answer = await OrderAsync(Shop.Body, (header, _shop.Pay(version: version)));
 
         Assert.Equal((402, "payment_insufficient_balance", "insufficient_funds"), (answer.Status, answer.Json.GetProperty("code").GetString(), answer.Json.GetProperty("error").GetString()));
         Assert.NotNull(answer.Header("PAYMENT-REQUIRED"));
+        var receipt = JsonElement.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(answer.Header(receiptHeader)!)));
+        Assert.False(receipt.GetProperty("success").GetBoolean());
+        Assert.Equal(
+            ("insufficient_funds", "", network, Samples.Buyer.Address.ToChecksumString()),
+            (receipt.GetProperty("errorReason").GetString(), receipt.GetProperty("transaction").GetString(),
+                receipt.GetProperty("network").GetString(), receipt.GetProperty("payer").GetString()));
+    }
+
+    [Fact]
+    public async Task Order_RefusedForAnotherReasonThanThePayment_HasNoReceipt()
+    {
+        Assert.Null((await OrderAsync("{}", ("PAYMENT-SIGNATURE", _shop.Pay()))).Header("PAYMENT-RESPONSE"));
+        Assert.Null((await OrderAsync(Shop.Body, ("PAYMENT-SIGNATURE", "e30="))).Header("PAYMENT-RESPONSE"));
     }
 
     [Theory]

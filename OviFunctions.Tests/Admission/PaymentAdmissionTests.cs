@@ -136,6 +136,19 @@ public sealed class PaymentAdmissionTests
     }
 
     [Fact]
+    public async Task AdmitAsync_MoneyThatHasMovedAlready_IsNotAskedForTwice()
+    {
+        // The chain is ahead of the job: the first payment is out of the wallet, and its job has not looked yet.
+        _shop.Chain.Balance = 840_000;
+        _shop.Client.Started = id => _shop.Client.Set(id, new JobStatus { State = JobState.PaymentPending, Money = MoneyState.InFlight });
+        await PendingAsync(1);
+        _shop.Chain.Used.Add(Samples.Nonce(1));
+        _shop.Chain.Balance = 420_000;
+
+        await PendingAsync(2);
+    }
+
+    [Fact]
     public async Task AdmitAsync_BuyerHangsUpAfterVerify_JobIsStartedAllTheSame()
     {
         using var left = new CancellationTokenSource();

@@ -26,6 +26,16 @@ public sealed class PaymentAliasTests
     }
 
     [Fact]
+    public async Task AdmitAsync_SameKeyLongAfterTheFirstPaymentExpired_ShowsTheToken()
+    {
+        // The new payment proves who asks: unlike the first one it is on no chain.
+        await _shop.AdmittedAsync(_shop.Pay(nonce: 1), key: "order-1");
+        _shop.Clock.Advance(TimeSpan.FromDays(1));
+
+        Assert.True((await _shop.AdmittedAsync(_shop.Pay(nonce: 2), key: "order-1")).ShowToken);
+    }
+
+    [Fact]
     public async Task AdmitAsync_SamePaymentIdentifierWithANewPayment_IsTheEarlierJob()
     {
         await _shop.AdmittedAsync(_shop.Pay(nonce: 1, identifier: Identifier));

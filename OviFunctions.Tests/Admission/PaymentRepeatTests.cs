@@ -67,6 +67,21 @@ public sealed class PaymentRepeatTests
         Assert.Equal(0, next.Chain.Calls);
     }
 
+    [Theory]
+    [InlineData("Payments:Enabled", "false")]
+    [InlineData("Payments:Network", "base-sepolia")]
+    public async Task AdmitAsync_SalesHaveEndedSince_TheBuyerStillFindsWhatHePaidFor(string key, string value)
+    {
+        var header = _shop.Pay();
+        await _shop.AdmittedAsync(header);
+        var next = new Shop(_shop.Records, _shop.Client, (key, value));
+
+        var again = await next.AdmittedAsync(header);
+
+        Assert.Equal((Shop.JobIdOf(1), MoneyState.Settled), (again.Job.Input.JobId, again.Job.Status.Money));
+        Assert.Equal(PaymentState.Unused, (await next.RefusedAsync(_shop.Pay(nonce: 2))).PaymentState);
+    }
+
     [Fact]
     public async Task AdmitAsync_BodyThatIsNoLongerValid_StillFindsItsJob()
     {

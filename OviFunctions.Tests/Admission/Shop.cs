@@ -49,12 +49,11 @@ internal sealed class Shop
         var planner = new JobPlanner(settings, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
         ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), claims, planner, reader);
-        var byPayment = new Lazy<PaymentAdmission>(() => new PaymentAdmission(
-            settings, _till!, new PaymentVerification(_till!, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain), claims, planner, reader,
-            new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)), Clock));
-        ByPayment = byPayment;
+        ByPayment = new PaymentAdmission(
+            settings, claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)), Clock,
+            _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain));
         Orders = new OrderEndpoint(
-            ByApiKey, byPayment, Quotes, new JobResources(settings, Secrets), Secrets, NullLogger<OrderEndpoint>.Instance);
+            ByApiKey, ByPayment, Quotes, new JobResources(settings, Secrets), Secrets, NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }
@@ -78,14 +77,14 @@ internal sealed class Shop
 
     public ApiKeyAdmission ByApiKey { get; }
 
-    public Lazy<PaymentAdmission> ByPayment { get; }
+    public PaymentAdmission ByPayment { get; }
 
     public OrderEndpoint Orders { get; }
 
     /// <summary>Admits an order that is paid by a payment of <see cref="Pay"/>.</summary>
     public Task<AdmissionResult> AdmitAsync(
         string header, string body = Body, string? key = null, X402Version version = X402Version.V2, CancellationToken cancellationToken = default) =>
-        ByPayment.Value.AdmitAsync(Order(body, key), version, header, Client, cancellationToken);
+        ByPayment.AdmitAsync(Order(body, key), version, header, Client, cancellationToken);
 
     public async Task<AdmissionResult.Admitted> AdmittedAsync(string header, string body = Body, string? key = null) =>
         Assert.IsType<AdmissionResult.Admitted>(await AdmitAsync(header, body, key));

@@ -36,7 +36,7 @@ public sealed class ServiceRegistrationTests
     {
         await using var provider = Services().BuildServiceProvider();
 
-        Assert.NotNull(provider.GetRequiredService<Lazy<PaymentAdmission>>().Value);
+        Assert.NotNull(provider.GetRequiredService<PaymentAdmission>());
         Assert.NotNull(provider.GetRequiredService<IChainReader>());
     }
 
@@ -46,6 +46,7 @@ public sealed class ServiceRegistrationTests
         // An operator who stops selling must not strand the money that is under way.
         await using var provider = Services(("Payments:Enabled", "false")).BuildServiceProvider();
 
+        Assert.NotNull(provider.GetRequiredService<PaymentAdmission>());
         Assert.NotNull(ActivatorUtilities.CreateInstance<SettlePayment>(provider));
         Assert.NotNull(ActivatorUtilities.CreateInstance<CheckPayment>(provider));
         Assert.False(provider.GetRequiredService<QuoteWriter>().IsSelling);
@@ -58,7 +59,7 @@ public sealed class ServiceRegistrationTests
         var host = string.Join('.', Enumerable.Repeat(new string('a', 60), 4));
         await using var provider = Services(
             ("PublicBaseUrl", $"https://{host}:65535"), ("Seller:ServiceName", new string('S', 32)), ("ApiKeys:0:Sha256", new string('a', 64)),
-            ("Payments:MaxTimeoutSeconds", "3600"), ("Prices:OviImageToVideo", "1000")).BuildServiceProvider();
+            ("Payments:MaxTimeoutSeconds", "3600"), ("Payments:PayTo", "0x000000000000000000000000000000000000dEaD"), ("Prices:OviImageToVideo", "1000")).BuildServiceProvider();
 
         Assert.True(provider.GetRequiredService<QuoteWriter>().IsSelling);
         Assert.NotEmpty(provider.GetRequiredService<VideoModels>().All);

@@ -5,6 +5,8 @@ namespace OviFunctions.Tests.Configuration;
 
 public sealed class OviSettingsTests
 {
+    private static readonly (string, string?) OwnPayTo = ("Payments:PayTo", "0x000000000000000000000000000000000000dEaD");
+
     [Fact]
     public void Read_SettingsThatAreRight_AreTaken()
     {
@@ -48,7 +50,7 @@ public sealed class OviSettingsTests
     [InlineData("https://video.example.com/")]
     [InlineData("https://video.example.com:8443")]
     public void Inspect_PublicBaseUrl_OfSchemeAndHostIsTaken(string url) =>
-        Assert.Empty(TestSettings.Problems(("PublicBaseUrl", url), ("ApiKeys:0:Sha256", new string('a', 64))));
+        Assert.Empty(TestSettings.Problems(("PublicBaseUrl", url), ("ApiKeys:0:Sha256", new string('a', 64)), OwnPayTo));
 
     [Theory]
     [InlineData("http://localhost:7071")]
@@ -65,7 +67,7 @@ public sealed class OviSettingsTests
     [InlineData("https://user:hunter2@video.example.com")]
     public void Inspect_PublicBaseUrl_WithMoreThanSchemeAndHostIsNamed(string url)
     {
-        var problem = Assert.Single(TestSettings.Problems(("PublicBaseUrl", url), ("ApiKeys:0:Sha256", new string('a', 64))));
+        var problem = Assert.Single(TestSettings.Problems(("PublicBaseUrl", url), ("ApiKeys:0:Sha256", new string('a', 64)), OwnPayTo));
 
         Assert.Equal("PublicBaseUrl", problem.Key);
         Assert.Contains("for example, https://video.example.com.", problem.Problem, StringComparison.Ordinal);
@@ -77,13 +79,13 @@ public sealed class OviSettingsTests
     [InlineData("http://localhost.example.com")]
     [InlineData("http://10.0.0.1")]
     public void Inspect_PublicBaseUrl_PlainHttpOutsideLoopbackIsNamed(string url) =>
-        AssertProblem("PublicBaseUrl", "is plain http", ("PublicBaseUrl", url), ("ApiKeys:0:Sha256", new string('a', 64)));
+        AssertProblem("PublicBaseUrl", "is plain http", ("PublicBaseUrl", url), ("ApiKeys:0:Sha256", new string('a', 64)), OwnPayTo);
 
     [Fact]
     public void Inspect_SampleServerKeyOutsideLoopback_IsRefused()
     {
         var problem = Assert.Single(TestSettings.Problems(
-            ("PublicBaseUrl", "https://video.example.com"), ("ApiKeys:0:Sha256", new string('a', 64)),
+            ("PublicBaseUrl", "https://video.example.com"), ("ApiKeys:0:Sha256", new string('a', 64)), OwnPayTo,
             ("Secrets:Keys:1:Id", "k2"), ("Secrets:Keys:1:Value", SecretRules.SampleServerKey)));
 
         Assert.Equal("Secrets:Keys:1:Value", problem.Key);
@@ -93,7 +95,19 @@ public sealed class OviSettingsTests
     [Fact]
     public void Inspect_SampleApiKeyOutsideLoopback_IsRefusedInAnyCase() => AssertProblem(
         "ApiKeys:0:Sha256", "is the sample's key",
-        ("PublicBaseUrl", "https://video.example.com"), ("ApiKeys:0:Sha256", SecretRules.SampleApiKeySha256.ToUpperInvariant()));
+        ("PublicBaseUrl", "https://video.example.com"), ("ApiKeys:0:Sha256", SecretRules.SampleApiKeySha256.ToUpperInvariant()), OwnPayTo);
+
+    [Theory]
+    [InlineData("0x70997970C51812dc3A010C7d01b50e0d17dc79C8")]
+    [InlineData("0x70997970c51812dc3a010c7d01b50e0d17dc79c8")]
+    public void Inspect_SamplePayeeOutsideLoopback_IsRefused(string payTo)
+    {
+        // Its private key is published: whatever a buyer paid would be gone in seconds.
+        AssertProblem(
+            "Payments:PayTo", "is the sample's address",
+            ("PublicBaseUrl", "https://video.example.com"), ("ApiKeys:0:Sha256", new string('b', 64)), ("Payments:PayTo", payTo));
+        Assert.Empty(TestSettings.Problems(("Payments:PayTo", payTo)));
+    }
 
     [Fact]
     public void Inspect_NobodyCouldBuy_IsNamed() => AssertProblem(

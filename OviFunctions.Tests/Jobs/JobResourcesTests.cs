@@ -34,7 +34,7 @@ public sealed class JobResourcesTests
     private readonly JobResources _resources;
 
     public JobResourcesTests() => _resources = new JobResources(TestSettings.Read(("PublicBaseUrl", "https://video.example.com"),
-        ("ApiKeys:0:Sha256", new string('a', 64))), _secrets);
+        ("ApiKeys:0:Sha256", new string('a', 64)), ("Payments:PayTo", "0x000000000000000000000000000000000000dEaD")), _secrets);
 
     [Fact]
     public void Make_DeliveredPaidJob_HasTheShapeOfTheListing()

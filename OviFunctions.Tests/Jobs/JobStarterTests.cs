@@ -164,6 +164,20 @@ public sealed class JobStarterTests
     }
 
     [Fact]
+    public async Task ResumeAsync_JobThatHasEndedAndIsGoneFromTheEngine_IsNotRunAgain()
+    {
+        // It was paid and delivered; another run would buy its video a second time.
+        await _starter.ClaimAsync(JobSamples.ClaimOf(Job), default);
+        await _records.TryCreateAsync(
+            RecordNames.Outcome(Job.JobId), JobSamples.OutcomeOf(Job, JobOutcome.Delivered, transaction: JobSamples.Transaction), default);
+
+        Assert.Equal(ResumeResult.Finished, await _starter.ResumeAsync(_client, Job.JobId, default));
+
+        Assert.Empty(_client.InstanceIds);
+        Assert.DoesNotContain(RecordNames.OpenClaim(Job.JobId), _records.Names);
+    }
+
+    [Fact]
     public async Task ResumeAsync_AliasTakenMeanwhile_IsSuperseded()
     {
         await _starter.ClaimAsync(JobSamples.ClaimOf(Job, "k"), default);

@@ -1,5 +1,6 @@
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.X402;
 
 namespace OviFunctions.Admission;
 
@@ -18,5 +19,6 @@ public abstract record AdmissionResult
     /// <summary>There is no job for it, and this request's payment was not used.</summary>
     /// <param name="Problem">Why, and what to do.</param>
     /// <param name="X402Reason">The code that x402 clients are told.</param>
-    public sealed record Refused(Problem Problem, string? X402Reason = null) : AdmissionResult;
+    /// <param name="Receipt">What became of the payment; null when the refusal is not about one that could be read.</param>
+    public sealed record Refused(Problem Problem, string? X402Reason = null, PaymentReceipt? Receipt = null) : AdmissionResult;
 }

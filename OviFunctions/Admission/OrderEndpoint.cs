@@ -15,7 +15,7 @@ namespace OviFunctions.Admission;
 
 /// <summary>Orders over HTTP, the same for every model: reads the request, has it admitted, writes the answer.</summary>
 public sealed partial class OrderEndpoint(
-    ApiKeyAdmission byApiKey, Lazy<PaymentAdmission> byPayment, QuoteWriter quotes, JobResources resources, JobSecrets secrets,
+    ApiKeyAdmission byApiKey, PaymentAdmission byPayment, QuoteWriter quotes, JobResources resources, JobSecrets secrets,
     ILogger<OrderEndpoint> logger)
 {
     /// <summary>Room for an image of 10 MB in base64 and the rest of the request.</summary>
@@ -48,9 +48,8 @@ public sealed partial class OrderEndpoint(
             {
                 case Credential.None: return quotes.Quote(model, response, body.IsEmpty ? [] : order.Order.Problems);
                 case Credential.ApiKey key: return Answer(order, response, await byApiKey.AdmitAsync(order, key.Text, client, cancellationToken));
-                case Credential.Payment when !quotes.IsSelling: return quotes.Refuse(model, response, NotSelling);
                 case Credential.Payment payment:
-                    return Answer(order, response, await byPayment.Value.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken), payment.Version);
+                    return Answer(order, response, await byPayment.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken), payment.Version);
                 default: throw new InvalidOperationException($"{credential.GetType().Name} is not a credential.");
             }
         }
@@ -64,7 +63,12 @@ public sealed partial class OrderEndpoint(
 
     private IResult Answer(OrderRequest order, HttpResponse response, AdmissionResult result, X402Version? version = null)
     {
-        if (result is AdmissionResult.Refused refused) return quotes.Refuse(order.Model, response, refused.Problem, refused.X402Reason);
+        if (result is AdmissionResult.Refused refused)
+        {
+            if (refused.Receipt is { } refusal && version is { } paid) response.Headers[X402Headers.ReceiptOf(paid)] = refusal.HeaderValue(paid);
+            return quotes.Refuse(order.Model, response, refused.Problem, refused.X402Reason);
+        }
+
         var admitted = (AdmissionResult.Admitted)result;
         var (input, status) = admitted.Job;
         // A payment may be repeated in the other version's envelope; this request is answered in its own.
@@ -103,9 +107,6 @@ public sealed partial class OrderEndpoint(
 
     private static Problem BadIdempotencyKey { get; } = new(400, "invalid_idempotency_key", "The Idempotency-Key cannot be used.",
         "Send one Idempotency-Key of 1 to 255 visible ASCII characters.") { PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon };
-
-    private static Problem NotSelling { get; } = new(400, "payments_off", "This gateway takes no x402 payments.",
-        "Order with an API key: Authorization: Bearer.") { PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon };
 
     /// <summary>It is not known how far the order came; the identical request finds out and never pays twice.</summary>
     private static Problem StorageTrouble { get; } = new(503, "storage_unavailable", "The order could not be recorded at the moment.",

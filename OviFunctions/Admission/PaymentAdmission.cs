@@ -16,32 +16,41 @@ namespace OviFunctions.Admission;
 /// verify, claim, start, wait for the payment's outcome. Nothing durable is written before a facilitator said that the
 /// payment is valid, or strangers could fill the store with unsigned claims.
 /// </summary>
+/// <remarks>Without <paramref name="verification"/> payments are off: only those that were admitted before find their job.</remarks>
 public sealed class PaymentAdmission(
-    OviSettings settings, Till till, PaymentVerification verification, JobClaims claims, JobPlanner planner, JobReader reader,
-    WrongBodies wrongBodies, RequirementCheck check, TimeProvider clock)
+    OviSettings settings, JobClaims claims, JobPlanner planner, JobReader reader, WrongBodies wrongBodies, RequirementCheck check, TimeProvider clock,
+    PaymentVerification? verification = null)
 {
+    private static readonly AdmissionResult.Refused NotSelling = new(
+        new Problem(400, "payments_off", "This gateway takes no x402 payments.", "Order with an API key: Authorization: Bearer.")
+        {
+            PaymentState = PaymentState.Unused, RetryAction = RetryAction.Abandon,
+        });
+
     public async Task<AdmissionResult> AdmitAsync(
         OrderRequest order, X402Version version, string header, DurableTaskClient client, CancellationToken cancellationToken)
     {
         // :: (1) Decode strictly. The job id follows from the signed bytes, however they were spelled.
         var decoding = PaymentHeader.Decode(version, header);
-        if (decoding is PaymentDecoding.Refused malformed) return PaymentVerification.Refuse(400, malformed.Problem);
+        if (decoding is PaymentDecoding.Refused malformed) return verification is null ? NotSelling : PaymentVerification.Refuse(400, malformed.Problem);
         var payment = ((PaymentDecoding.Decoded)decoding).Payment;
-        var requirement = till.Require(order.Model.PriceAtomic);
-        if (payment.Network != till.NetworkName(version)) return PaymentVerification.Refuse(402, check.Check(payment, requirement)!);
-        var jobId = PaymentIdentity.JobId(till.Network, payment.Authorization.Transfer.From, payment.Authorization.Transfer.Nonce);
+        if (PaymentIdentity.JobId(payment) is not { } jobId)
+        {
+            return verification is null ? NotSelling
+                : WithReceipt(PaymentVerification.Refuse(402, check.Check(payment, verification.Till.Require(order.Model.PriceAtomic))!), payment);
+        }
 
         Placement placed;
         using (await claims.EnterAsync(jobId, cancellationToken))
         {
-            // :: (2) Look up first: a repeated request works after price changes, stricter rules, expiry.
+            // :: (2) Look up first: a repeated request works after price changes, stricter rules, expiry, and when sales have ended.
             placed = await claims.FindAsync(jobId, cancellationToken) is { } known
                 ? await FollowAsync(known, isFirst: false, order, payment, client)
-                : await PlaceAsync(order, payment, requirement, jobId, client, cancellationToken);
+                : await PlaceAsync(order, payment, jobId, client, cancellationToken);
         }
 
         // :: (6) Wait for the payment's outcome, outside the lock, and answer.
-        if (placed.Refusal is { } refusal) return refusal;
+        if (placed.Refusal is { } refusal) return WithReceipt(refusal, payment);
         return placed.Carrier == jobId
             ? await AnswerAsync(order, jobId, placed.IsFirst, isAlias: false, client, cancellationToken)
             : await AnswerForAliasAsync(order, placed.Carrier!, client, cancellationToken);
@@ -49,9 +58,12 @@ public sealed class PaymentAdmission(
 
     /// <summary>A payment that is not known yet.</summary>
     private async Task<Placement> PlaceAsync(
-        OrderRequest order, PaymentPayload payment, PaymentRequirement requirement, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
+        OrderRequest order, PaymentPayload payment, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
     {
         // :: (3) What can be told without asking anybody.
+        if (verification is null) return new Placement(NotSelling);
+        var till = verification.Till;
+        var requirement = till.Require(order.Model.PriceAtomic);
         if (order.Invalid is { } invalid) return new Placement(new AdmissionResult.Refused(invalid));
         if (check.Check(payment, requirement) is { } wrong) return new Placement(PaymentVerification.Refuse(402, wrong));
 
@@ -134,6 +146,11 @@ public sealed class PaymentAdmission(
             holder = carrier;
         }
     }
+
+    /// <summary>A payment that was refused has a receipt that says so, beside the quote.</summary>
+    private AdmissionResult.Refused WithReceipt(AdmissionResult.Refused refusal, PaymentPayload payment) => refusal.Problem.Status == 402
+        ? refusal with { Receipt = PaymentReceipt.Failed(verification!.Till.Network, payment.Authorization.Transfer.From, refusal.X402Reason!) }
+        : refusal;
 
     /// <summary>Aliases are bound to the payer, so that nobody can take or read another's.</summary>
     private static List<string> Aliases(OrderRequest order, PaymentPayload payment)

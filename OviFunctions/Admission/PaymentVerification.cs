@@ -16,6 +16,8 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
 {
     private const string UsedBefore = "invalid_exact_evm_nonce_already_used";
 
+    public Till Till => till;
+
     /// <summary>Asks whether the payment would settle now.</summary>
     /// <returns>The head of the chain before which it cannot have been settled, or the refusal.</returns>
     public async Task<(ulong ClaimBlock, AdmissionResult.Refused? Refusal)> VerifyAsync(
@@ -43,12 +45,22 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
     public async Task<AdmissionResult.Refused?> CheckPayerAsync(
         PaymentPayload payment, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        var (count, sum) = await UnsettledPayments.OfBuyerAsync(client, JobIdentity.BuyerPrefix(jobId), cancellationToken);
-        if (count >= UnsettledPayments.MostPerPayer) return new AdmissionResult.Refused(TooManyUnsettled);
+        var unsettled = await UnsettledPayments.OfBuyerAsync(client, JobIdentity.BuyerPrefix(jobId), cancellationToken);
+        if (unsettled.Count >= UnsettledPayments.MostPerPayer) return new AdmissionResult.Refused(TooManyUnsettled);
         var transfer = payment.Authorization.Transfer;
+        var needed = transfer.Value.Value;
+        foreach (var earlier in unsettled)
+        {
+            // What the chain has moved is not in the balance any more; only the job has not seen it yet.
+            if (!(await chain.BlockAsync(BlockTag.Latest, cancellationToken)).TryGet(out var head, out _)
+                || !(await chain.AuthorizationUsedAsync(till.Network.Usdc, earlier.From, earlier.Nonce, head.Hash, cancellationToken)).TryGet(out var moved, out _))
+                return Unavailable("The chain cannot be read at the moment.");
+            if (!moved) needed += earlier.Value.Value;
+        }
+
         if (!(await chain.BalanceAsync(till.Network.Usdc, transfer.From, cancellationToken)).TryGet(out var balance, out _))
             return Unavailable("The chain cannot be read at the moment.");
-        return balance.Value < sum + transfer.Value.Value ? Refuse(402, PaymentProblem.FromFacilitator("insufficient_funds")) : null;
+        return balance.Value < needed ? Refuse(402, PaymentProblem.FromFacilitator("insufficient_funds")) : null;
     }
 
     /// <summary>The answer to a payment that is not taken; it was not used.</summary>

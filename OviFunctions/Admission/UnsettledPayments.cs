@@ -1,6 +1,6 @@
-using System.Numerics;
 using Microsoft.DurableTask.Client;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Evm;
 
 namespace OviFunctions.Admission;
 
@@ -15,8 +15,7 @@ internal static class UnsettledPayments
     /// <param name="client">The engine.</param>
     /// <param name="buyerPrefix">What the ids of the wallet's jobs begin with.</param>
     /// <param name="cancellationToken">Ends the query.</param>
-    /// <returns>How many there are, and their sum in atomic units.</returns>
-    public static async Task<(int Count, BigInteger Sum)> OfBuyerAsync(DurableTaskClient client, string buyerPrefix, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<TransferAuthorization>> OfBuyerAsync(DurableTaskClient client, string buyerPrefix, CancellationToken cancellationToken)
     {
         var query = new OrchestrationQuery
         {
@@ -25,16 +24,16 @@ internal static class UnsettledPayments
             FetchInputsAndOutputs = true,
             PageSize = MostLookedAt,
         };
-        var (looked, count, sum) = (0, 0, BigInteger.Zero);
+        var looked = 0;
+        var unsettled = new List<TransferAuthorization>();
         await foreach (var instance in client.GetAllInstancesAsync(query).WithCancellation(cancellationToken))
         {
             if (++looked > MostLookedAt) break;
             var job = JobReader.View(instance);
             if (job.Input.Payment is not { } payment || job.Status.Money == MoneyState.Settled || job.Status.IsFinal) continue;
-            count++;
-            sum += payment.Authorization.Transfer.Value.Value;
+            unsettled.Add(payment.Authorization.Transfer);
         }
 
-        return (count, sum);
+        return unsettled;
     }
 }

@@ -19,9 +19,7 @@ internal static class PaymentRegistration
     public static void AddPayments(this IServiceCollection services, OviSettings settings)
     {
         services.AddSingleton(provider => new QuoteWriter(provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
-        services.AddSingleton(provider => new Lazy<PaymentAdmission>(provider.GetRequiredService<PaymentAdmission>));
         services.AddSingleton<PaymentAdmission>();
-        services.AddSingleton<PaymentVerification>();
         services.AddSingleton<WrongBodies>();
         services.AddSingleton<SettlementProof>();
         services.AddSingleton(provider => new RequirementCheck(
@@ -34,6 +32,7 @@ internal static class PaymentRegistration
         services.AddSingleton<IChainReader>(provider => ChainReader(provider, settings.Payments));
         if (!settings.Payments.Enabled) return;
         services.AddSingleton(new Till(settings.Payments));
+        services.AddSingleton<PaymentVerification>();
         services.AddHostedService<SalesNotice>();
     }
 

@@ -1,3 +1,5 @@
+using OviFunctions.Payments.Evm;
+
 namespace OviFunctions.Configuration;
 
 /// <summary>The server keys from which every token, link and webhook secret is derived.</summary>
@@ -35,7 +37,7 @@ public sealed class ServerKeySettings : ISettingRules
     }
 }
 
-/// <summary>What must not be used as a secret outside a developer's machine (payments.md section 7).</summary>
+/// <summary>What everybody knows and must not be used outside a developer's machine (payments.md section 7).</summary>
 internal static class SecretRules
 {
     /// <summary>The server key of local.settings.sample.json.</summary>
@@ -43,6 +45,9 @@ internal static class SecretRules
 
     /// <summary>SHA-256 of the API key of local.settings.sample.json, <c>ovi_dev_key_0123456789abcdef0123456789abcdef</c>.</summary>
     public const string SampleApiKeySha256 = "09c6b1905a83f0d386dd7fad81d55395675ce04d0a32bbcdd65e0af23ebf693b";
+
+    /// <summary>The payee of local.settings.sample.json: the second account of every anvil and hardhat, whose private key is published.</summary>
+    public static EvmAddress SamplePayTo { get; } = EvmAddress.Parse("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
 
     public static IEnumerable<SettingProblem> Check(OviSettings settings)
     {
@@ -58,5 +63,8 @@ internal static class SecretRules
             if (settings.ApiKeys[i].Sha256.Equals(SampleApiKeySha256, StringComparison.OrdinalIgnoreCase))
                 yield return new($"ApiKeys:{i}:Sha256", "is the sample's key, which everybody knows. `dotnet run --project OviFunctions -- new-api-key` prints a new one.");
         }
+
+        if (settings.Payments.Enabled && EvmAddress.TryParse(settings.Payments.PayTo, out var payTo) && payTo == SamplePayTo)
+            yield return new("Payments:PayTo", "is the sample's address, whose private key everybody knows: the money would be taken. It should be an address of yours.");
     }
 }

@@ -152,8 +152,11 @@ public sealed class AnvilSettlementTests(AnvilFixture fixture) : IClassFixture<A
         var payment = Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc);
         var snapshot = await Chain.CallAsync("evm_snapshot");
         await Chain.SubmitAsync(payment);
-        Assert.IsType<SettlementEvidence.Paid>(await ProveAsync(payment, claimed));
-        AssertUndecided(UndecidedCause.NotYetUsed, await ProveAsync(payment, claimed, BlockTag.Safe));
+        var paid = Assert.IsType<SettlementEvidence.Paid>(await ProveAsync(payment, claimed));
+        var safe = await ProveAsync(payment, claimed, BlockTag.Safe);
+        // A block that the chain's clock makes in this moment lets the payment be safe already.
+        if (safe is SettlementEvidence.Paid) Assert.InRange(paid.BlockNumber, 0ul, (await Chain.HeadAsync(BlockTag.Safe)).Number);
+        else AssertUndecided(UndecidedCause.NotYetUsed, safe);
         await Chain.CallAsync("evm_revert", snapshot.DeepClone());
         AssertUndecided(UndecidedCause.NotYetUsed, await ProveAsync(payment, claimed));
     }

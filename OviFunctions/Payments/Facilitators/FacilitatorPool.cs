@@ -20,11 +20,16 @@ public sealed class FacilitatorPool(IReadOnlyList<IFacilitator> facilitators)
         return outcome;
     }
 
-    /// <summary>Asks one of them to settle: the first, and in later tries the others in turn.</summary>
+    /// <summary>
+    /// Asks one of them to settle: the first, and in later tries the others in turn; <see cref="SettleOutcome.Unknown"/> when there
+    /// is none, for the chain may show the payment all the same.
+    /// </summary>
     /// <param name="attempt">From 0.</param>
     public Task<SettleOutcome> SettleAsync(
         int attempt, SignedAuthorization authorization, PaymentRequirement requirement, PaidResource resource, CancellationToken cancellationToken) =>
-        facilitators[attempt % facilitators.Count].SettleAsync(authorization, requirement, resource, cancellationToken);
+        facilitators.Count == 0
+            ? Task.FromResult<SettleOutcome>(new SettleOutcome.Unknown("there is no facilitator"))
+            : facilitators[attempt % facilitators.Count].SettleAsync(authorization, requirement, resource, cancellationToken);
 
     public IEnumerable<IFacilitator> All => facilitators;
 }
