@@ -18,8 +18,11 @@ internal enum Misfortune
 /// <param name="Commit">Which of the engine's commits, from 1; 0 when the point is no commit.</param>
 internal sealed record CrashCase(CrashPoint Point, Misfortune Misfortune = Misfortune.None, int Commit = 0)
 {
-    /// <summary>A sample: a job has about 30, fewer when some share a commit, so that the last ones are not always there.</summary>
-    private static readonly int[] LaterCommits = [2, 3, 4, 6, 8, 9, 10, 12, 14, 15, 17, 20, 22, 25];
+    /// <summary>A job has about 30, fewer when some share a commit, so that the last ones are not always there.</summary>
+    private static readonly IEnumerable<int> LaterCommits = Enumerable.Range(2, 24);
+
+    /// <summary>A sample: the moment after a commit is the one before the next, but for what is done between them.</summary>
+    private static readonly int[] CommitsWithAfter = [3, 6, 9, 12, 15, 20, 25];
 
     private static readonly CrashPoint[] CommitPoints = [BeforeStartCommit, AfterStartCommit, BeforeLaterCommit, AfterLaterCommit];
 
@@ -32,13 +35,14 @@ internal sealed record CrashCase(CrashPoint Point, Misfortune Misfortune = Misfo
         AfterSettle,
     ];
 
-    /// <summary>Every case: each point, each commit on one of its sides, and the points that a misfortune makes worse.</summary>
+    /// <summary>Every case: each point, each commit, and the points that a misfortune makes worse.</summary>
     public static IReadOnlyList<CrashCase> All { get; } =
     [
         .. Enum.GetValues<CrashPoint>().Except(CommitPoints).Select(point => new CrashCase(point)),
         new(BeforeStartCommit, Commit: 1),
         new(AfterStartCommit, Commit: 1),
-        .. LaterCommits.Select((n, index) => new CrashCase(index % 2 == 0 ? BeforeLaterCommit : AfterLaterCommit, Commit: n)),
+        .. LaterCommits.Select(n => new CrashCase(BeforeLaterCommit, Commit: n)),
+        .. CommitsWithAfter.Select(n => new CrashCase(AfterLaterCommit, Commit: n)),
         .. WithoutCallback.Select(point => new CrashCase(point, Misfortune.CallbackLost)),
         .. WithoutBuyer.Select(point => new CrashCase(point, Misfortune.BuyerGone, point == AfterStartCommit ? 1 : 0)),
     ];
