@@ -49,8 +49,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
     /// <exception cref="StackException">Something is missing, busy or does not come up.</exception>
     public static async Task<DeveloperStack> StartAsync(StackOptions options, Timeline timeline, TimeProvider time, CancellationToken cancellationToken)
     {
-        var installer = new PeerInstaller(RepositoryFolders.Peers, NodeTools.OnPath, time, timeline.Note);
-        await timeline.StepAsync(() => installer.EnsureInstalledAsync(cancellationToken), "npm packages of the peers are in place");
+        await InstallAsync(timeline, time, cancellationToken);
         options = options.ForThisPlatform(RepositoryFolders.Peers, timeline.Note);
         options.Ports.EnsureFree(NeededPorts(options));
 
@@ -69,6 +68,14 @@ internal sealed class DeveloperStack : IAsyncDisposable
             await stack.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Downloads what the stack's parts need, if it is not there yet.</summary>
+    /// <exception cref="StackException">Node.js is missing or too old, or npm failed.</exception>
+    public static Task InstallAsync(Timeline timeline, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var installer = new PeerInstaller(RepositoryFolders.Peers, NodeTools.OnPath, time, timeline.Note);
+        return timeline.StepAsync(() => installer.EnsureInstalledAsync(cancellationToken), "npm packages of the peers are in place");
     }
 
     /// <summary>Starts a gateway with a database of its own; the caller ends it, before the stack ends.</summary>

@@ -52,6 +52,12 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
 
     private async Task RunAsync(StackCommand command, Timeline timeline, CancellationToken ending)
     {
+        if (command.Install)
+        {
+            await DeveloperStack.InstallAsync(timeline, time, ending);
+            return;
+        }
+
         var options = OptionsOf(command);
         await using var stack = await DeveloperStack.StartAsync(options, timeline, time, ending);
         if (command.PeersOnly)

@@ -20,6 +20,7 @@ internal static class HelpText
           --port NAME=NUMBER       move a port (repeatable):
         {Lines(PortName.All.Select(port => (port.Name, $"{port.Default,5}  {port.Owner}")))}
           --data FOLDER            keep data and logs there; otherwise a temporary folder that goes at the end
+          --install                install the npm packages and end; every other way does so too at its first run
           --help                   this text
 
         Needs the .NET 10 SDK and Node.js 20 or newer. Everything listens on 127.0.0.1 only.

@@ -9,6 +9,9 @@ internal sealed record StackCommand
     /// <summary>Shows the help and does nothing.</summary>
     public bool Help { get; init; }
 
+    /// <summary>Installs the npm packages and ends.</summary>
+    public bool Install { get; init; }
+
     /// <summary>Ends after the job instead of staying up.</summary>
     public bool Once { get; init; }
 
@@ -40,6 +43,9 @@ internal sealed record StackCommand
             {
                 case "--help" or "-h" or "-?":
                     command = command with { Help = true };
+                    break;
+                case "--install":
+                    command = command with { Install = true };
                     break;
                 case "--once":
                     command = command with { Once = true };
@@ -74,6 +80,8 @@ internal sealed record StackCommand
 
     private static string? Conflict(StackCommand command) => command switch
     {
+        { Install: true } when command != new StackCommand { Install = true, Ports = command.Ports } =>
+            "--install only installs the npm packages; leave out the other options.",
         { PeersOnly: true, Once: true } => "--peers-only stays up and runs no job; leave out --once.",
         { PeersOnly: true, Scenario: not null } => "--peers-only runs no scenario; leave out one of the two.",
         { NoChain: true, Scenario: not null } => "The scenarios show the buyer's money on the chain; leave out --no-chain.",

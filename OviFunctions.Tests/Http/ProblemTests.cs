@@ -15,7 +15,6 @@ public sealed class ProblemTests
             Errors = [new FieldProblem("/prompt", "required", "prompt is missing")],
             RetryAction = RetryAction.RetrySamePayment,
             PaymentState = PaymentState.InFlight,
-            AuthorizationExpiresAt = 1795176000,
             RetryAfterSeconds = 5,
         };
 
@@ -26,7 +25,7 @@ public sealed class ProblemTests
         Assert.Equal("no-store", answer.Header("Cache-Control"));
         Assert.Equal("5", answer.Header("Retry-After"));
         Assert.Equal(
-            """{"type":"urn:ovifunctions:problem:too_many","title":"Too many.","status":429,"detail":"Wait.","code":"too_many","errors":[{"pointer":"/prompt","code":"required","detail":"prompt is missing"}],"retry_action":"retry_same_payment","payment_state":"in_flight","authorization_expires_at":1795176000}""",
+            """{"type":"urn:ovifunctions:problem:too_many","title":"Too many.","status":429,"detail":"Wait.","code":"too_many","errors":[{"pointer":"/prompt","code":"required","detail":"prompt is missing"}],"retry_action":"retry_same_payment","payment_state":"in_flight"}""",
             answer.Text);
     }
 

@@ -59,9 +59,6 @@ public sealed record Problem
 
     public PaymentState? PaymentState { get; init; }
 
-    /// <summary>Until when the authorization that was sent can still be settled; unix seconds.</summary>
-    public long? AuthorizationExpiresAt { get; init; }
-
     /// <summary>Seconds for the Retry-After header.</summary>
     [JsonIgnore]
     public int? RetryAfterSeconds { get; init; }

@@ -30,6 +30,7 @@ public sealed class StackCommandTests
     [InlineData("--scenario takes one of: pay-twice, crash.", "--scenario", "pay-thrice")]
     [InlineData("--scenario takes one of: pay-twice, crash.", "--scenario")]
     [InlineData("--data takes a folder.", "--data")]
+    [InlineData("--install only installs the npm packages; leave out the other options.", "--install", "--once")]
     [InlineData("--peers-only stays up and runs no job; leave out --once.", "--peers-only", "--once")]
     [InlineData("--peers-only runs no scenario; leave out one of the two.", "--peers-only", "--scenario", "crash")]
     [InlineData("The scenarios show the buyer's money on the chain; leave out --no-chain.", "--no-chain", "--scenario", "crash")]

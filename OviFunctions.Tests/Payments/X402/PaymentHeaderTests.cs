@@ -19,7 +19,6 @@ public sealed class PaymentHeaderTests
         Assert.Equal(new PaymentPayload(X402Version.V1, "exact", "base", signed), v1);
         Assert.Equal(signed, v2.Authorization);
         Assert.Equal("eip155:8453", v2.Network);
-        Assert.Equal("https://api.example.com/v1/videos/ovi/image-to-video/jobs", v2.ResourceUrl);
         Assert.Equal(new AcceptedOffer(
             "exact", "eip155:8453", 420000, EvmNetwork.Base.Usdc, Vectors.Authorization.To, 600, "USD Coin", "2", false), v2.Accepted);
     }

@@ -13,7 +13,6 @@ namespace OviFunctions.Payments.X402;
 /// <param name="BodySchema">JSON Schema of the request body: an object with <c>properties</c> and <c>required</c>.</param>
 /// <param name="BodyExample">A body that the schema accepts.</param>
 /// <param name="OutputExample">A body that we answer with.</param>
-/// <param name="HeaderFields">The request headers in version 1's form; null for <see cref="PaymentHeaderFields"/>.</param>
 public sealed record PaidResource(
     Uri Url,
     string Description,
@@ -22,11 +21,10 @@ public sealed record PaidResource(
     IReadOnlyList<string> Tags,
     JsonElement BodySchema,
     JsonElement BodyExample,
-    JsonElement OutputExample,
-    JsonElement? HeaderFields = null)
+    JsonElement OutputExample)
 {
-    /// <summary>The headers of a resource that is paid with x402 or an API key.</summary>
-    public static JsonElement PaymentHeaderFields { get; } = JsonElement.Parse("""
+    /// <summary>The headers of a resource that is paid with x402 or an API key: version 1's <c>headerFields</c>.</summary>
+    public static JsonElement HeaderFields { get; } = JsonElement.Parse("""
         {
           "X-PAYMENT": { "type": "string", "description": "Base64-encoded x402 payment payload." },
           "Authorization": { "type": "string", "description": "Bearer token or API key (optional when providing an x402 payment)." }

@@ -61,14 +61,12 @@ public static partial class PaymentHeader
     private static PaymentPayload ReadV2(PaymentFields fields, JsonElement root, SignedAuthorization signed)
     {
         var accepted = ReadOffer(fields, fields.Object(root, "accepted"));
-        var resource = fields.OptionalObject(root, "resource");
         var extensions = fields.OptionalObject(root, "extensions");
         var info = fields.OptionalObject(fields.OptionalObject(extensions, IdentifierPath), IdentifierPath + ".info");
         var id = fields.OptionalText(info, IdentifierPath + ".info.id");
         if (id is not null && !PaymentIdentifier().IsMatch(id))
             fields.Wrong<string>(IdentifierPath + ".info.id", "16 to 128 characters of a-z, A-Z, 0-9, _ and -");
-        return new PaymentPayload(X402Version.V2, accepted.Scheme, accepted.Network, signed, accepted,
-            fields.OptionalText(resource, "resource.url"), id);
+        return new PaymentPayload(X402Version.V2, accepted.Scheme, accepted.Network, signed, accepted, id);
     }
 
     private static SignedAuthorization ReadSigned(PaymentFields fields, JsonElement payload)

@@ -8,7 +8,6 @@ namespace OviFunctions.Payments.X402;
 /// <param name="Network">As sent: a name in version 1, a CAIP-2 id in version 2.</param>
 /// <param name="Authorization">The authorization and its signature.</param>
 /// <param name="Accepted">Version 2: the offer that the client says it accepts.</param>
-/// <param name="ResourceUrl">Version 2: the URL for which the client says it pays.</param>
 /// <param name="PaymentIdentifier">The id of the <c>payment-identifier</c> extension, an alias of this payment.</param>
 public sealed record PaymentPayload(
     X402Version Version,
@@ -16,7 +15,6 @@ public sealed record PaymentPayload(
     string Network,
     SignedAuthorization Authorization,
     AcceptedOffer? Accepted = null,
-    string? ResourceUrl = null,
     string? PaymentIdentifier = null);
 
 /// <summary>The <c>accepted</c> object of a version 2 payment. It is compared with our offer and used for nothing else.</summary>

@@ -87,7 +87,7 @@ internal static class X402Json
                     ["method"] = "POST",
                     ["bodyType"] = "json",
                     ["bodyFields"] = Node(resource.BodyFields),
-                    ["headerFields"] = Node(resource.HeaderFields ?? PaidResource.PaymentHeaderFields),
+                    ["headerFields"] = Node(PaidResource.HeaderFields),
                 },
                 ["output"] = Node(resource.OutputExample),
             },
