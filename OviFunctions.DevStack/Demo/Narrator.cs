@@ -52,13 +52,13 @@ internal sealed class Narrator : IAsyncDisposable
         {
             var hedged = attempts.Take(lane).Any(earlier => StateOf(earlier) != "failed");
             var why = lane == 0 ? "" : hedged ? $" as well: a hedge, because the lane before has taken {_hedgeDelay:0.#} s" : ", because the lane before failed";
-            Once($"Lane {lane + 1}: sent to {attempt.GetProperty("provider").GetString()}{why}", $"start {lane}");
-            if (StateOf(attempt) == "failed") Once($"Lane {lane + 1}: {EndOf(attempt)}"); // before the lane that it starts
+            Once($"Lane {lane}: sent to {attempt.GetProperty("provider").GetString()}{why}", $"start {lane}");
+            if (StateOf(attempt) == "failed") Once($"Lane {lane}: {EndOf(attempt)}"); // before the lane that it starts
         }
 
         foreach (var (lane, attempt) in attempts.Index().OrderBy(indexed => StateOf(indexed.Item) != "delivered"))
         {
-            if (StateOf(attempt) != "running") Once($"Lane {lane + 1}: {EndOf(attempt)}");
+            if (StateOf(attempt) != "running") Once($"Lane {lane}: {EndOf(attempt)}");
         }
     }
 

@@ -30,10 +30,10 @@ public sealed partial class DemoTests
             "POST /v1/videos/ovi/image-to-video/jobs with an image: 402, the quote is 0.42 USDC on base-sepolia (",
             $"The same, paid by the reference x402 v2 client: 202, {id} (",
             $"Settled in USDC on eip155:84532: transaction {transaction}",
-            "Lane 1: sent to fal",
-            "Lane 2: sent to fal-2 as well: a hedge, because the lane before has taken 2 s",
+            "Lane 0: sent to fal",
+            "Lane 1: sent to fal-2 as well: a hedge, because the lane before has taken 2 s",
             "Webhook from fal-2, answered 200",
-            "Lane 2: delivered",
+            "Lane 1: delivered",
             "Job succeeded (",
             $"The MP4 is in Blob storage: http://127.0.0.1:{run.Ports[PortName.Blob]}/devstoreaccount1/ovifunctions/videos/{id}/1.mp4 (",
             $"{id}.mp4 (",
@@ -80,7 +80,7 @@ public sealed partial class DemoTests
 
         Assert.Equal(1, await run.EndAsync());
         Assert.Equal("There is no video: The provider's content policy refused the prompt or the image.", run.Errors.TrimEnd());
-        Assert.Contains("Lane 1: failed (content_policy)", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Lane 0: failed (content_policy)", run.Output, StringComparison.Ordinal);
         Assert.Contains("Webhook to the buyer: job.failed, its signature is right", run.Output, StringComparison.Ordinal);
     }
 
