@@ -1,30 +1,9 @@
+using OviFunctions.Http;
+
 namespace OviFunctions.Tests.Media;
 
-/// <summary>A stream that can only be read, forward, asynchronously: what a network gives.</summary>
-internal abstract class SourceStream : Stream
-{
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-}
-
 /// <summary>Delivers its content and then breaks.</summary>
-internal sealed class BrokenStream(byte[] content) : SourceStream
+internal sealed class BrokenStream(byte[] content) : ForwardOnlyStream
 {
     private bool _delivered;
 
@@ -38,7 +17,7 @@ internal sealed class BrokenStream(byte[] content) : SourceStream
 }
 
 /// <summary>Delivers its content, but says that it has ended only when it is opened.</summary>
-internal sealed class GatedStream(byte[] content) : SourceStream
+internal sealed class GatedStream(byte[] content) : ForwardOnlyStream
 {
     private readonly TaskCompletionSource _reached = new();
     private readonly TaskCompletionSource _open = new();
@@ -66,7 +45,7 @@ internal sealed class GatedStream(byte[] content) : SourceStream
 }
 
 /// <summary>A video whose media data is made while it is read, and that watches how far the reader runs ahead of the uploads.</summary>
-internal sealed class LargeVideo(long padding, Func<long> uploaded) : SourceStream
+internal sealed class LargeVideo(long padding, Func<long> uploaded) : ForwardOnlyStream
 {
     private readonly byte[] _video = MediaSample.Read("video-only.mp4");
     private long _delivered;

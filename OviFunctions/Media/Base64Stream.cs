@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Buffers.Text;
+using OviFunctions.Http;
 
 namespace OviFunctions.Media;
 
 /// <summary>Decodes base64 (RFC 4648 section 4) from memory while it is read, a few kilobytes at a time.</summary>
-internal sealed class Base64Stream(ReadOnlyMemory<byte> base64) : Stream
+internal sealed class Base64Stream(ReadOnlyMemory<byte> base64) : ForwardOnlyStream
 {
     private const int Digits = 8192; // a multiple of 4
 
@@ -13,17 +14,6 @@ internal sealed class Base64Stream(ReadOnlyMemory<byte> base64) : Stream
     private readonly byte[] _buffer = new byte[Digits];
     private int _next;
     private ReadOnlyMemory<byte> _decoded;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="InvalidDataException">The text is not base64.</exception>
     public override int Read(Span<byte> buffer)
@@ -42,14 +32,6 @@ internal sealed class Base64Stream(ReadOnlyMemory<byte> base64) : Stream
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(Read(buffer.Span));
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private void DecodeNext()
     {

@@ -1,20 +1,9 @@
 namespace OviFunctions.Http.Egress;
 
 /// <summary>A response body with the size and time limits of its purpose.</summary>
-internal sealed class EgressStream(Stream inner, long maxBytes, CancellationToken deadline) : Stream
+internal sealed class EgressStream(Stream inner, long maxBytes, CancellationToken deadline) : ForwardOnlyStream
 {
     private long _read;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -36,15 +25,6 @@ internal sealed class EgressStream(Stream inner, long maxBytes, CancellationToke
         _read += count;
         return _read <= maxBytes ? count : throw new EgressReadException(EgressFailures.TooLarge(maxBytes));
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
