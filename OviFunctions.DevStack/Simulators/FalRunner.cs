@@ -96,6 +96,7 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
             try
             {
                 using var response = await http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+                if ((int)response.StatusCode >= 500) throw new HttpRequestException($"HTTP {(int)response.StatusCode}");
                 if (!response.IsSuccessStatusCode || response.Content.Headers.ContentLength > MaxImageBytes) return null;
                 await response.Content.LoadIntoBufferAsync(MaxImageBytes, cancellationToken);
                 return await response.Content.ReadAsByteArrayAsync(cancellationToken);

@@ -30,7 +30,7 @@ public sealed record FalSimulatorOptions
     /// <summary>Whether a video is made from each image; otherwise every job has the same committed clip.</summary>
     public bool RenderClips { get; init; } = true;
 
-    /// <summary>When an image whose download broke off is fetched again; what fal does is not documented.</summary>
+    /// <summary>When an image whose download broke off, or was answered with a 5xx, is fetched again; what fal does is not documented.</summary>
     public IReadOnlyList<TimeSpan> DownloadRetryDelays { get; init; } = [];
 
     /// <summary>When an undelivered webhook is sent again. fal waits longer: up to 31 times in about an hour.</summary>

@@ -98,7 +98,6 @@ public sealed class PaymentHeaderTests
     [InlineData("accepted.payTo", "\"0x0\"")]
     [InlineData("accepted.extra", "[]")]
     [InlineData("accepted.extra.name", "1")]
-    [InlineData("resource", "\"https://api.example.com\"")]
     [InlineData("extensions", "[]")]
     public void Decode_FieldOfVersion2_IsNamedWhenWrong(string path, string? json) =>
         Assert.Contains(path, Refused(X402Version.V2, Samples.Header(With(X402Version.V2, path, json)), PaymentProblemCodes.Malformed),
