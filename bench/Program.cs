@@ -1,0 +1,20 @@
+using OviFunctions.Bench.Chaos;
+
+return args switch
+{
+    ["chaos", .. var options] => await ChaosCommand.RunAsync(options, Console.Out, Console.Error),
+    ["chaos-host", var database, var generation] => await ChaosHost.RunAsync(database, generation),
+    _ => await UsageAsync(),
+};
+
+static async Task<int> UsageAsync()
+{
+    await Console.Error.WriteLineAsync(
+        """
+        dotnet run -c Release --project bench -- chaos [--kills 200] [--seed N]
+
+        chaos   runs many orchestrations on the embedded engine, kills its process at random moments, restarts it on the same
+                database, and proves that nothing was lost and nothing happened twice. Exit code 1 if not.
+        """);
+    return 2;
+}
