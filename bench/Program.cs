@@ -1,9 +1,11 @@
 using OviFunctions.Bench.Chaos;
+using OviFunctions.Bench.Power;
 
 return args switch
 {
     ["chaos", .. var options] => await ChaosCommand.RunAsync(options, Console.Out, Console.Error),
     ["chaos-host", var database, var generation] => await ChaosHost.RunAsync(database, generation),
+    ["power-host", var database, var pragma] => await PowerHost.RunAsync(database, pragma),
     _ => await UsageAsync(),
 };
 
