@@ -18,6 +18,8 @@ internal sealed record EngineOptions
     /// <summary>How long a stop waits for running activities before it leaves them to the next start.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);
 
+    public UpgradeRules Upgrades { get; init; } = new();
+
     public EngineTestSwitches TestSwitches { get; init; } = new();
 }
 

@@ -39,7 +39,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _recovery = new(time, loggers.CreateLogger<Recovery>());
         _activities = new(functions, store, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
-            functions, store, new OrchestrationExecutor(Payloads, loggers), _instances, _timers, _activities, _signals, _recovery, time,
+            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances,
+            new HeldInstances(store, loggers.CreateLogger<HeldInstances>()), _timers, _activities, _signals, _recovery, time,
             loggers.CreateLogger<EpisodeRunner>());
     }
 
@@ -47,6 +48,9 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     public DataConverter Payloads { get; }
 
     public TimeProvider Time => _time;
+
+    /// <summary>What an instance is stamped with that is started without a version.</summary>
+    public string DefaultVersion => _options.Upgrades.DefaultVersion;
 
     /// <summary>Whether the engine runs and its last write succeeded.</summary>
     public bool IsHealthy => _accepts && !_workers.IsCompleted && _store.Health.IsHealthy;

@@ -33,6 +33,7 @@ internal static class EngineServices
         {
             MaxConcurrentActivities = host.MaxConcurrentActivities ?? options.MaxConcurrentActivities,
             MaxConcurrentOrchestrations = host.MaxConcurrentOrchestrators ?? options.MaxConcurrentOrchestrations,
+            Upgrades = host.Upgrades,
             TestSwitches = ReadTestSwitches(services.GetRequiredService<IConfiguration>()),
         };
     }
