@@ -17,6 +17,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly InstanceQueue _instances = new();
     private readonly InstanceSignals _signals = new();
+    private readonly HeldInstances _held;
     private readonly TimerQueue _timers;
     private readonly Recovery _recovery;
     private readonly ActivityRunner _activities;
@@ -35,13 +36,13 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     {
         (_options, _store, _time, _logger) = (options, store, time, loggers.CreateLogger<OrchestrationEngine>());
         Payloads = new JsonDataConverter(json);
+        _held = new(store, loggers.CreateLogger<HeldInstances>());
         _timers = new(time, _instances.Wake);
         _recovery = new(time, loggers.CreateLogger<Recovery>());
         _activities = new(functions, store, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
-            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances,
-            new HeldInstances(store, loggers.CreateLogger<HeldInstances>()), _timers, _activities, _signals, _recovery, time,
-            loggers.CreateLogger<EpisodeRunner>());
+            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _timers,
+            _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
     }
 
     /// <summary>How payloads become text.</summary>
