@@ -99,6 +99,19 @@ internal static class InstanceQueries
         return page;
     }
 
+    /// <summary>The packed turns of an execution, and what their events refer to.</summary>
+    public static (IReadOnlyList<byte[]> Turns, IReadOnlyDictionary<long, string> Payloads) History(SqliteConnection db, long key, int execution) =>
+        (Turns(db, key, execution), Payloads(db, key));
+
+    /// <summary>What an instance waits for, at most <see cref="InstanceStore.PageLimit"/>.</summary>
+    public static IReadOnlyList<(int TaskId, string Name)> OpenActivities(SqliteConnection db, long key)
+    {
+        using var row = db.Query("SELECT task_id, name FROM activity WHERE instance_key = ? ORDER BY id LIMIT ?", key, InstanceStore.PageLimit);
+        var open = new List<(int, string)>();
+        while (row.Step()) open.Add((row.Int32(0), row.Text(1)));
+        return open;
+    }
+
     private static List<byte[]> Turns(SqliteConnection db, long key, int execution)
     {
         using var row = db.Query("SELECT turn FROM history WHERE instance_key = ? AND execution = ? ORDER BY sequence", key, execution);
