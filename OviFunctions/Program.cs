@@ -3,9 +3,9 @@ using Microsoft.Extensions.Hosting;
 using OviFunctions.Composition;
 using OviFunctions.Configuration;
 
-// The function app. With a command (check, new-api-key, new-server-key) it is a small tool instead.
+// The function app. With a command (check, new-api-key, new-server-key, instances) it is a small tool instead.
 var builder = FunctionsApplication.CreateBuilder(args);
-if (await Commands.TryRunAsync(args, builder.Configuration) is { } exitCode)
+if (await Commands.TryRunAsync(args, builder.Configuration, builder.Environment) is { } exitCode)
 {
     Environment.ExitCode = exitCode;
     return;

@@ -18,9 +18,14 @@ internal sealed partial class ActivityRunner(
     TimeProvider time,
     ILogger<ActivityRunner> logger)
 {
+    private static readonly AsyncLocal<bool> WithinActivity = new();
+
     private readonly Lock _gate = new();
     private readonly HashSet<long> _known = [];
     private readonly Channel<long> _runnable = Channel.CreateUnbounded<long>();
+
+    /// <summary>Whether the caller is an activity's code: what it asks for belongs to an orchestration that runs.</summary>
+    public static bool IsCaller => WithinActivity.Value;
 
     /// <summary>Bounded by the number of open activities, of which it holds the ids only.</summary>
     public ChannelReader<long> Runnable => _runnable.Reader;
@@ -68,6 +73,7 @@ internal sealed partial class ActivityRunner(
             return new TaskOutcome(null, new TaskFailure(new("ActivityTaskNotFound", message, null, null, null), IsNonRetriable: true));
         }
 
+        WithinActivity.Value = true;
         var invocation = new ActivityInvocation(activity.Name, activity.InstanceId, activity.TaskId, activity.Input);
         try
         {

@@ -20,14 +20,15 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
         CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(orchestratorName.Name, nameof(orchestratorName));
-        if (options?.Version is { Version.Length: > 0 })
-            throw new NotSupportedException("The embedded host does not support versions of orchestrations.");
         var id = options?.InstanceId ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
         InstanceIds.ThrowIfInvalid(id);
         var blocking = options?.DedupeStatuses is { } names ? [.. names.Select(ParseStatus)] : RuntimeStatuses.Unfinished;
         var instance = new NewInstance(
             id, orchestratorName.Name, engine.Payloads.Serialize(input), engine.Time.GetUtcNow(), options?.StartAt?.ToUniversalTime(),
-            options?.Tags ?? new Dictionary<string, string>());
+            options?.Tags ?? new Dictionary<string, string>())
+        {
+            Version = options?.Version?.Version ?? engine.DefaultVersion,
+        };
         cancellation.ThrowIfCancellationRequested();
         var result = await engine.CreateAsync(instance, blocking).WaitAsync(cancellation);
         return result.Created ? id : throw new OrchestrationAlreadyExistsException(

@@ -18,6 +18,11 @@ internal sealed record EngineOptions
     /// <summary>How long a stop waits for running activities before it leaves them to the next start.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether only what runs already, and what it starts, is run to its end.</summary>
+    public bool Drains { get; init; }
+
+    public UpgradeRules Upgrades { get; init; } = new();
+
     public EngineTestSwitches TestSwitches { get; init; } = new();
 }
 

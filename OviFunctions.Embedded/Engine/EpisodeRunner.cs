@@ -13,9 +13,11 @@ namespace OviFunctions.Embedded.Engine;
 /// </summary>
 internal sealed partial class EpisodeRunner(
     FunctionTable functions,
+    UpgradeRules upgrades,
     IInstanceStore store,
     OrchestrationExecutor executor,
     InstanceQueue queue,
+    HeldInstances held,
     TimerQueue timers,
     ActivityRunner activities,
     InstanceSignals signals,
@@ -31,6 +33,12 @@ internal sealed partial class EpisodeRunner(
         queue.Begin(key);
         try
         {
+            if (held.Contains(key))
+            {
+                timers.Set(key, null);
+                return;
+            }
+
             int? strayed = _strays.TryGetValue(key, out var execution) ? execution : null;
             if (await store.LoadAsync(key, stopping) is { } work) await RunAsync(work, strayed);
             if (strayed is not null) _strays.TryRemove(new(key, execution));
@@ -77,7 +85,25 @@ internal sealed partial class EpisodeRunner(
             return;
         }
 
-        var outcome = isStray ? OrchestrationExecutor.Strayed(instance.Name) : Run(work, at.UtcDateTime, inbound);
+        var mismatch = upgrades.Mismatch(instance.Version);
+        if (mismatch is not null && upgrades.VersionFailure == VersionFailureStrategy.Reject)
+        {
+            await held.HoldForVersionAsync(instance, mismatch.ErrorMessage);
+            timers.Set(key, null);
+            return;
+        }
+
+        var outcome = mismatch is not null ? OrchestrationExecutor.Failed(mismatch)
+            : isStray ? OrchestrationExecutor.Strayed(instance.Name)
+            : Run(work, at.UtcDateTime, inbound);
+        if (outcome is { IsNonDeterministic: true, End: ExecutionEnd.Failed { Failure: var difference } }
+            && upgrades.OnNonDeterminism == NonDeterminismStrategy.Park)
+        {
+            await held.ParkAsync(instance, difference.ErrorMessage);
+            timers.Set(key, null);
+            return;
+        }
+
         var commit = Commit(work, at, inbound, due, outcome);
         var result = await store.CompleteEpisodeAsync(commit);
         if (!result.Committed)
@@ -151,7 +177,7 @@ internal sealed partial class EpisodeRunner(
         static HistoryEvent Fired(TimerRecord timer) => new(HistoryEventKind.TimerFired, timer.TaskId);
     }
 
-    private static EpisodeCommit Commit(
+    private EpisodeCommit Commit(
         InstanceWork work, DateTimeOffset at, IReadOnlyList<HistoryEvent> inbound, TimerRecord[] due, EpisodeOutcome outcome)
     {
         var actions = outcome.Actions;
@@ -169,7 +195,10 @@ internal sealed partial class EpisodeRunner(
                 .Select(t => new TimerRecord(t.SequenceId, new DateTimeOffset(t.DueAt)))],
             Events = [.. actions.OfType<OrchestratorAction.SendEvent>().Select(e => new OutgoingEvent(e.InstanceId, e.Name, e.Payload))],
             Children = [.. actions.OfType<OrchestratorAction.CallSubOrchestrator>()
-                .Select(c => new ChildStart(c.SequenceId, new NewInstance(c.InstanceId, c.Name, c.Input, at, null, c.Tags)))],
+                .Select(c => new ChildStart(c.SequenceId, new NewInstance(c.InstanceId, c.Name, c.Input, at, null, c.Tags)
+                {
+                    Version = c.Version ?? upgrades.DefaultVersion,
+                }))],
             SetsCustomStatus = outcome.SetsCustomStatus,
             CustomStatus = outcome.CustomStatus,
             End = outcome.End,

@@ -35,6 +35,8 @@ internal sealed class OrchestrationContext(
 
     public override bool IsReplaying => _isReplaying;
 
+    public override string Version => instance.Version;
+
     protected override ILoggerFactory LoggerFactory => loggers;
 
     /// <summary>Whether an activity, sub-orchestration or timer is open; until none is, the instance does not finish.</summary>
@@ -94,7 +96,8 @@ internal sealed class OrchestrationContext(
         }
 
         ArgumentException.ThrowIfNullOrEmpty(name.Name, nameof(name));
-        EnsureUnversioned(options?.Version);
+        if (options?.Version is { Version.Length: > 0 })
+            throw new NotSupportedException($"Activity '{name}': the embedded host does not support versions of activities.");
         var json = payloads.Serialize(input);
         return await CallAsync<TResult>(name, options?.Retry, id => new OrchestratorAction.CallActivity(id, name, json));
     }
@@ -104,7 +107,6 @@ internal sealed class OrchestrationContext(
     {
         thread.EnsureOrchestratorThread();
         ArgumentException.ThrowIfNullOrEmpty(orchestratorName.Name, nameof(orchestratorName));
-        EnsureUnversioned(options?.Version);
         var id = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N");
         InstanceIds.ThrowIfInvalid(id);
         var json = payloads.Serialize(input);
@@ -112,7 +114,7 @@ internal sealed class OrchestrationContext(
         return await CallAsync<TResult>(
             orchestratorName,
             options?.Retry,
-            sequence => new OrchestratorAction.CallSubOrchestrator(sequence, orchestratorName, id, json, tags));
+            sequence => new OrchestratorAction.CallSubOrchestrator(sequence, orchestratorName, id, json, tags, options?.Version?.Version));
     }
 
     public override async Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
@@ -159,7 +161,6 @@ internal sealed class OrchestrationContext(
     {
         thread.EnsureOrchestratorThread();
         ArgumentNullException.ThrowIfNull(options);
-        EnsureUnversioned(options.NewVersion);
         Continuation = options;
     }
 
@@ -167,12 +168,6 @@ internal sealed class OrchestrationContext(
     {
         thread.EnsureOrchestratorThread();
         return DeterministicGuid.Create(InstanceId, _turnAt, _guids++);
-    }
-
-    private static void EnsureUnversioned(TaskVersion? version)
-    {
-        if (version is { Version.Length: > 0 })
-            throw new NotSupportedException("The embedded host does not support versions of orchestrations and activities.");
     }
 
     /// <summary>Schedules a task until it succeeds or its retry options say to stop; each try has its own sequence id.</summary>

@@ -9,8 +9,10 @@ namespace OviFunctions.Embedded.Engine;
 /// </summary>
 internal sealed partial class OrchestrationEngine
 {
+    /// <exception cref="IntakeRefusedException">The engine drains, and the caller is no activity.</exception>
     public async Task<CreateResult> CreateAsync(NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
     {
+        if (_options.Drains && !ActivityRunner.IsCaller) return await RefuseAsync(instance, blocking);
         var result = await WriteAsync(() => _store.CreateAsync(instance, blocking));
         if (!result.Created) return _options.TestSwitches.LosingStartSucceeds ? result with { Created = true } : result;
         _instances.Wake(result.Woken);
@@ -41,6 +43,18 @@ internal sealed partial class OrchestrationEngine
     public Task<IReadOnlyList<InstanceRecord>> QueryAsync(InstanceQuery query, CancellationToken cancellationToken) =>
         ReadAsync(() => _store.QueryAsync(query, cancellationToken));
 
+    /// <summary>Whether an instance runs or is to be started; not what is suspended, or held because its code is another release's.</summary>
+    public async Task<bool> HasWorkAsync(CancellationToken cancellationToken)
+    {
+        for (long after = 0; await ReadAsync(() => _store.ReadWakeUpsAsync(after, cancellationToken)) is [.., var last] page;
+            after = last.InstanceKey)
+        {
+            if (page.Any(i => !_held.Contains(i.InstanceKey))) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The instance as soon as it is as wanted; null if there is none.</summary>
     public async Task<InstanceRecord?> WaitAsync(
         string instanceId, bool withPayloads, Predicate<OrchestrationRuntimeStatus> wanted, CancellationToken cancellationToken)
@@ -59,6 +73,14 @@ internal sealed partial class OrchestrationEngine
                 _signals.Forget(instanceId, change);
             }
         }
+    }
+
+    /// <summary>Who repeats a start is still told that there is such an instance.</summary>
+    private async Task<CreateResult> RefuseAsync(NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
+    {
+        if (await GetAsync(instance.Id, withPayloads: false, CancellationToken.None) is { } known && blocking.Contains(known.Status))
+            return new(false, known.Status, []);
+        throw new IntakeRefusedException("The host drains: it finishes what runs and starts nothing new.");
     }
 
     private async Task<Delivery> DeliverAsync(Func<Task<DeliveryResult>> write)

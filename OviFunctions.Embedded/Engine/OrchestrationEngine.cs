@@ -17,6 +17,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly InstanceQueue _instances = new();
     private readonly InstanceSignals _signals = new();
+    private readonly HeldInstances _held;
     private readonly TimerQueue _timers;
     private readonly Recovery _recovery;
     private readonly ActivityRunner _activities;
@@ -35,18 +36,22 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     {
         (_options, _store, _time, _logger) = (options, store, time, loggers.CreateLogger<OrchestrationEngine>());
         Payloads = new JsonDataConverter(json);
+        _held = new(store, loggers.CreateLogger<HeldInstances>());
         _timers = new(time, _instances.Wake);
         _recovery = new(time, loggers.CreateLogger<Recovery>());
         _activities = new(functions, store, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
-            functions, store, new OrchestrationExecutor(Payloads, loggers), _instances, _timers, _activities, _signals, _recovery, time,
-            loggers.CreateLogger<EpisodeRunner>());
+            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _timers,
+            _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
     }
 
     /// <summary>How payloads become text.</summary>
     public DataConverter Payloads { get; }
 
     public TimeProvider Time => _time;
+
+    /// <summary>What an instance is stamped with that is started without a version.</summary>
+    public string DefaultVersion => _options.Upgrades.DefaultVersion;
 
     /// <summary>Whether the engine runs and its last write succeeded.</summary>
     public bool IsHealthy => _accepts && !_workers.IsCompleted && _store.Health.IsHealthy;

@@ -11,12 +11,14 @@ namespace OviFunctions.Embedded.Engine;
 /// <param name="SetsCustomStatus">Whether it set a custom status in this execution.</param>
 /// <param name="CustomStatus">That status as JSON.</param>
 /// <param name="End">Null: the execution goes on.</param>
+/// <param name="IsNonDeterministic">Whether it failed because the replay differed from the history.</param>
 internal sealed record EpisodeOutcome(
     IReadOnlyList<OrchestratorAction> Actions,
     IReadOnlyList<int> CancelledTimers,
     bool SetsCustomStatus,
     string? CustomStatus,
-    ExecutionEnd? End);
+    ExecutionEnd? End,
+    bool IsNonDeterministic = false);
 
 /// <summary>
 /// Runs one episode of an orchestrator, on the calling thread: replays the recorded turns from the start, checking that the code asks
@@ -45,7 +47,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
         Predicate<int> isTimerOpen,
         Action onStray)
     {
-        if (orchestrator is null) return Failed(NotRegistered(instance.Name));
+        if (orchestrator is null) return Failed(NotRegistered(instance.Name), isNonDeterministic: history.Count > 0);
         using var thread = OrchestratorSynchronizationContext.Enter(onStray);
         var context = new OrchestrationContext(instance, payloads, loggers, thread);
         var episode = new Episode(orchestrator, context, thread);
@@ -65,7 +67,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
         }
         catch (Exception e)
         {
-            return Failed(TaskFailureDetails.FromException(e));
+            return Failed(TaskFailureDetails.FromException(e), e is NonDeterministicOrchestrationException);
         }
     }
 
@@ -73,7 +75,8 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
     public static EpisodeOutcome Strayed(string orchestrator) =>
         Failed(TaskFailureDetails.FromException(NotDurable(orchestrator, WentOnElsewhere)));
 
-    private static EpisodeOutcome Failed(TaskFailureDetails failure) => new([], [], false, null, new ExecutionEnd.Failed(failure));
+    public static EpisodeOutcome Failed(TaskFailureDetails failure, bool isNonDeterministic = false) =>
+        new([], [], false, null, new ExecutionEnd.Failed(failure), isNonDeterministic);
 
     private static TaskFailureDetails NotRegistered(string name) =>
         new("OrchestratorTaskNotFound", $"No orchestrator named '{name}' is registered in this host.", null, null, null);
@@ -146,7 +149,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
             }
 
             if (context.Continuation is not { } next) return new ExecutionEnd.Completed(_run.Result);
-            return new ExecutionEnd.ContinuedAsNew(payloads.Serialize(next.NewInput), context.CarriedOver);
+            return new ExecutionEnd.ContinuedAsNew(payloads.Serialize(next.NewInput), context.CarriedOver) { Version = next.NewVersion };
         }
 
         /// <summary>Comes back to the orchestrator's thread by its own await, so that an end on another thread is noticed.</summary>

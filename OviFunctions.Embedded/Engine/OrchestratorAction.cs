@@ -14,7 +14,7 @@ internal abstract record OrchestratorAction(int SequenceId)
     }
 
     internal sealed record CallSubOrchestrator(
-        int SequenceId, string Name, string InstanceId, string? Input, IReadOnlyDictionary<string, string> Tags)
+        int SequenceId, string Name, string InstanceId, string? Input, IReadOnlyDictionary<string, string> Tags, string? Version)
         : OrchestratorAction(SequenceId)
     {
         public override HistoryEvent ToHistory() => new(HistoryEventKind.SubOrchestrationScheduled, SequenceId, Name);

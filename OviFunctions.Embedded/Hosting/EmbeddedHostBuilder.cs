@@ -21,6 +21,7 @@ namespace OviFunctions.Embedded.Hosting;
 internal sealed class EmbeddedHostBuilder
 {
     private const int DefaultPort = 7071;
+    private const string DrainSetting = $"--{EmbeddedHostOptions.Section}:{nameof(EmbeddedHostOptions.Drain)}=true";
 
     private readonly HostFiles _files;
     private readonly StartUpLogFilter _logFilter = new();
@@ -29,7 +30,7 @@ internal sealed class EmbeddedHostBuilder
     {
         Web = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = args ?? [],
+            Args = [.. (args ?? []).Select(argument => argument == "--drain" ? DrainSetting : argument)],
             EnvironmentName = Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT") is { Length: > 0 } name ? name : null,
         });
         _files = HostFiles.AddTo(Web.Configuration, Web.Environment.ContentRootPath);
@@ -100,6 +101,7 @@ internal sealed class EmbeddedHostBuilder
         services.AddSingleton<TimerHost>();
         services.AddEngine();
         services.AddHostedService<EmbeddedHostService>();
+        services.AddHostedService<Drain>();
     }
 
     /// <summary>Finds the app's functions; throws all that is wrong with them and with the host's files at once.</summary>

@@ -20,6 +20,12 @@ public sealed class EmbeddedHostOptions
     public string? DatabasePath { get; set; }
 
     /// <summary>
+    /// Starts nothing new (HTTP functions that try get a 503, timers stay still), finishes what runs, and ends the host then.
+    /// On the command line: <c>--drain</c>.
+    /// </summary>
+    public bool Drain { get; set; }
+
+    /// <summary>
     /// False, for a program of its own: what keeps the host from starting is written to standard error, a line each, and
     /// the process ends with exit code 1. True, for tests and for programs with more than this host: it is thrown.
     /// </summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OviFunctions.Embedded.Engine;
 using OviFunctions.Embedded.Hosting.Discovery;
 using OviFunctions.Embedded.Hosting.Http;
@@ -19,6 +20,7 @@ internal sealed partial class EmbeddedHostService(
     TimerHost timers,
     IntakeGate gate,
     IServer server,
+    IOptions<EmbeddedHostOptions> options,
     ILogger<EmbeddedHostService> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -28,7 +30,7 @@ internal sealed partial class EmbeddedHostService(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await engine.StartAsync(cancellationToken);
-        timers.Start();
+        if (!options.Value.Drain) timers.Start();
         gate.Open();
         LogFunctions();
     }

@@ -1,11 +1,23 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OviFunctions.Embedded.Engine;
+using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Embedded.Hosting;
 
-/// <summary>Whether the engine can record what it does; an app that uses <see cref="HealthCheckService"/> sees it as <c>engine</c>.</summary>
+/// <summary>
+/// Whether the engine can record what it does; an app that uses <see cref="HealthCheckService"/> sees it as <c>engine</c>. Degraded:
+/// it works, but instances wait for another release of the app.
+/// </summary>
 internal sealed class EngineHealthCheck(OrchestrationEngine engine) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(engine.IsHealthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(engine.LastError));
+    private static readonly InstanceQuery Held = new(Statuses: RuntimeStatuses.Unfinished, IsHeld: true);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!engine.IsHealthy) return HealthCheckResult.Unhealthy(engine.LastError);
+        var held = await engine.QueryAsync(Held, cancellationToken);
+        return held.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(
+            $"{held.Count}{(held.Count == Held.Limit ? " or more" : "")} instances wait for another release of the app, the first is "
+            + $"'{held[0].Id}': {held[0].Held}");
+    }
 }

@@ -33,6 +33,8 @@ internal static class EngineServices
         {
             MaxConcurrentActivities = host.MaxConcurrentActivities ?? options.MaxConcurrentActivities,
             MaxConcurrentOrchestrations = host.MaxConcurrentOrchestrators ?? options.MaxConcurrentOrchestrations,
+            Upgrades = host.Upgrades,
+            Drains = services.GetRequiredService<IOptions<EmbeddedHostOptions>>().Value.Drain,
             TestSwitches = ReadTestSwitches(services.GetRequiredService<IConfiguration>()),
         };
     }

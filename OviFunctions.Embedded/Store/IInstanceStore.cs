@@ -33,6 +33,10 @@ internal interface IInstanceStore : IAsyncDisposable
     /// <summary>Ends a suspension.</summary>
     Task<DeliveryResult> ResumeAsync(string instanceId, DateTimeOffset at);
 
+    /// <summary>Notes why an unfinished instance is not run; its next episode or its end clears that.</summary>
+    /// <returns>False: there is none.</returns>
+    Task<bool> HoldAsync(long instanceKey, string why);
+
     /// <summary>Commits an episode: history, inbox, activities, timers, messages, sub-orchestrations, and the instance itself.</summary>
     Task<EpisodeResult> CompleteEpisodeAsync(EpisodeCommit episode);
 

@@ -16,6 +16,12 @@ internal sealed record InstanceRecord
 
     public required OrchestrationRuntimeStatus Status { get; init; }
 
+    /// <summary>What it was stamped with at its start; empty: unversioned.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Why it was last found that it must not be run; null: it runs.</summary>
+    public string? Held { get; init; }
+
     /// <summary>How often the instance has continued as new.</summary>
     public int Execution { get; init; }
 

@@ -61,6 +61,13 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null) : IInsta
         return new DeliveryResult(Delivery.Accepted, [instance.Record.Key], [instanceId]);
     });
 
+    public Task<bool> HoldAsync(long instanceKey, string why) => Write(() =>
+    {
+        if (_tables.Find(instanceKey) is not { } instance || instance.Record.Status.IsFinished()) return false;
+        instance.Record = instance.Record with { Held = why };
+        return true;
+    });
+
     public Task<EpisodeResult> CompleteEpisodeAsync(EpisodeCommit episode) => Write(() =>
     {
         if (_tables.Find(episode.InstanceKey) is not { } instance
@@ -73,6 +80,7 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null) : IInsta
         {
             Status = instance.Record.Status == OrchestrationRuntimeStatus.Suspended
                 ? OrchestrationRuntimeStatus.Suspended : OrchestrationRuntimeStatus.Running,
+            Held = null,
             NextSequence = episode.Sequence + 1,
             TurnAt = episode.TurnAt,
             UpdatedAt = episode.TurnAt,
@@ -114,6 +122,7 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null) : IInsta
             .Where(r => query.AfterId is null || string.CompareOrdinal(r.Id, query.AfterId) > 0)
             .Where(r => !(r.CreatedAt < query.CreatedFrom) && !(r.CreatedAt > query.CreatedTo))
             .Where(r => query.Statuses is null || query.Statuses.Contains(r.Status))
+            .Where(r => query.IsHeld is null || query.IsHeld == r.Held is not null)
             .Take(query.Limit)
             .Select(r => Shown(r, query.WithPayloads))]);
 

@@ -25,6 +25,7 @@ internal sealed class MemoryTables
             Id = instance.Id,
             Name = instance.Name,
             Status = OrchestrationRuntimeStatus.Pending,
+            Version = instance.Version,
             CreatedAt = instance.CreatedAt,
             UpdatedAt = instance.CreatedAt,
             StartAt = instance.StartAt,
@@ -84,7 +85,13 @@ internal sealed class MemoryTables
                 Finish(instance, new TaskOutcome(null, new TaskFailure(failed.Failure)), at, woken);
                 break;
             case ExecutionEnd.ContinuedAsNew next:
-                instance.Record = instance.Record with { Execution = instance.Record.Execution + 1, NextSequence = 0, Input = next.Input };
+                instance.Record = instance.Record with
+                {
+                    Execution = instance.Record.Execution + 1,
+                    NextSequence = 0,
+                    Input = next.Input,
+                    Version = next.Version ?? instance.Record.Version,
+                };
                 instance.Turns.Clear();
                 instance.Payloads.Clear();
                 var waiting = instance.Inbox.Select(m => Message(instance, m.Event, m.ReceivedAt)).ToArray();
@@ -97,7 +104,13 @@ internal sealed class MemoryTables
 
     public void Terminate(MemoryInstance instance, string? output, DateTimeOffset at, List<long> woken)
     {
-        instance.Record = instance.Record with { Status = OrchestrationRuntimeStatus.Terminated, Output = output, UpdatedAt = at };
+        instance.Record = instance.Record with
+        {
+            Status = OrchestrationRuntimeStatus.Terminated,
+            Output = output,
+            UpdatedAt = at,
+            Held = null,
+        };
         Finish(instance, InstanceStore.Terminated(instance.Record.Id, instance.Record.Name), at, woken);
     }
 

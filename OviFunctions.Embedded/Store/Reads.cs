@@ -32,6 +32,7 @@ internal sealed record WakeUp(long InstanceKey, DateTimeOffset? DueAt);
 /// <param name="AfterId">Where the last page ended.</param>
 /// <param name="Limit">At most so many, 1 to <see cref="InstanceStore.PageLimit"/>.</param>
 /// <param name="WithPayloads">With input, output and custom status.</param>
+/// <param name="IsHeld">Whether they must not be run; null: either.</param>
 internal sealed record InstanceQuery(
     DateTimeOffset? CreatedFrom = null,
     DateTimeOffset? CreatedTo = null,
@@ -39,4 +40,5 @@ internal sealed record InstanceQuery(
     string? IdPrefix = null,
     string? AfterId = null,
     int Limit = InstanceStore.PageLimit,
-    bool WithPayloads = false);
+    bool WithPayloads = false,
+    bool? IsHeld = null);

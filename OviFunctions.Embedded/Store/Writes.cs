@@ -10,7 +10,11 @@ internal sealed record NewInstance(
     string? Input,
     DateTimeOffset CreatedAt,
     DateTimeOffset? StartAt,
-    IReadOnlyDictionary<string, string> Tags);
+    IReadOnlyDictionary<string, string> Tags)
+{
+    /// <summary>The version that it is stamped with; empty: unversioned.</summary>
+    public string Version { get; init; } = "";
+}
 
 /// <summary>An activity to run for an instance.</summary>
 internal sealed record NewActivity(int TaskId, string Name, string? Input);
@@ -32,7 +36,11 @@ internal abstract record ExecutionEnd
     internal sealed record Failed(TaskFailureDetails Failure) : ExecutionEnd;
 
     /// <summary>Starts over with an empty history; <paramref name="CarriedOver"/> are events that nobody took.</summary>
-    internal sealed record ContinuedAsNew(string? Input, IReadOnlyList<HistoryEvent> CarriedOver) : ExecutionEnd;
+    internal sealed record ContinuedAsNew(string? Input, IReadOnlyList<HistoryEvent> CarriedOver) : ExecutionEnd
+    {
+        /// <summary>The new execution's version; null: that of the old one.</summary>
+        public string? Version { get; init; }
+    }
 }
 
 /// <summary>All that one episode changes, committed as a whole or not at all.</summary>

@@ -33,8 +33,17 @@ public sealed class CommandsTests
         var (code, output) = await RunAsync("chekc");
 
         Assert.Equal(2, code);
-        Assert.StartsWith("chekc is not a command. There are: check, new-api-key, new-server-key", output, StringComparison.Ordinal);
+        Assert.StartsWith("chekc is not a command. There are: check, new-api-key, new-server-key, instances;", output, StringComparison.Ordinal);
     }
 
-    private static Task<(int Code, string Output)> RunAsync(string command) => GatewayRun.RunAsync("""{ "Values": {} }""", command);
+    [Fact]
+    public async Task Instances_NoHostHasRun_LooksForTheDatabaseOfTheTaskHub()
+    {
+        var (code, output) = await RunAsync("instances", "list", "--status", "Running");
+
+        Assert.Equal(1, code);
+        Assert.Contains("/.data/ovifunctions.db': no host has run with these settings.", output, StringComparison.Ordinal);
+    }
+
+    private static Task<(int Code, string Output)> RunAsync(params string[] command) => GatewayRun.RunAsync("""{ "Values": {} }""", command);
 }

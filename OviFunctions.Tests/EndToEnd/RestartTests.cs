@@ -53,6 +53,7 @@ public sealed class RestartTests : IClassFixture<StackFixture>, IAsyncLifetime
             await Gateway.Process.StopAsync();
             Assert.Contains(
                 Gateway.Process.Output.Last(20), line => line.Contains("The orchestration engine has stopped", StringComparison.Ordinal));
+            Assert.Equal(0, await Gateway.Process.WaitForExitAsync(default));
             var interrupted = await waiting;
             Assert.Equal((202, "payment_pending"), (interrupted.Status, interrupted.Text("job.status")));
             facilitator.Clear();

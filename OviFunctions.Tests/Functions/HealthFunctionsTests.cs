@@ -48,11 +48,20 @@ public sealed class HealthFunctionsTests
         Assert.Equal((503, """{"status":"not_ready","parts":{"storage":"unhealthy"}}"""), (answer.Status, answer.Text));
     }
 
-    private async Task<HttpExchange> ReadyAsync()
+    [Fact]
+    public async Task Ready_APartIsDegraded_Is200AndSaysSo()
+    {
+        var answer = await ReadyAsync(checks => checks.AddCheck("engine", () => HealthCheckResult.Degraded("job hunter2 is parked")));
+
+        Assert.Equal((200, """{"status":"ready","parts":{"storage":"healthy","engine":"degraded"}}"""), (answer.Status, answer.Text));
+    }
+
+    private async Task<HttpExchange> ReadyAsync(Action<IHealthChecksBuilder>? add = null)
     {
         var services = new ServiceCollection();
         services.AddLogging().AddSingleton<IRecordStore>(_records);
-        services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
+        var checks = services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
+        add?.Invoke(checks);
         await using var provider = services.BuildServiceProvider();
         var exchange = new HttpExchange();
         return await exchange.AnswerAsync(await new HealthFunctions(provider.GetRequiredService<HealthCheckService>()).ReadyAsync(exchange.Request, default));

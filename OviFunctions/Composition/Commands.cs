@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using OviFunctions.Hosting;
 
 namespace OviFunctions.Composition;
 
@@ -10,7 +12,7 @@ internal static class Commands
     private const int KeyBytes = 32;
 
     /// <returns>The exit code; null when there is no command and the gateway should start.</returns>
-    public static async Task<int?> TryRunAsync(string[] args, IConfiguration configuration) => args.FirstOrDefault() switch
+    public static async Task<int?> TryRunAsync(string[] args, IConfiguration configuration, IHostEnvironment environment) => args.FirstOrDefault() switch
     {
         "check" => await SettingsCheck.RunAsync(configuration, Console.Out, CancellationToken.None),
         "new-api-key" => PrintApiKey(),
@@ -18,12 +20,13 @@ internal static class Commands
         null => null,
         // The host's own arguments are options (--urls) and settings (Key=value).
         var argument when argument.StartsWith('-') || argument.Contains('=') => null,
-        var unknown => Refuse(unknown),
+        var other => await HostCommands.TryRunAsync(args, configuration, environment) ?? Refuse(other),
     };
 
     private static int Refuse(string command)
     {
-        Console.Error.WriteLine($"{command} is not a command. There are: check, new-api-key, new-server-key; without one the gateway starts.");
+        var commands = string.Join(", ", ["check", "new-api-key", "new-server-key", .. HostCommands.Names]);
+        Console.Error.WriteLine($"{command} is not a command. There are: {commands}; without one the gateway starts.");
         return 2;
     }
 

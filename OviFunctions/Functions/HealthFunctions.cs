@@ -12,13 +12,15 @@ public sealed class HealthFunctions(HealthCheckService checks)
     public static IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
         Answer(request, StatusCodes.Status200OK, new { status = "up" });
 
-    /// <summary>200 when every part works, 503 when one does not; each part by name, without details for strangers.</summary>
+    /// <summary>
+    /// 200 when every part works, a degraded one too, 503 when one does not; each part by name, without details for strangers.
+    /// </summary>
     [Function("Ready")]
     public async Task<IResult> ReadyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken cancellationToken)
     {
         var report = await checks.CheckHealthAsync(cancellationToken);
-        var ready = report.Status == HealthStatus.Healthy;
+        var ready = report.Status != HealthStatus.Unhealthy;
         return Answer(request, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, new
         {
             status = ready ? "ready" : "not_ready",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using OviFunctions.Embedded.Engine;
 
 namespace OviFunctions.Embedded.Hosting.Configuration;
 
@@ -22,6 +23,9 @@ internal sealed partial record HostSettings(
     int? MaxConcurrentOrchestrators,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>How instances of other releases are treated.</summary>
+    public UpgradeRules Upgrades { get; init; } = new();
+
     public const string FileName = "host.json";
 
     /// <summary>The configuration section that <c>host.json</c> is read into.</summary>
@@ -59,7 +63,31 @@ internal sealed partial record HostSettings(
             hub,
             Count("maxConcurrentActivityFunctions"),
             Count("maxConcurrentOrchestratorFunctions"),
-            problems);
+            problems)
+        {
+            Upgrades = new UpgradeRules
+            {
+                DefaultVersion = Version(),
+                VersionMatch = Choice("versionMatchStrategy", VersionMatchStrategy.CurrentOrOlder),
+                VersionFailure = Choice("versionFailureStrategy", VersionFailureStrategy.Reject),
+                OnNonDeterminism = Choice("onNonDeterminism", NonDeterminismStrategy.Fail),
+            },
+        };
+
+        string Version()
+        {
+            if (host["extensions:durableTask:defaultVersion"] is not { Length: > 0 } version) return "";
+            if (string.IsNullOrWhiteSpace(version)) problems.Add($"{FileName}: defaultVersion is white space. It is a version such as 1.2.0, or absent.");
+            return version;
+        }
+
+        T Choice<T>(string name, T otherwise) where T : struct, Enum
+        {
+            if (host["extensions:durableTask:" + name] is not { Length: > 0 } value) return otherwise;
+            if (!char.IsAsciiDigit(value[0]) && Enum.TryParse<T>(value, ignoreCase: true, out var choice) && Enum.IsDefined(choice)) return choice;
+            problems.Add($"{FileName}: {name} is '{value}'. It is one of {string.Join(", ", Enum.GetNames<T>())}.");
+            return otherwise;
+        }
 
         int? Count(string name)
         {

@@ -65,6 +65,26 @@ internal static class DatabaseFile
         return connection;
     }
 
+    /// <summary>A connection for a look from another process, beside the one that writes or without it.</summary>
+    /// <exception cref="InstanceStoreException">The file is not one of this engine, or of another release.</exception>
+    public static SqliteConnection OpenViewer(string path)
+    {
+        CheckHeader(path);
+        var connection = OpenReader(path);
+        try
+        {
+            var (version, known) = (connection.ReadInt64("PRAGMA user_version"), Migrations().Count);
+            if (version == known) return connection;
+            throw new InstanceStoreException($"'{path}' has schema {version}, this release reads {known}. "
+                + (version > known ? "Use the release that wrote it." : "Start the host once: it brings the file up to date."));
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The header's fields: https://www.sqlite.org/fileformat.html section 1.3.</summary>
     private static void CheckHeader(string path)
     {

@@ -12,7 +12,8 @@ internal static class EpisodeCommand
         var key = episode.InstanceKey;
         db.Run(
             """
-            UPDATE instance SET status = CASE status WHEN 7 THEN 7 ELSE 0 END, next_sequence = ? + 1, turn_at = ?, updated_at = ?
+            UPDATE instance
+            SET status = CASE status WHEN 7 THEN 7 ELSE 0 END, next_sequence = ? + 1, turn_at = ?, updated_at = ?, held = NULL
             WHERE key = ? AND execution = ? AND next_sequence = ? AND status NOT IN (1, 3, 5)
             """,
             episode.Sequence, episode.TurnAt, episode.TurnAt, key, episode.Execution, episode.Sequence);
@@ -104,8 +105,8 @@ internal static class EpisodeCommand
                     """,
                     key);
                 db.Run(
-                    "UPDATE instance SET execution = ? + 1, next_sequence = 0, input = ? WHERE key = ?",
-                    episode.Execution, InstanceRows.InsertPayload(db, key, next.Input), key);
+                    "UPDATE instance SET execution = ? + 1, next_sequence = 0, input = ?, version = coalesce(?, version) WHERE key = ?",
+                    episode.Execution, InstanceRows.InsertPayload(db, key, next.Input), next.Version, key);
                 foreach (var e in next.CarriedOver) InstanceRows.Append(db, key, e, episode.TurnAt, carriedTo: episode.Execution + 1);
                 break;
         }

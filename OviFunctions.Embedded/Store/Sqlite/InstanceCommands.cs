@@ -57,6 +57,12 @@ internal static class InstanceCommands
         return new(Delivery.Accepted, [key], [id]);
     }
 
+    public static bool Hold(SqliteConnection db, long key, string why)
+    {
+        db.Run("UPDATE instance SET held = ? WHERE key = ? AND status NOT IN (1, 3, 5)", why, key);
+        return db.Changes > 0;
+    }
+
     public static bool CompleteActivity(SqliteConnection db, long activityId, TaskOutcome outcome, DateTimeOffset at)
     {
         long instanceKey;
@@ -104,7 +110,7 @@ internal static class InstanceCommands
     private static string Terminate(SqliteConnection db, long key, string? output, DateTimeOffset at, List<long> woken)
     {
         db.Run(
-            "UPDATE instance SET status = ?, updated_at = ?, output = ? WHERE key = ?",
+            "UPDATE instance SET status = ?, updated_at = ?, output = ?, held = NULL WHERE key = ?",
             (int)OrchestrationRuntimeStatus.Terminated, at, InstanceRows.InsertPayload(db, key, output), key);
         string id, name;
         using (var row = db.Query("SELECT id, name FROM instance WHERE key = ?", key))

@@ -11,7 +11,7 @@ internal static class InstanceQueries
     private const string Columns =
         """
         i.key, i.id, i.name, i.status, i.execution, i.next_sequence, i.created_at, i.updated_at, i.turn_at, i.start_at,
-        i.parent_key, i.parent_id, i.parent_name, i.parent_task, i.tags, i.failure
+        i.parent_key, i.parent_id, i.parent_name, i.parent_task, i.tags, i.failure, i.version, i.held
         """;
 
     private const string PayloadColumns =
@@ -31,7 +31,8 @@ internal static class InstanceQueries
         var select =
             $"""
             SELECT * FROM (SELECT {Columns}{(query.WithPayloads ? PayloadColumns : "")} FROM instance i
-            WHERE i.id > ?1 AND i.id >= ?2 AND i.id < ?3 AND i.created_at BETWEEN ?4 AND ?5 [status] ORDER BY i.id LIMIT ?6)
+            WHERE i.id > ?1 AND i.id >= ?2 AND i.id < ?3 AND i.created_at BETWEEN ?4 AND ?5
+            AND (?7 IS NULL OR (i.held IS NOT NULL) = ?7) [status] ORDER BY i.id LIMIT ?6)
             """;
 
         // Each status is read in order of ids by its own index range, so that no page has to sort all instances of a status.
@@ -42,7 +43,8 @@ internal static class InstanceQueries
         using var row = db.Query(
             $"{string.Join(" UNION ALL ", parts)} ORDER BY 2 LIMIT ?6",
             query.AfterId ?? "", query.IdPrefix ?? "", query.IdPrefix + "\U0010FFFF",
-            query.CreatedFrom ?? DateTimeOffset.MinValue, query.CreatedTo ?? DateTimeOffset.MaxValue, query.Limit);
+            query.CreatedFrom ?? DateTimeOffset.MinValue, query.CreatedTo ?? DateTimeOffset.MaxValue, query.Limit,
+            query.IsHeld is { } held ? held ? 1 : 0 : (long?)null);
         var page = new List<InstanceRecord>();
         while (row.Step()) page.Add(Record(row, query.WithPayloads));
         return page;
@@ -95,6 +97,19 @@ internal static class InstanceQueries
         var page = new List<long>();
         while (row.Step()) page.Add(row.Int64(0));
         return page;
+    }
+
+    /// <summary>The packed turns of an execution, and what their events refer to.</summary>
+    public static (IReadOnlyList<byte[]> Turns, IReadOnlyDictionary<long, string> Payloads) History(SqliteConnection db, long key, int execution) =>
+        (Turns(db, key, execution), Payloads(db, key));
+
+    /// <summary>What an instance waits for, at most <see cref="InstanceStore.PageLimit"/>.</summary>
+    public static IReadOnlyList<(int TaskId, string Name)> OpenActivities(SqliteConnection db, long key)
+    {
+        using var row = db.Query("SELECT task_id, name FROM activity WHERE instance_key = ? ORDER BY id LIMIT ?", key, InstanceStore.PageLimit);
+        var open = new List<(int, string)>();
+        while (row.Step()) open.Add((row.Int32(0), row.Text(1)));
+        return open;
     }
 
     private static List<byte[]> Turns(SqliteConnection db, long key, int execution)
@@ -161,8 +176,10 @@ internal static class InstanceQueries
             ? JsonSerializer.Deserialize(tags, TurnJson.Default.IReadOnlyDictionaryStringString)!
             : ImmutableDictionary<string, string>.Empty,
         Failure = row.NullableText(15) is { } failure ? JsonSerializer.Deserialize(failure, TurnJson.Default.TaskFailureDetails) : null,
-        Input = withPayloads ? row.NullableText(16) : null,
-        Output = withPayloads ? row.NullableText(17) : null,
-        CustomStatus = withPayloads ? row.NullableText(18) : null,
+        Version = row.NullableText(16) ?? "",
+        Held = row.NullableText(17),
+        Input = withPayloads ? row.NullableText(18) : null,
+        Output = withPayloads ? row.NullableText(19) : null,
+        CustomStatus = withPayloads ? row.NullableText(20) : null,
     };
 }

@@ -12,10 +12,12 @@ internal static class InstanceRows
     {
         db.Run(
             """
-            INSERT INTO instance (id, name, status, created_at, updated_at, start_at, tags, parent_key, parent_id, parent_name, parent_task)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO instance
+              (id, name, status, version, created_at, updated_at, start_at, tags, parent_key, parent_id, parent_name, parent_task)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            instance.Id, instance.Name, (int)OrchestrationRuntimeStatus.Pending, instance.CreatedAt, instance.CreatedAt, instance.StartAt,
+            instance.Id, instance.Name, (int)OrchestrationRuntimeStatus.Pending, instance.Version.Length == 0 ? null : instance.Version,
+            instance.CreatedAt, instance.CreatedAt, instance.StartAt,
             instance.Tags.Count == 0 ? null : JsonSerializer.Serialize(instance.Tags, TurnJson.Default.IReadOnlyDictionaryStringString),
             parent?.Key, parent?.Id, parent?.Name, parent?.TaskId);
         var key = db.LastInsertedId;

@@ -57,6 +57,8 @@ internal sealed class SqliteStore(string path, int queueCapacity = 1024, Action<
     public Task<DeliveryResult> ResumeAsync(string instanceId, DateTimeOffset at) =>
         Write(db => InstanceCommands.Resume(db, instanceId, at));
 
+    public Task<bool> HoldAsync(long instanceKey, string why) => Write(db => InstanceCommands.Hold(db, instanceKey, why));
+
     public Task<EpisodeResult> CompleteEpisodeAsync(EpisodeCommit episode) => Write(db => EpisodeCommand.Complete(db, episode));
 
     public Task<bool> CompleteActivityAsync(long activityId, TaskOutcome outcome, DateTimeOffset at) =>

@@ -53,6 +53,7 @@ public sealed class EngineRestartTests : IDisposable
         await EngineHost.UntilAsync(() => Task.FromResult(runs.GetValueOrDefault("activity") == 2));
 
         await host.StopAsync();
+        Assert.False(new FileInfo(_options.DatabasePath + "-wal") is { Exists: true, Length: > 0 }, "The log was not moved into the database.");
         _time.Advance(TimeSpan.FromHours(2));
         hang = false;
         await host.StartAsync();

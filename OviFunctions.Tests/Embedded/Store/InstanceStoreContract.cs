@@ -46,6 +46,24 @@ public abstract partial class InstanceStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HoldAsync_UnfinishedInstance_IsNotedUntilItsNextEpisodeOrItsEnd()
+    {
+        var (a, b) = (await Store.StartAsync("a"), await Store.StartAsync("b"));
+
+        Assert.True(await Store.HoldAsync(a, "of tomorrow"));
+        Assert.True(await Store.HoldAsync(b, "of yesterday"));
+
+        Assert.Equal("of tomorrow", (await Store.ReadAsync("a")).Held);
+        Assert.Equal(["a", "b"], (await Store.QueryAsync(new(IsHeld: true), default)).Select(i => i.Id));
+        await Store.CompleteEpisodeAsync(Episode(a));
+        Assert.Equal(["a"], (await Store.QueryAsync(new(Statuses: RuntimeStatuses.Unfinished, IsHeld: false), default)).Select(i => i.Id));
+        await Store.TerminateAsync("b", null, recursive: false, Noon);
+        Assert.Empty(await Store.QueryAsync(new(IsHeld: true), default));
+        Assert.False(await Store.HoldAsync(b, "too late"));
+        Assert.False(await Store.HoldAsync(99, "nobody"));
+    }
+
+    [Fact]
     public async Task GetAsync_WithoutPayloads_LeavesOutInputOutputAndStatus()
     {
         var key = await Store.StartAsync("a", "1");

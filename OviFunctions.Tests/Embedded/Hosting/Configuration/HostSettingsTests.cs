@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using OviFunctions.Embedded.Engine;
 using OviFunctions.Embedded.Hosting.Configuration;
 using OviFunctions.Tests.Embedded.Hosting.Support;
 
@@ -42,6 +43,30 @@ public sealed class HostSettingsTests : IDisposable
     }
 
     [Fact]
+    public void Read_Upgrades_GivesTheStrategies()
+    {
+        Assert.Equal(new UpgradeRules(), Read("""{ "version": "2.0" }""").Upgrades);
+        Assert.Equal(
+            new UpgradeRules
+            {
+                DefaultVersion = "1.2.0",
+                VersionMatch = VersionMatchStrategy.Strict,
+                VersionFailure = VersionFailureStrategy.Fail,
+                OnNonDeterminism = NonDeterminismStrategy.Park,
+            },
+            Read("""
+                {
+                  "version": "2.0",
+                  "extensions": {
+                    "durableTask": {
+                      "defaultVersion": "1.2.0", "versionMatchStrategy": "strict", "versionFailureStrategy": "Fail", "onNonDeterminism": "park"
+                    }
+                  }
+                }
+                """).Upgrades);
+    }
+
+    [Fact]
     public void Read_UnlimitedTimeout_IsInfinite() =>
         Assert.Equal(Timeout.InfiniteTimeSpan, Read("""{ "version": "2.0", "functionTimeout": "-1" }""").FunctionTimeout);
 
@@ -69,6 +94,9 @@ public sealed class HostSettingsTests : IDisposable
     [InlineData("""{ "version": "2.0", "functionTimeout": "00:00:00" }""", "functionTimeout is '00:00:00'")]
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "hubName": "../../etc/x" } } }""", "hubName is '../../etc/x'")]
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "maxConcurrentActivityFunctions": 0 } } }""", "maxConcurrentActivityFunctions is '0'")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "defaultVersion": " " } } }""", "defaultVersion is white space")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "onNonDeterminism": "ignore" } } }""", "It is one of Fail, Park.")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "versionMatchStrategy": "7" } } }""", "versionMatchStrategy is '7'")]
     public void Read_WrongValue_NamesIt(string hostJson, string problem)
     {
         var settings = Read(hostJson);

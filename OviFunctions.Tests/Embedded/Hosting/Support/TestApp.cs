@@ -51,10 +51,13 @@ internal sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>A builder as Program.cs has it, which finds only these classes, throws at a failing start and keeps its state in memory.</summary>
-    public static FunctionsApplicationBuilder CreateBuilder(TestFolder folder, params Type[] functions)
+    public static FunctionsApplicationBuilder CreateBuilder(TestFolder folder, params Type[] functions) => CreateBuilder(folder, [], functions);
+
+    /// <inheritdoc cref="CreateBuilder(TestFolder, Type[])"/>
+    public static FunctionsApplicationBuilder CreateBuilder(TestFolder folder, string[] arguments, params Type[] functions)
     {
         if (!File.Exists(folder["host.json"])) folder.Write("host.json", """{ "version": "2.0" }""");
-        var builder = FunctionsApplication.CreateBuilder(["--contentRoot", folder.Path, "--urls", "http://127.0.0.1:0"]);
+        var builder = FunctionsApplication.CreateBuilder([.. arguments, "--contentRoot", folder.Path, "--urls", "http://127.0.0.1:0"]);
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.ClearProviders();
         builder.Services.Configure<EmbeddedHostOptions>(options =>

@@ -1,0 +1,317 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Embedded.Engine;
+using OviFunctions.Embedded.Store;
+using OviFunctions.Embedded.Store.Sqlite;
+using OviFunctions.Tests.Embedded.Hosting.Support;
+using OviFunctions.Tests.Embedded.Store;
+using OviFunctions.Tests.Support;
+
+namespace OviFunctions.Tests.Embedded.Engine;
+
+/// <summary>A database that another release of the app has worked with.</summary>
+public sealed class UpgradeTests : IDisposable
+{
+    private static readonly UpgradeRules Parking = new() { OnNonDeterminism = NonDeterminismStrategy.Park };
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ovi-upgrade-");
+    private readonly ManualTimeProvider _time = new();
+    private readonly LogRecorder _log = new();
+    private readonly ILoggerFactory _loggers;
+    private readonly List<string> _paid = [];
+
+    public UpgradeTests() => _loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
+
+    private string Database => Path.Combine(_directory.FullName, "engine.db");
+
+    public void Dispose()
+    {
+        _loggers.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task OtherCodeAndBack_Park_ThePaidJobGoesOnWhereItWas()
+    {
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+            await host.UntilStatusAsync("job", "paid");
+        });
+
+        await RunAsync(Parking, NewCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "first");
+            await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+            await host.Client.RaiseEventAsync("job", "Video", "second");
+            Assert.Equal("new", (await host.RunAsync("Other")).ReadOutputAs<string>());
+
+            Assert.Equal(OrchestrationRuntimeStatus.Running, (await host.GetAsync("job")).RuntimeStatus);
+            Assert.Contains("the replay asked for activity 'Check'", await HeldAsync(host, "job"), StringComparison.Ordinal);
+            var alarm = Assert.Single(_log.Lines, line => line.Level == LogLevel.Critical);
+            Assert.Contains("(instance job) is parked", alarm.Message, StringComparison.Ordinal);
+        });
+
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            Assert.Equal("first second", (await host.EndAsync("job")).ReadOutputAs<string>());
+            Assert.Null(await HeldAsync(host, "job"));
+        });
+        Assert.Equal(["pay"], _paid);
+    }
+
+    [Fact]
+    public async Task CodeIsGone_Park_WaitsForARelease()
+    {
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+            await host.UntilStatusAsync("job", "paid");
+            await host.Client.RaiseEventAsync("job", "Video", "first");
+            await host.UntilStatusAsync("job", "first");
+            await host.Client.SuspendInstanceAsync("job");
+            await host.Client.RaiseEventAsync("job", "Video", "second");
+        });
+
+        await RunAsync(Parking, _ => { }, async host =>
+        {
+            await host.Client.ResumeInstanceAsync("job");
+            await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+
+            // What was never begun has nothing to lose: nobody has asked for this name before.
+            Assert.Equal(OrchestrationRuntimeStatus.Failed, (await host.RunAsync("Job")).RuntimeStatus);
+        });
+
+        await RunAsync(Parking, OldCode, async host =>
+            Assert.Equal("first second", (await host.EndAsync("job")).ReadOutputAs<string>()));
+    }
+
+    [Fact]
+    public async Task OtherCode_Fail_TheInstanceFails()
+    {
+        await RunAsync(new(), OldCode, async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+            await host.UntilStatusAsync("job", "paid");
+        });
+
+        await RunAsync(new(), NewCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "first");
+            Assert.Equal(typeof(NonDeterministicOrchestrationException).FullName, (await host.EndAsync("job")).FailureDetails!.ErrorType);
+        });
+    }
+
+    [Fact]
+    public async Task Parked_Terminated_Ends()
+    {
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+            await host.UntilStatusAsync("job", "paid");
+        });
+
+        await RunAsync(Parking, NewCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "first");
+            await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+            await host.Client.TerminateInstanceAsync("job", "enough");
+
+            Assert.Equal("enough", (await host.EndAsync("job")).ReadOutputAs<string>());
+            Assert.Null(await HeldAsync(host, "job"));
+        });
+    }
+
+    [Fact]
+    public async Task ParkingCannotBeRecorded_IsTriedAgain()
+    {
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+            await host.UntilStatusAsync("job", "paid");
+            await host.Client.SuspendInstanceAsync("job");
+            await host.Client.RaiseEventAsync("job", "Video", "first");
+        });
+
+        var commits = 0;
+        var broken = new EngineTestSwitches
+        {
+            // The first commit is the resumption, the second the note that the instance is parked.
+            OnCommit = phase =>
+            {
+                if (phase == CommitPhase.Before && Interlocked.Increment(ref commits) == 2) throw new IOException("No space left on device");
+            },
+        };
+        await RunAsync(Parking, NewCode, async host =>
+        {
+            await host.Client.ResumeInstanceAsync("job");
+            await EngineHost.UntilAsync(async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return await HeldAsync(host, "job") is not null;
+            });
+        }, broken);
+        Assert.Equal(3, commits);
+    }
+
+    [Theory]
+    [InlineData("Strict", "1.0", "1.0", true)]
+    [InlineData("Strict", "1.0", "2.0", false)]
+    [InlineData("Strict", "2.0", "1.0", false)]
+    [InlineData("CurrentOrOlder", "1.9", "1.10", true)]
+    [InlineData("CurrentOrOlder", "1.10", "1.9", false)]
+    [InlineData("CurrentOrOlder", "", "1.0", true)]
+    [InlineData("CurrentOrOlder", "1.0", "", false)]
+    [InlineData("None", "2.0", "1.0", true)]
+    public void Mismatch_VersionAndStrategy_RunsOrNot(string strategy, string instance, string host, bool runs)
+    {
+        var rules = new UpgradeRules { DefaultVersion = host, VersionMatch = Enum.Parse<VersionMatchStrategy>(strategy) };
+
+        Assert.Equal(runs, rules.Mismatch(instance) is null);
+    }
+
+    [Fact]
+    public async Task Version_IsStampedAtTheStartAndStaysThroughAnUpgrade()
+    {
+        await RunAsync(new() { DefaultVersion = "1.0" }, Versions, async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("a"));
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("b") { Version = "0.5" });
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("c") { Version = TaskVersion.Unversioned });
+            foreach (var id in (string[])["a", "b", "c"]) await host.Client.WaitForInstanceStartAsync(id);
+        });
+
+        await RunAsync(new() { DefaultVersion = "2.0" }, Versions, async host =>
+        {
+            foreach (var (id, seen) in new[] { ("a", "1.0"), ("b", "0.5"), ("c", "") })
+            {
+                await host.Client.RaiseEventAsync(id, "Go");
+
+                // Its own, that of a child called without and with a version, its own after it continued as new with and without one.
+                Assert.Equal([seen, "2.0", "1.5", "1.7", "1.7"], (await host.EndAsync(id)).ReadOutputAs<string[]>()!);
+            }
+        });
+    }
+
+    [Fact]
+    public async Task NewerVersion_Reject_WaitsForAHostThatMayRunIt()
+    {
+        await RunAsync(new() { DefaultVersion = "2.0" }, Versions, async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Echo", 1, new StartOrchestrationOptions("late", _time.GetUtcNow().AddMinutes(1)));
+        });
+        _time.Advance(TimeSpan.FromMinutes(2));
+
+        await RunAsync(new() { DefaultVersion = "1.0" }, Versions, async host =>
+        {
+            await EngineHost.UntilAsync(async () => await HeldAsync(host, "late") is not null);
+
+            Assert.Equal("The orchestration version '2.0' is greater than the worker version '1.0'.", await HeldAsync(host, "late"));
+            Assert.Equal(OrchestrationRuntimeStatus.Pending, (await host.GetAsync("late")).RuntimeStatus);
+        });
+
+        await RunAsync(new() { DefaultVersion = "2.0" }, Versions, async host =>
+            Assert.Equal("2.0", (await host.EndAsync("late")).ReadOutputAs<string>()));
+    }
+
+    [Fact]
+    public async Task NewerVersion_Fail_Fails() =>
+        await RunAsync(new() { DefaultVersion = "1.0", VersionFailure = VersionFailureStrategy.Fail }, Versions, async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Echo", 1, new StartOrchestrationOptions("a") { Version = "3.0" });
+
+            Assert.Equal("VersionMismatch", (await host.EndAsync("a")).FailureDetails!.ErrorType);
+        });
+
+    [Fact]
+    public async Task DatabaseOfTheFirstRelease_IsMigratedAndItsInstancesGoOn()
+    {
+        using (var old = SqliteConnection.Open(Database, readOnly: false))
+        {
+            using var script = new StreamReader(
+                typeof(SqliteStore).Assembly.GetManifestResourceStream("OviFunctions.Embedded.Migrations.0001_instances")!);
+            old.Execute(await script.ReadToEndAsync());
+            old.Execute($$"""
+                INSERT INTO instance (key, id, name, status, next_sequence, created_at, updated_at, turn_at)
+                VALUES (7, 'old', 'Echo', 0, 1, {{StoreFixture.Noon.UtcTicks}}, {{StoreFixture.Noon.UtcTicks}}, {{StoreFixture.Noon.UtcTicks}});
+                INSERT INTO history (instance_key, execution, sequence, turn) VALUES (7, 0, 0,
+                  '{"at":"2026-11-20T12:00:00Z","inbound":[{"kind":"ExecutionStarted"}],"actions":[{"kind":"TimerCreated"}]}');
+                INSERT INTO timer (instance_key, task_id, due_at) VALUES (7, 0, {{StoreFixture.Noon.UtcTicks}});
+                PRAGMA application_id = {{0x4F766945}};
+                PRAGMA user_version = 1;
+                """);
+        }
+
+        await RunAsync(new() { DefaultVersion = "1.0" }, Versions, async host =>
+            Assert.Equal("", (await host.EndAsync("old")).ReadOutputAs<string>()));
+    }
+
+    /// <summary>Pays, then waits for two events.</summary>
+    private void OldCode(EngineHost host) => host
+        .Activity<string, string>("Pay", Pay)
+        .Orchestrator("Job", async context =>
+        {
+            await context.CallActivityAsync("Pay", "pay");
+            context.SetCustomStatus("paid");
+            var first = await context.WaitForExternalEvent<string>("Video");
+            context.SetCustomStatus(first);
+            return $"{first} {await context.WaitForExternalEvent<string>("Video")}";
+        });
+
+    /// <summary>Checks before it pays: it asks for something else than the history of a job of the old code records.</summary>
+    private void NewCode(EngineHost host) => host
+        .Activity<string, string>("Pay", Pay)
+        .Activity<string, string>("Check", _ => "")
+        .Orchestrator("Other", _ => Task.FromResult("new"))
+        .Orchestrator("Job", async context =>
+        {
+            await context.CallActivityAsync("Check", "check");
+            return await context.CallActivityAsync<string>("Pay", "pay");
+        });
+
+    private static void Versions(EngineHost host) => host
+        .Orchestrator("Echo", async context =>
+        {
+            await context.CreateTimer(TimeSpan.Zero, CancellationToken.None);
+            return context.Version;
+        })
+        .Orchestrator("Flow", async context =>
+        {
+            var seen = context.GetInput<List<string>>() ?? [];
+            seen.Add(context.Version);
+            switch (seen.Count)
+            {
+                case 1:
+                    await context.WaitForExternalEvent<object>("Go");
+                    seen.Add(await context.CallSubOrchestratorAsync<string>("Echo"));
+                    seen.Add(await context.CallSubOrchestratorAsync<string>("Echo", new SubOrchestrationOptions { Version = "1.5" }));
+                    context.ContinueAsNew(new ContinueAsNewOptions { NewInput = seen, NewVersion = "1.7" });
+                    break;
+                case 4:
+                    context.ContinueAsNew(seen);
+                    break;
+            }
+
+            return seen;
+        });
+
+    private string Pay(string input)
+    {
+        _paid.Add(input);
+        return input;
+    }
+
+    private static async Task<string?> HeldAsync(EngineHost host, string id) => (await host.Engine.GetAsync(id, false, default))!.Held;
+
+    /// <summary>One release of the app, from its start to its stop.</summary>
+    private async Task RunAsync(
+        UpgradeRules rules, Action<EngineHost> code, Func<EngineHost, Task> use, EngineTestSwitches? switches = null)
+    {
+        var options = new EngineOptions { DatabasePath = Database, Upgrades = rules, TestSwitches = switches ?? new() };
+        await using var host = new EngineHost(options, _time, _loggers);
+        code(host);
+        await host.StartAsync();
+        await use(host);
+    }
+}
