@@ -14,6 +14,9 @@ namespace OviFunctions.Embedded.Hosting;
 internal sealed class DurableFunctionTable(
     FunctionPipeline pipeline, IServiceScopeFactory scopes, HostSettings host, TimeProvider time, IOptions<JsonSerializerOptions> json)
 {
+    /// <summary>So long after its token was cancelled a function may still come to an end by itself.</summary>
+    private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(5);
+
     public FunctionTable Fill(FunctionCatalog catalog)
     {
         var table = new FunctionTable();
@@ -39,7 +42,26 @@ internal sealed class DurableFunctionTable(
             function.Code, orchestration, ImmutableDictionary<string, object?>.Empty, scope.ServiceProvider, CancellationToken.None)));
     }
 
+    /// <summary>An activity that does not listen to its token cannot be stopped, but it fails, and holds nobody up any longer.</summary>
+    /// <exception cref="TimeoutException">It runs longer than functionTimeout in host.json allows.</exception>
     private async Task<string?> RunAsync(ActivityFunction function, ActivityInvocation invocation, CancellationToken cancellationToken)
+    {
+        // On a thread of its own, because what does not listen may not await either.
+        var run = Task.Run(() => InvokeAsync(function, invocation, cancellationToken), CancellationToken.None);
+        if (host.FunctionTimeout == Timeout.InfiniteTimeSpan) return await run;
+        try
+        {
+            return await run.WaitAsync(host.FunctionTimeout + TimeoutGrace, time, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!run.IsCompleted)
+        {
+            throw new TimeoutException(
+                $"Activity '{function.TaskName}' runs longer than functionTimeout in host.json allows ({host.FunctionTimeout}) and does not "
+                + "listen to its CancellationToken. It counts as failed; what it still does is not undone.");
+        }
+    }
+
+    private async Task<string?> InvokeAsync(ActivityFunction function, ActivityInvocation invocation, CancellationToken cancellationToken)
     {
         using var timeout = new FunctionTimeout(host.FunctionTimeout, time, cancellationToken);
         await using var scope = scopes.CreateAsyncScope();

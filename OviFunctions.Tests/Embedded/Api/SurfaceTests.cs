@@ -79,7 +79,7 @@ internal static class PublicSurface
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(p =>
         $"{Name(p.ParameterType)} {p.Name}{(p.HasDefaultValue ? $" = {p.RawDefaultValue ?? "default"}" : "")}"));
 
-    private static string Name(Type type)
+    public static string Name(Type type)
     {
         if (type.IsByRef) return Name(type.GetElementType()!) + "&";
         if (type.IsArray) return Name(type.GetElementType()!) + "[]";

@@ -16,6 +16,9 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
 
     private OrchestrationEngine? _engine;
 
+    /// <summary>Something to put between the engine and its store.</summary>
+    public Func<IInstanceStore, IInstanceStore> WrapStore { get; init; } = store => store;
+
     public FunctionTable Functions { get; } = new();
 
     public OrchestrationEngine Engine => _engine ?? throw new InvalidOperationException("Not started.");
@@ -49,7 +52,8 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
 
     public async Task<EngineHost> StartAsync()
     {
-        _engine = new OrchestrationEngine(Functions, options, InstanceStore.Create(options), time, loggers ?? NullLoggerFactory.Instance, Json);
+        _engine = new OrchestrationEngine(
+            Functions, options, WrapStore(InstanceStore.Create(options)), time, loggers ?? NullLoggerFactory.Instance, Json);
         await _engine.StartAsync(default);
         return this;
     }

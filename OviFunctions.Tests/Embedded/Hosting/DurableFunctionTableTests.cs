@@ -4,6 +4,7 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Moq;
 using OviFunctions.Embedded.Engine;
 using OviFunctions.Embedded.Hosting;
@@ -84,11 +85,29 @@ public sealed class DurableFunctionTableTests : IAsyncLifetime
     public async Task Activity_ExceedsTheTimeout_ItsTokenIsCancelled()
     {
         var run = RunAsync("Hangs", null);
-        await Eventually.TrueAsync(() => _time.PendingTimers > 0);
+        await Eventually.TrueAsync(() => _time.PendingTimers == 2);
 
         _time.Advance(TimeSpan.FromSeconds(5));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Theory]
+    [InlineData("Deaf")]
+    [InlineData("DeafThread")]
+    public async Task Activity_ExceedsTheTimeoutAndDoesNotListen_FailsAllTheSame(string name)
+    {
+        var run = RunAsync(name, null);
+        await DurableFunctions.DeafRuns.WaitAsync(TimeSpan.FromSeconds(20));
+        await Eventually.TrueAsync(() => _time.PendingTimers == 2);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(run.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        var failure = await Assert.ThrowsAsync<TimeoutException>(() => run.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Contains($"'{name}' runs longer than functionTimeout in host.json allows (00:00:05)", failure.Message, StringComparison.Ordinal);
+        DurableFunctions.DeafMayEnd.Release();
     }
 
     [Fact]
@@ -117,6 +136,25 @@ public sealed class DurableFunctionTableTests : IAsyncLifetime
     [InlineData("Text", "\"done\"")]
     public async Task Orchestrator_Result_IsTheOutput(string name, string? output) =>
         Assert.Equal(output, await _table.Orchestrators[name](new Mock<TaskOrchestrationContext>().Object));
+
+    [Fact]
+    public async Task Orchestrator_MiddlewareInFrontOfItGoesAsync_FailsTheInstance()
+    {
+        await using var app = await TestApp.StartAsync(
+            builder => builder.UseMiddleware(async (_, next) =>
+            {
+                await new TaskCompletionSource().Task;
+                await next();
+            }),
+            typeof(DurableFunctions));
+        var services = app.Host.Services;
+        var client = services.GetRequiredService<DurableTaskClient>();
+
+        var id = await client.ScheduleNewOrchestrationInstanceAsync("Text");
+
+        var end = await client.WaitForInstanceCompletionAsync(id).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Contains("not durable", end.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
 
     /// <summary>An orchestrator's code must stay on its thread; so must all that the host wraps around it.</summary>
     [Fact]
@@ -160,6 +198,11 @@ internal sealed class DisposableService : IDisposable
 
 internal static class DurableFunctions
 {
+    /// <summary>Counts the activities that have begun not to listen.</summary>
+    public static readonly SemaphoreSlim DeafRuns = new(0);
+
+    public static readonly SemaphoreSlim DeafMayEnd = new(0);
+
     [Function("Flow")]
     public static async Task<Payment> FlowAsync([OrchestrationTrigger] TaskOrchestrationContext context, Payment payment) =>
         payment with { Amount = await context.CallActivityAsync<int>("Double", payment.Amount) };
@@ -200,4 +243,18 @@ internal static class DurableFunctions
     [Function("Hangs")]
     public static Task HangAsync([ActivityTrigger] string? input, CancellationToken cancellationToken) =>
         Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+
+    [Function("Deaf")]
+    public static Task DeafAsync([ActivityTrigger] string? input)
+    {
+        DeafRuns.Release();
+        return DeafMayEnd.WaitAsync(CancellationToken.None);
+    }
+
+    [Function("DeafThread")]
+    public static void DeafThread([ActivityTrigger] string? input)
+    {
+        DeafRuns.Release();
+        DeafMayEnd.Wait(CancellationToken.None);
+    }
 }

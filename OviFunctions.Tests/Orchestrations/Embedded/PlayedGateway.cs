@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.DurableTask.Client;
 using OviFunctions.Activities;
 using OviFunctions.Embedded.Engine;
+using OviFunctions.Embedded.Store;
 using OviFunctions.Hosting;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
@@ -28,9 +29,9 @@ internal sealed class PlayedGateway : IAsyncDisposable
     private int _calls;
     private int _hanging;
 
-    public PlayedGateway(EngineOptions? options = null)
+    public PlayedGateway(EngineOptions? options = null, Func<IInstanceStore, IInstanceStore>? wrapStore = null)
     {
-        Host = new EngineHost(options ?? new EngineOptions(), Time)
+        Host = new EngineHost(options ?? new EngineOptions(), Time) { WrapStore = wrapStore ?? (store => store) }
             .Orchestrator(nameof(VideoJobOrchestrator), c => VideoJobOrchestrator.Run(c, c.GetInput<VideoJobInput>()!))
             .Orchestrator(nameof(ProviderAttemptOrchestrator), c => ProviderAttemptOrchestrator.Run(c, c.GetInput<AttemptInput>()!))
             .Orchestrator(nameof(WebhookOrchestrator), c => WebhookOrchestrator.Run(c, c.GetInput<HookInput>()!));
