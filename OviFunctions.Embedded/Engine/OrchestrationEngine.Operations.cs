@@ -9,8 +9,11 @@ namespace OviFunctions.Embedded.Engine;
 /// </summary>
 internal sealed partial class OrchestrationEngine
 {
+    /// <exception cref="IntakeRefusedException">Nothing can be recorded at the moment, or too much waits.</exception>
     public async Task<CreateResult> CreateAsync(NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
     {
+        ThrowIfNotRunning();
+        if (LastError is { } error) throw new IntakeRefusedException($"No orchestration is started while nothing can be recorded: {error}");
         var result = await WriteAsync(() => _store.CreateAsync(instance, blocking));
         if (!result.Created) return _options.TestSwitches.LosingStartSucceeds ? result with { Created = true } : result;
         _instances.Wake(result.Woken);

@@ -33,6 +33,7 @@ internal static class EngineServices
         {
             MaxConcurrentActivities = host.MaxConcurrentActivities ?? options.MaxConcurrentActivities,
             MaxConcurrentOrchestrations = host.MaxConcurrentOrchestrators ?? options.MaxConcurrentOrchestrations,
+            Retention = host.Retention,
             TestSwitches = ReadTestSwitches(services.GetRequiredService<IConfiguration>()),
         };
     }

@@ -22,6 +22,9 @@ internal sealed partial record HostSettings(
     int? MaxConcurrentOrchestrators,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>How long completed instances are kept; null for good. A setting of this host only: Azure ignores it.</summary>
+    public TimeSpan? Retention { get; init; }
+
     public const string FileName = "host.json";
 
     /// <summary>The configuration section that <c>host.json</c> is read into.</summary>
@@ -33,6 +36,8 @@ internal sealed partial record HostSettings(
 
     /// <summary>A timer of .NET goes no further.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
+
+    private static readonly TimeSpan LongestRetention = TimeSpan.FromDays(36_525);
 
     public static HostSettings Read(IConfiguration configuration)
     {
@@ -59,7 +64,18 @@ internal sealed partial record HostSettings(
             hub,
             Count("maxConcurrentActivityFunctions"),
             Count("maxConcurrentOrchestratorFunctions"),
-            problems);
+            problems)
+        {
+            Retention = Age("retention"),
+        };
+
+        TimeSpan? Age(string name)
+        {
+            if (host["extensions:durableTask:" + name] is not { Length: > 0 } value) return null;
+            if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var age) && age > TimeSpan.Zero && age <= LongestRetention) return age;
+            problems.Add($"{FileName}: {name} is '{value}'. It is a time such as 30.00:00:00 for 30 days, at most 100 years, or absent.");
+            return null;
+        }
 
         int? Count(string name)
         {

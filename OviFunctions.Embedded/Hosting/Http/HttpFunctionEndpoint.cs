@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using OviFunctions.Embedded.Hosting.Configuration;
 using OviFunctions.Embedded.Hosting.Discovery;
 using OviFunctions.Embedded.Hosting.Invocation;
+using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Embedded.Hosting.Http;
 
@@ -38,6 +39,11 @@ internal sealed partial class HttpFunctionEndpoint(
             // The client's fault: a body that is too long, cut off or malformed, or a route value of the wrong type.
             LogBadRequest(function.Name, e.StatusCode, e.Message);
             await FailAsync(http, e.StatusCode);
+        }
+        catch (IOException e) when (e is InstanceStoreException or IntakeRefusedException)
+        {
+            LogUnavailable(function.Name, e.Message);
+            await FailAsync(http, StatusCodes.Status503ServiceUnavailable);
         }
 #pragma warning disable CA1031 // Whatever a function throws is a 500.
         catch (Exception e)
@@ -75,6 +81,7 @@ internal sealed partial class HttpFunctionEndpoint(
         }
 
         http.Response.Clear();
+        if (status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = "1";
         await Results.Problem(statusCode: status).ExecuteAsync(http);
     }
 
@@ -83,6 +90,9 @@ internal sealed partial class HttpFunctionEndpoint(
 
     [LoggerMessage(2, LogLevel.Information, "Function {Function} answered {Status}: {Reason}")]
     private partial void LogBadRequest(string function, int status, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "Function {Function} answered 503: {Reason}")]
+    private partial void LogUnavailable(string function, string reason);
 
     [LoggerMessage(3, LogLevel.Debug, "The client of function {Function} left before the answer.")]
     private partial void LogClientLeft(string function);

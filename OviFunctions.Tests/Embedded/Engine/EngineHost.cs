@@ -16,6 +16,9 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
 
     private OrchestrationEngine? _engine;
 
+    /// <summary>Measures commits; not the engine's clock, as commits take their time also when that is moved.</summary>
+    public TimeProvider Stopwatch { get; init; } = TimeProvider.System;
+
     public FunctionTable Functions { get; } = new();
 
     public OrchestrationEngine Engine => _engine ?? throw new InvalidOperationException("Not started.");
@@ -49,7 +52,7 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
 
     public async Task<EngineHost> StartAsync()
     {
-        _engine = new OrchestrationEngine(Functions, options, InstanceStore.Create(options), time, loggers ?? NullLoggerFactory.Instance, Json);
+        _engine = new OrchestrationEngine(Functions, options, InstanceStore.Create(options, Stopwatch), time, loggers ?? NullLoggerFactory.Instance, Json);
         await _engine.StartAsync(default);
         return this;
     }

@@ -20,7 +20,7 @@ public sealed class HostSettingsTests : IDisposable
               "functionTimeout": "00:10:00",
               "extensions": {
                 "http": { "routePrefix": "/v1/" },
-                "durableTask": { "hubName": "hub1", "maxConcurrentActivityFunctions": 32, "maxConcurrentOrchestratorFunctions": 16 }
+                "durableTask": { "hubName": "hub1", "maxConcurrentActivityFunctions": 32, "maxConcurrentOrchestratorFunctions": 16, "retention": "30.00:00:00" }
               }
             }
             """);
@@ -28,6 +28,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Empty(_problems);
         Assert.Equal(("v1", "hub1", 32, 16), (settings.RoutePrefix, settings.HubName, settings.MaxConcurrentActivities, settings.MaxConcurrentOrchestrators));
         Assert.Equal(TimeSpan.FromMinutes(10), settings.FunctionTimeout);
+        Assert.Equal(TimeSpan.FromDays(30), settings.Retention);
     }
 
     [Fact]
@@ -38,6 +39,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal("api", settings.RoutePrefix);
         Assert.Equal(TimeSpan.FromMinutes(30), settings.FunctionTimeout);
         Assert.Null(settings.MaxConcurrentActivities);
+        Assert.Null(settings.Retention);
         Assert.Empty(settings.Problems);
     }
 
@@ -69,6 +71,8 @@ public sealed class HostSettingsTests : IDisposable
     [InlineData("""{ "version": "2.0", "functionTimeout": "00:00:00" }""", "functionTimeout is '00:00:00'")]
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "hubName": "../../etc/x" } } }""", "hubName is '../../etc/x'")]
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "maxConcurrentActivityFunctions": 0 } } }""", "maxConcurrentActivityFunctions is '0'")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "retention": "-1.00:00:00" } } }""", "retention is '-1.00:00:00'")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "retention": "999999.00:00:00" } } }""", "retention is '999999.00:00:00'")]
     public void Read_WrongValue_NamesIt(string hostJson, string problem)
     {
         var settings = Read(hostJson);
