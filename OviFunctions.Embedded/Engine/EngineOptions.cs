@@ -12,8 +12,11 @@ internal sealed record EngineOptions
 
     public int MaxConcurrentOrchestrations { get; init; } = 100;
 
-    /// <summary>How many writes may wait for the store; more callers wait for a place.</summary>
+    /// <summary>How many writes may wait for the store; starts are then refused, other callers wait for a place.</summary>
     public int QueueCapacity { get; init; } = 1024;
+
+    /// <summary>How long completed instances are kept; null: for good.</summary>
+    public TimeSpan? Retention { get; init; }
 
     /// <summary>How long a stop waits for running activities before it leaves them to the next start.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);

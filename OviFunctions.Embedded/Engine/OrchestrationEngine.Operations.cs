@@ -9,10 +9,12 @@ namespace OviFunctions.Embedded.Engine;
 /// </summary>
 internal sealed partial class OrchestrationEngine
 {
-    /// <exception cref="IntakeRefusedException">The engine drains, and the caller is no activity.</exception>
+    /// <exception cref="IntakeRefusedException">The engine drains, and the caller is no activity; or nothing can be recorded, or too much waits.</exception>
     public async Task<CreateResult> CreateAsync(NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
     {
+        ThrowIfNotRunning();
         if (_options.Drains && !ActivityRunner.IsCaller) return await RefuseAsync(instance, blocking);
+        if (LastError is { } error) throw new IntakeRefusedException($"No orchestration is started while nothing can be recorded: {error}");
         var result = await WriteAsync(() => _store.CreateAsync(instance, blocking));
         if (!result.Created) return _options.TestSwitches.LosingStartSucceeds ? result with { Created = true } : result;
         _instances.Wake(result.Woken);

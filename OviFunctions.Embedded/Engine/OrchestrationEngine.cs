@@ -22,6 +22,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly Recovery _recovery;
     private readonly ActivityRunner _activities;
     private readonly EpisodeRunner _episodes;
+    private readonly Retention? _retention;
     private readonly CancellationTokenSource _stopping = new();
     private Task _workers = Task.CompletedTask;
     private volatile bool _accepts;
@@ -43,6 +44,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _episodes = new(
             functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _timers,
             _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
+        _retention = options.Retention is { } age ? new(store, time, age, loggers.CreateLogger<Retention>()) : null;
     }
 
     /// <summary>How payloads become text.</summary>
@@ -70,11 +72,14 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _workers = Task.WhenAll(
             WorkAsync(_instances.Runnable, _options.MaxConcurrentOrchestrations, _episodes.RunAsync),
             WorkAsync(_activities.Runnable, _options.MaxConcurrentActivities, _activities.RunAsync),
-            _recovery.RunAsync(FindWorkAsync, stopping));
+            _recovery.RunAsync(FindWorkAsync, stopping),
+            _retention?.RunAsync(stopping) ?? Task.CompletedTask);
         LogStarted();
 
         async Task FindWorkAsync(CancellationToken token)
         {
+            // Without new work perhaps nobody else writes, and nobody would notice that the storage works again.
+            if (!_store.Health.IsHealthy) await _store.ProbeAsync();
             await Recovery.FindWorkAsync(_store, _timers, _activities, token);
             _signals.AllChanged();
         }

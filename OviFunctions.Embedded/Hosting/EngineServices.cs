@@ -35,6 +35,7 @@ internal static class EngineServices
             MaxConcurrentOrchestrations = host.MaxConcurrentOrchestrators ?? options.MaxConcurrentOrchestrations,
             Upgrades = host.Upgrades,
             Drains = services.GetRequiredService<IOptions<EmbeddedHostOptions>>().Value.Drain,
+            Retention = host.Retention,
             TestSwitches = ReadTestSwitches(services.GetRequiredService<IConfiguration>()),
         };
     }

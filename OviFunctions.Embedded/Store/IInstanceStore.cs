@@ -9,7 +9,7 @@ namespace OviFunctions.Embedded.Store;
 /// </summary>
 internal interface IInstanceStore : IAsyncDisposable
 {
-    /// <summary>Whether the last write succeeded, and if not, why.</summary>
+    /// <summary>Whether the last commit succeeded, and if not, why.</summary>
     StoreHealth Health { get; }
 
     /// <summary>Opens the store; nothing else may be called before.</summary>
@@ -19,6 +19,7 @@ internal interface IInstanceStore : IAsyncDisposable
     /// Creates an instance, unless one with this id exists in a status of <paramref name="blocking"/>. One in another status is
     /// replaced: terminated if it runs, and deleted.
     /// </summary>
+    /// <exception cref="IntakeRefusedException">Too many writes wait. Every other write waits for its place instead.</exception>
     Task<CreateResult> CreateAsync(NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking);
 
     /// <summary>Appends an external event to an instance's inbox.</summary>
@@ -45,6 +46,12 @@ internal interface IInstanceStore : IAsyncDisposable
 
     /// <summary>Deletes finished instances with all they left, their finished sub-orchestrations too if asked; counts them all.</summary>
     Task<int> PurgeAsync(IReadOnlyCollection<string> instanceIds, bool recursive);
+
+    /// <summary>Deletes the instances that completed before a time, the earliest first, at most so many; counts them.</summary>
+    Task<int> PurgeCompletedAsync(DateTimeOffset before, int limit);
+
+    /// <summary>Writes something and takes it away again, to find out whether writes succeed.</summary>
+    Task ProbeAsync();
 
     Task<InstanceRecord?> GetAsync(string instanceId, bool withPayloads, CancellationToken cancellationToken);
 

@@ -10,9 +10,11 @@ internal static class InstanceStore
     /// <summary>No read returns more rows than this.</summary>
     public const int PageLimit = 1000;
 
-    public static IInstanceStore Create(EngineOptions options) => options.DatabasePath is { } path
-        ? new SqliteStore(path, options.QueueCapacity, options.TestSwitches.OnCommit)
-        : new MemoryStore(options.TestSwitches.OnCommit);
+    /// <param name="options">Where the state is kept.</param>
+    /// <param name="stopwatch">Tells how long a commit takes; null is this machine's, also where the host's clock is another.</param>
+    public static IInstanceStore Create(EngineOptions options, TimeProvider? stopwatch = null) => options.DatabasePath is { } path
+        ? new SqliteStore(path, options.QueueCapacity, options.TestSwitches.OnCommit, stopwatch)
+        : new MemoryStore(options.TestSwitches.OnCommit, stopwatch);
 
     /// <summary>What the parent of a terminated sub-orchestration sees.</summary>
     public static TaskOutcome Terminated(string id, string name) => new(null, new TaskFailure(

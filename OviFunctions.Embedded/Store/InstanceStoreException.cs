@@ -6,4 +6,7 @@ internal sealed class InstanceStoreException : IOException
     public InstanceStoreException(string message) : base(message) { }
 
     public InstanceStoreException(string message, Exception innerException) : base(message, innerException) { }
+
+    /// <summary>The storage works; the one write broke a rule, such as a constraint, or its code is wrong.</summary>
+    public bool IsOfOneWrite { get; init; }
 }

@@ -3,12 +3,12 @@ using Microsoft.DurableTask.Client;
 namespace OviFunctions.Embedded.Store;
 
 /// <summary>A store without a file, for tests and trials: everything is gone with the process.</summary>
-internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null) : IInstanceStore
+internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProvider? stopwatch = null) : IInstanceStore
 {
     private readonly Lock _gate = new();
     private readonly MemoryTables _tables = new();
 
-    public StoreHealth Health { get; } = new();
+    public StoreHealth Health { get; } = new(stopwatch ?? TimeProvider.System);
 
     public Task OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -112,6 +112,16 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null) : IInsta
         return purged.Length;
     });
 
+    public Task<int> PurgeCompletedAsync(DateTimeOffset before, int limit) => Write(() =>
+    {
+        var purged = _tables.All.Where(i => i.Record.Status == OrchestrationRuntimeStatus.Completed && i.Record.UpdatedAt < before)
+            .OrderBy(i => i.Record.UpdatedAt).Take(limit).ToArray();
+        foreach (var instance in purged) _tables.Delete(instance);
+        return purged.Length;
+    });
+
+    public Task ProbeAsync() => Write(() => true);
+
     public Task<InstanceRecord?> GetAsync(string instanceId, bool withPayloads, CancellationToken cancellationToken) =>
         Read(() => _tables.Find(instanceId) is { } instance ? Shown(instance.Record, withPayloads) : null);
 
@@ -168,17 +178,18 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null) : IInsta
             T result;
             lock (_gate)
             {
+                Health.CommitBegins();
                 onCommit?.Invoke(CommitPhase.Before);
                 result = transaction();
                 onCommit?.Invoke(CommitPhase.After);
             }
 
-            Health.Report(null);
+            Health.CommitEnded(null);
             return Task.FromResult(result);
         }
         catch (Exception e)
         {
-            Health.Report(e);
+            Health.CommitEnded(e);
             return Task.FromException<T>(new InstanceStoreException($"The memory store could not commit: {e.Message}", e));
         }
     }

@@ -1,16 +1,32 @@
 namespace OviFunctions.Embedded.Store;
 
-/// <summary>Whether the store accepts writes, for an operator's health check.</summary>
-internal sealed class StoreHealth
+/// <summary>Whether the store accepts writes, for an operator's health check and for the intake of new work.</summary>
+internal sealed class StoreHealth(TimeProvider stopwatch)
 {
+    /// <summary>A commit that takes longer counts as failing, although it may still succeed.</summary>
+    public static readonly TimeSpan CommitPatience = TimeSpan.FromSeconds(5);
+
+    private const long NoCommit = long.MinValue;
+
     private volatile string? _lastError;
+    private long _commitBegan = NoCommit;
 
-    public bool IsHealthy => _lastError is null;
+    public bool IsHealthy => LastError is null;
 
-    /// <summary>Why the last write failed; null when it succeeded.</summary>
-    public string? LastError => _lastError;
+    /// <summary>Why the last commit failed, or that one hangs; null when all is well.</summary>
+    public string? LastError => _lastError ?? (Hangs ? $"A commit has not ended within {CommitPatience.TotalSeconds} s." : null);
 
-    public void Report(Exception? failure) => _lastError = failure?.Message;
+    private bool Hangs =>
+        Volatile.Read(ref _commitBegan) is var began and not NoCommit && stopwatch.GetElapsedTime(began) > CommitPatience;
+
+    public void CommitBegins() => Volatile.Write(ref _commitBegan, stopwatch.GetTimestamp());
+
+    /// <param name="failure">Why nothing of the commit counts; null: it succeeded.</param>
+    public void CommitEnded(Exception? failure)
+    {
+        _lastError = failure?.Message;
+        Volatile.Write(ref _commitBegan, NoCommit);
+    }
 }
 
 /// <summary>The two sides of a physical commit, for fault tests.</summary>

@@ -242,14 +242,20 @@ public sealed class OrderEndpointTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Order_StorageIsDown_Is503AndTheSamePaymentMayBeSentAgain(bool triedSeveralTimes)
+    [InlineData("one try")]
+    [InlineData("several tries")]
+    [InlineData("engine")]
+    public async Task Order_StorageIsDown_Is503AndTheSamePaymentMayBeSentAgain(string what)
     {
         // The SDK gathers what its tries threw; a single one is thrown as it is.
         var single = new RequestFailedException(503, "ServerBusy");
         var header = ("PAYMENT-SIGNATURE", _shop.Pay());
-        _shop.Records.Before = (_, _) => throw (triedSeveralTimes ? new AggregateException("Retry failed after 4 tries.", single, single) : single);
+        _shop.Records.Before = (_, _) => throw (what switch
+        {
+            "several tries" => new AggregateException("Retry failed after 4 tries.", single, single),
+            "engine" => new OviFunctions.Embedded.Store.IntakeRefusedException("No orchestration is started."),
+            _ => single,
+        });
 
         var answer = await OrderAsync(Shop.Body, header);
 

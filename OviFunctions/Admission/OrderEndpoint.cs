@@ -56,7 +56,7 @@ public sealed partial class OrderEndpoint(
         catch (Exception e) when (StorageOutage.Is(e))
         {
             var answer = e as RequestFailedException;
-            StorageFailed(logger, answer?.Status, answer?.ErrorCode);
+            StorageFailed(logger, answer?.Status, answer?.ErrorCode ?? (e as IOException)?.Message);
             return StorageTrouble.ToResult();
         }
     }

@@ -26,6 +26,9 @@ internal sealed partial record HostSettings(
     /// <summary>How instances of other releases are treated.</summary>
     public UpgradeRules Upgrades { get; init; } = new();
 
+    /// <summary>How long completed instances are kept; null for good. A setting of this host only: Azure ignores it.</summary>
+    public TimeSpan? Retention { get; init; }
+
     public const string FileName = "host.json";
 
     /// <summary>The configuration section that <c>host.json</c> is read into.</summary>
@@ -37,6 +40,8 @@ internal sealed partial record HostSettings(
 
     /// <summary>A timer of .NET goes no further.</summary>
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
+
+    private static readonly TimeSpan LongestRetention = TimeSpan.FromDays(36_525);
 
     public static HostSettings Read(IConfiguration configuration)
     {
@@ -72,6 +77,7 @@ internal sealed partial record HostSettings(
                 VersionFailure = Choice("versionFailureStrategy", VersionFailureStrategy.Reject),
                 OnNonDeterminism = Choice("onNonDeterminism", NonDeterminismStrategy.Fail),
             },
+            Retention = Age("retention"),
         };
 
         string Version()
@@ -87,6 +93,14 @@ internal sealed partial record HostSettings(
             if (!char.IsAsciiDigit(value[0]) && Enum.TryParse<T>(value, ignoreCase: true, out var choice) && Enum.IsDefined(choice)) return choice;
             problems.Add($"{FileName}: {name} is '{value}'. It is one of {string.Join(", ", Enum.GetNames<T>())}.");
             return otherwise;
+        }
+
+        TimeSpan? Age(string name)
+        {
+            if (host["extensions:durableTask:" + name] is not { Length: > 0 } value) return null;
+            if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var age) && age > TimeSpan.Zero && age <= LongestRetention) return age;
+            problems.Add($"{FileName}: {name} is '{value}'. It is a time such as 30.00:00:00 for 30 days, at most 100 years, or absent.");
+            return null;
         }
 
         int? Count(string name)

@@ -45,8 +45,8 @@ internal static class DatabaseFile
 
             // The id goes into the file itself before there is a log: from then on the header alone tells whose file it is.
             else connection.Execute($"PRAGMA application_id = {ApplicationId};");
-            connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA mmap_size = 0;");
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
+            connection.Execute("PRAGMA busy_timeout = 1000; PRAGMA mmap_size = 0;");
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             Migrate(connection);
             return connection;
         }
@@ -58,6 +58,7 @@ internal static class DatabaseFile
     }
 
     /// <summary>A connection for reads: it never writes, never checkpoints, and maps no memory.</summary>
+    /// <exception cref="InstanceStoreException">The file cannot be opened.</exception>
     public static SqliteConnection OpenReader(string path)
     {
         var connection = SqliteConnection.Open(path, readOnly: true);

@@ -92,6 +92,33 @@ internal static class InstanceCommands
         return keys.Count;
     }
 
+    /// <summary>Status in SQL: 1 completed.</summary>
+    public static int PurgeCompleted(SqliteConnection db, DateTimeOffset before, int limit)
+    {
+        var keys = new List<long>();
+        using (var row = db.Query(
+            "SELECT key FROM instance WHERE status = 1 AND updated_at < ? ORDER BY updated_at LIMIT ?", before, limit))
+        {
+            while (row.Step()) keys.Add(row.Int64(0));
+        }
+
+        foreach (var key in keys) InstanceRows.Delete(db, key);
+        return keys.Count;
+    }
+
+    /// <summary>As much as a large start takes, in the name of an instance that never is.</summary>
+    public static int WriteProbe(SqliteConnection db)
+    {
+        db.Run("INSERT INTO payload (instance_key, data) VALUES (0, zeroblob(65536))");
+        return db.Changes;
+    }
+
+    public static int DeleteProbe(SqliteConnection db)
+    {
+        db.Run("DELETE FROM payload WHERE instance_key = 0");
+        return db.Changes;
+    }
+
     public static (long Key, OrchestrationRuntimeStatus Status)? Find(SqliteConnection db, string id)
     {
         using var row = db.Query("SELECT key, status FROM instance WHERE id = ?", id);

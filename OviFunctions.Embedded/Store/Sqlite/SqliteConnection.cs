@@ -67,6 +67,30 @@ internal sealed class SqliteConnection : IDisposable
     public void KeepLogOnClose(bool keep) =>
         Check(raw.sqlite3_db_config(_handle, NoCheckpointOnClose, keep ? 1 : 0, out _), "set an option");
 
+    /// <summary>Replaces the content of this database by that of another as it is now.</summary>
+    public void CopyFrom(SqliteConnection source, CancellationToken cancellationToken)
+    {
+        const int PagesAtATime = 1024;
+
+        // One snapshot for all steps: without it the copy would begin anew with each commit.
+        source.Run("BEGIN");
+        source.ReadInt64("SELECT count(*) FROM sqlite_schema");
+        var backup = raw.sqlite3_backup_init(_handle, "main", source._handle, "main");
+        if (backup.IsInvalid) throw Error("begin a copy");
+        var code = raw.SQLITE_OK;
+        using (backup)
+        {
+            while (code == raw.SQLITE_OK)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                code = raw.sqlite3_backup_step(backup, PagesAtATime);
+            }
+        }
+
+        source.Run("COMMIT");
+        Check(code, $"copy '{source.Path}'");
+    }
+
     public void Dispose()
     {
         foreach (var statement in _statements.Values) statement.Release();
@@ -81,5 +105,8 @@ internal sealed class SqliteConnection : IDisposable
 
     private InstanceStoreException Error(string what) => new(
         $"SQLite could not {what} in '{Path}': {raw.sqlite3_errmsg(_handle).utf8_to_string()} "
-        + $"(code {raw.sqlite3_extended_errcode(_handle)}).");
+        + $"(code {raw.sqlite3_extended_errcode(_handle)}).")
+    {
+        IsOfOneWrite = raw.sqlite3_errcode(_handle) is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH,
+    };
 }

@@ -6,13 +6,15 @@ namespace OviFunctions.Embedded.Store.Sqlite;
 /// <param name="path">The database file; created if it does not exist.</param>
 /// <param name="queueCapacity">How many writes may wait.</param>
 /// <param name="onCommit">For fault tests.</param>
-internal sealed class SqliteStore(string path, int queueCapacity = 1024, Action<CommitPhase>? onCommit = null) : IInstanceStore
+/// <param name="stopwatch">Tells how long a commit takes; null is this machine's.</param>
+internal sealed class SqliteStore(
+    string path, int queueCapacity = 1024, Action<CommitPhase>? onCommit = null, TimeProvider? stopwatch = null) : IInstanceStore
 {
     private FileStream? _lock;
     private SqliteWriter? _writer;
     private SqliteReaders? _readers;
 
-    public StoreHealth Health { get; } = new();
+    public StoreHealth Health { get; } = new(stopwatch ?? TimeProvider.System);
 
     /// <exception cref="InstanceStoreException">The file is in use, is not ours, is damaged, or is from a newer release.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
@@ -43,7 +45,7 @@ internal sealed class SqliteStore(string path, int queueCapacity = 1024, Action<
     }
 
     public Task<CreateResult> CreateAsync(NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking) =>
-        Write(db => InstanceCommands.Create(db, instance, blocking));
+        Write(db => InstanceCommands.Create(db, instance, blocking), isNewWork: true);
 
     public Task<DeliveryResult> RaiseEventAsync(string instanceId, string eventName, string? payload, DateTimeOffset at) =>
         Write(db => InstanceCommands.RaiseEvent(db, instanceId, eventName, payload, at));
@@ -67,6 +69,16 @@ internal sealed class SqliteStore(string path, int queueCapacity = 1024, Action<
     public Task<int> PurgeAsync(IReadOnlyCollection<string> instanceIds, bool recursive) =>
         Write(db => InstanceCommands.Purge(db, instanceIds, recursive));
 
+    public Task<int> PurgeCompletedAsync(DateTimeOffset before, int limit) =>
+        Write(db => InstanceCommands.PurgeCompleted(db, before, limit));
+
+    /// <summary>In two commits: what is written and deleted in one never reaches the file.</summary>
+    public async Task ProbeAsync()
+    {
+        await Write(InstanceCommands.WriteProbe);
+        await Write(InstanceCommands.DeleteProbe);
+    }
+
     public Task<InstanceRecord?> GetAsync(string instanceId, bool withPayloads, CancellationToken cancellationToken) =>
         Read(db => InstanceQueries.Get(db, instanceId, withPayloads), cancellationToken);
 
@@ -85,8 +97,12 @@ internal sealed class SqliteStore(string path, int queueCapacity = 1024, Action<
     public Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
         Read(db => InstanceQueries.Activities(db, afterId), cancellationToken);
 
-    private Task<T> Write<T>(Func<SqliteConnection, T> body) =>
-        (_writer ?? throw new InvalidOperationException("The store is not open.")).WriteAsync(body);
+    /// <summary>Copies the database, while it is used, to a new file. See <see cref="DatabaseBackup"/>.</summary>
+    public Task BackupAsync(string target, CancellationToken cancellationToken) =>
+        Task.Run(() => DatabaseBackup.Write(path, target, cancellationToken), cancellationToken);
+
+    private Task<T> Write<T>(Func<SqliteConnection, T> body, bool isNewWork = false) =>
+        (_writer ?? throw new InvalidOperationException("The store is not open.")).WriteAsync(body, isNewWork);
 
     private Task<T> Read<T>(Func<SqliteConnection, T> body, CancellationToken cancellationToken) =>
         (_readers ?? throw new InvalidOperationException("The store is not open.")).ReadAsync(body, cancellationToken);

@@ -5,29 +5,41 @@ namespace OviFunctions.Embedded.Store.Sqlite;
 /// <summary>
 /// The one thread that writes. Logical transactions queue up (bounded), all that wait go into one physical commit, each behind its own
 /// savepoint so that one that fails does not take its neighbours with it, and each caller hears of its own only after the commit.
+/// If the storage itself fails, nothing of the batch counts. A checkpoint follows before the log becomes too long.
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int LargestBatch = 256;
+
+    /// <summary>SQLite's automatic checkpoints never shorten a log that always has a reader; at this length it is made empty.</summary>
+    private const long LongestLog = 32 * 1024 * 1024;
 
     private readonly SqliteConnection _connection;
     private readonly StoreHealth _health;
     private readonly Action<CommitPhase>? _onCommit;
     private readonly BlockingCollection<LogicalTransaction> _queue = [];
     private readonly SemaphoreSlim _places;
+    private readonly int _reserved;
+    private readonly long _longestLog;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _emptyLogAt;
 
-    public SqliteWriter(SqliteConnection connection, int capacity, StoreHealth health, Action<CommitPhase>? onCommit)
+    public SqliteWriter(
+        SqliteConnection connection, int capacity, StoreHealth health, Action<CommitPhase>? onCommit, long longestLog = LongestLog)
     {
         (_connection, _health, _onCommit) = (connection, health, onCommit);
-        _places = new(capacity);
+        (_longestLog, _emptyLogAt) = (longestLog, longestLog);
+        (_places, _reserved) = (new(capacity), capacity / 4);
         new Thread(Loop) { IsBackground = true, Name = "orchestration store writer" }.Start();
     }
 
-    /// <summary>Queues a transaction, waiting for a place if there is none.</summary>
+    /// <summary>Queues a transaction, waiting for a place if there is none. A quarter of the places is not for new work.</summary>
     /// <exception cref="InstanceStoreException">It was not committed, or the store is closed.</exception>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> body)
+    /// <exception cref="IntakeRefusedException">It is new work, and there is no place.</exception>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> body, bool isNewWork = false)
     {
+        if (isNewWork && _places.CurrentCount <= _reserved)
+            throw new IntakeRefusedException($"Too many writes wait for '{_connection.Path}' to take new work. Try again soon.");
         await _places.WaitAsync();
         var transaction = new LogicalTransaction<T>(body);
         try
@@ -56,11 +68,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             batch.Add(first);
             while (batch.Count < LargestBatch && _queue.TryTake(out var next)) batch.Add(next);
+            _health.CommitBegins();
             var failure = Commit(batch);
-            _health.Report(failure ?? batch.Select(t => t.Failure).FirstOrDefault(f => f is not null));
+            _health.CommitEnded(failure);
             _places.Release(batch.Count);
             foreach (var transaction in batch) transaction.Acknowledge(failure);
             batch.Clear();
+            ShortenLog();
         }
 
         Close();
@@ -74,7 +88,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (InstanceStoreException e)
         {
-            _health.Report(e); // the log stays, and the next start reads it
+            _health.CommitEnded(e); // the log stays, and the next start reads it
         }
 
         _connection.Dispose();
@@ -90,7 +104,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             foreach (var transaction in batch)
             {
                 _connection.Run("SAVEPOINT logical");
-                if (!transaction.TryRun(_connection)) Undo();
+                if (transaction.Run(_connection) is { } failure) Undo(failure);
                 _connection.Run("RELEASE logical");
             }
 
@@ -105,10 +119,32 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void Undo()
+    private void Undo(InstanceStoreException failure)
     {
-        if (!_connection.InTransaction) throw new InstanceStoreException("SQLite ended the transaction.");
+        if (!failure.IsOfOneWrite || !_connection.InTransaction) throw failure;
         _connection.Run("ROLLBACK TO logical");
+    }
+
+    /// <summary>
+    /// Moves all of a long log into the database and empties it, for which it waits until no reader needs the log (reads that begin
+    /// meanwhile do not). If one takes too long, it is tried again when the log has grown further.
+    /// </summary>
+    private void ShortenLog()
+    {
+        if (new FileInfo(_connection.Path + "-wal") is not { Exists: true, Length: var length } || length < _emptyLogAt) return;
+        _emptyLogAt = TryEmptyLog() ? _longestLog : length + (_longestLog / 4);
+    }
+
+    private bool TryEmptyLog()
+    {
+        try
+        {
+            return _connection.ReadInt64("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+        }
+        catch (InstanceStoreException)
+        {
+            return false; // nothing is lost; whether the storage works, the next commit tells
+        }
     }
 
     private InstanceStoreException RolledBack(Exception failure)
@@ -127,10 +163,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private abstract class LogicalTransaction
     {
-        /// <summary>Why this one failed on its own.</summary>
-        public InstanceStoreException? Failure { get; protected set; }
-
-        public abstract bool TryRun(SqliteConnection connection);
+        /// <summary>Null: it did what it should.</summary>
+        public abstract InstanceStoreException? Run(SqliteConnection connection);
 
         public abstract void Acknowledge(InstanceStoreException? commitFailure);
     }
@@ -139,10 +173,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         private readonly TaskCompletionSource<T> _acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? _result;
+        private InstanceStoreException? _failure;
 
         public Task<T> Result => _acknowledged.Task;
 
-        public override bool TryRun(SqliteConnection connection)
+        public override InstanceStoreException? Run(SqliteConnection connection)
         {
             try
             {
@@ -150,15 +185,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
             }
             catch (Exception e)
             {
-                Failure = e as InstanceStoreException ?? new($"A write to '{connection.Path}' failed: {e.Message}", e);
+                _failure = e as InstanceStoreException
+                    ?? new($"A write to '{connection.Path}' failed: {e.Message}", e) { IsOfOneWrite = true };
             }
 
-            return Failure is null;
+            return _failure;
         }
 
         public override void Acknowledge(InstanceStoreException? commitFailure)
         {
-            if ((Failure ?? commitFailure) is { } failure) _acknowledged.SetException(failure);
+            if ((_failure ?? commitFailure) is { } failure) _acknowledged.SetException(failure);
             else _acknowledged.SetResult(_result!);
         }
     }

@@ -19,6 +19,9 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
     /// <summary>Something to put between the engine and its store.</summary>
     public Func<IInstanceStore, IInstanceStore> WrapStore { get; init; } = store => store;
 
+    /// <summary>Measures commits; not the engine's clock, as commits take their time also when that is moved.</summary>
+    public TimeProvider Stopwatch { get; init; } = TimeProvider.System;
+
     public FunctionTable Functions { get; } = new();
 
     public OrchestrationEngine Engine => _engine ?? throw new InvalidOperationException("Not started.");
@@ -53,7 +56,7 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
     public async Task<EngineHost> StartAsync()
     {
         _engine = new OrchestrationEngine(
-            Functions, options, WrapStore(InstanceStore.Create(options)), time, loggers ?? NullLoggerFactory.Instance, Json);
+            Functions, options, WrapStore(InstanceStore.Create(options, Stopwatch)), time, loggers ?? NullLoggerFactory.Instance, Json);
         await _engine.StartAsync(default);
         return this;
     }

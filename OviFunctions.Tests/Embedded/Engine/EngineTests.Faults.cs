@@ -2,6 +2,9 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using OviFunctions.Embedded.Engine;
 using OviFunctions.Embedded.Store;
+using OviFunctions.Embedded.Store.Sqlite;
+using OviFunctions.Tests.Embedded.Store.Sqlite;
+using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Embedded.Engine;
 
@@ -201,6 +204,77 @@ public abstract partial class EngineTests
         Assert.Equal(1, attempts);
     }
 
+    [Fact]
+    public async Task FailedCommits_NewStartsAreRefusedWithoutATryUntilStorageIsBack()
+    {
+        var broken = false;
+        var attempts = 0;
+        var switches = new EngineTestSwitches
+        {
+            OnCommit = phase =>
+            {
+                if (phase != CommitPhase.Before) return;
+                Interlocked.Increment(ref attempts);
+                if (Volatile.Read(ref broken)) throw new IOException("disk on fire");
+            },
+        };
+        var host = await Host(Options with { TestSwitches = switches }).Orchestrator("Flow", _ => Task.CompletedTask).StartAsync();
+        Volatile.Write(ref broken, true);
+        await Assert.ThrowsAsync<InstanceStoreException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow"));
+
+        var refusal = await Assert.ThrowsAsync<IntakeRefusedException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow"));
+
+        Assert.Contains("disk on fire", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1, attempts);
+        Volatile.Write(ref broken, false);
+        await UntilHealthyAsync(host);
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await host.RunAsync("Flow")).RuntimeStatus);
+    }
+
+    [Fact]
+    public async Task HangingCommit_IsUnhealthyAndTakesNothingNewAndThenGoesOn()
+    {
+        using var storage = new ManualResetEventSlim(initialState: true);
+        using var reached = new ManualResetEventSlim();
+        var switches = new EngineTestSwitches
+        {
+            OnCommit = phase =>
+            {
+                if (phase != CommitPhase.Before || storage.IsSet) return;
+                reached.Set();
+                storage.Wait();
+            },
+        };
+        var stopwatch = new ManualTimeProvider();
+        var host = await Host(Options with { TestSwitches = switches }, stopwatch)
+            .Orchestrator("Flow", context => context.WaitForExternalEvent<int>("Go"))
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.Client.WaitForInstanceStartAsync(id);
+        storage.Reset();
+        var raised = Task.Run(() => host.Client.RaiseEventAsync(id, "Go", 7));
+        try
+        {
+            await EngineHost.UntilAsync(() => Task.FromResult(reached.IsSet));
+            Assert.True(host.Engine.IsHealthy);
+
+            stopwatch.Advance(StoreHealth.CommitPatience + TimeSpan.FromSeconds(1));
+
+            Assert.False(host.Engine.IsHealthy);
+            Assert.Contains("has not ended", host.Engine.LastError, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<IntakeRefusedException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow"));
+            Assert.False(raised.IsCompleted);
+        }
+        finally
+        {
+            storage.Set();
+        }
+
+        await raised;
+        Assert.Equal(7, (await host.EndAsync(id)).ReadOutputAs<int>());
+        Assert.True(host.Engine.IsHealthy);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -228,8 +302,13 @@ public abstract partial class EngineTests
                 .Orchestrator("Flow", async context =>
                     await context.CallActivityAsync<int>("Add", 1) + await context.CallSubOrchestratorAsync<int>("Child", new SubOrchestrationOptions(instanceId: "kid")))
                 .StartAsync();
-            if (await Record.ExceptionAsync(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("a"))) is not null
-                && await host.Client.GetInstanceAsync("a") is null) await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("a"));
+            await EngineHost.UntilAsync(async () =>
+            {
+                if (await Record.ExceptionAsync(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("a"))) is null
+                    || await host.Client.GetInstanceAsync("a") is not null) return true;
+                Time.Advance(TimeSpan.FromSeconds(5));
+                return false;
+            });
 
             var end = host.EndAsync("a");
             await EngineHost.UntilAsync(() =>
@@ -242,6 +321,13 @@ public abstract partial class EngineTests
             Assert.Equal(101, effects);
         }
     }
+
+    /// <summary>Lets time pass until the engine has found out by itself that writes succeed.</summary>
+    private protected Task UntilHealthyAsync(EngineHost host) => EngineHost.UntilAsync(() =>
+    {
+        if (Time.PendingTimers > 0) Time.Advance(TimeSpan.FromSeconds(5));
+        return Task.FromResult(host.Engine.IsHealthy);
+    });
 }
 
 public sealed class MemoryEngineTests : EngineTests
@@ -249,11 +335,51 @@ public sealed class MemoryEngineTests : EngineTests
     private protected override EngineOptions Options { get; } = new();
 }
 
+/// <summary>Also faults that only a file can have.</summary>
 public sealed class SqliteEngineTests : EngineTests
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ovi-engine-");
 
     private protected override EngineOptions Options => new() { DatabasePath = Path.Combine(_directory.FullName, "engine.db") };
+
+    [Fact]
+    public Task DatabaseLocked_NothingIsAcknowledgedAndWorkGoesOnWhenItIsFree() => AssertSurvivesAsync("database is locked", path =>
+    {
+        var other = SqliteConnection.Open(path, readOnly: false);
+        other.Execute("BEGIN IMMEDIATE;");
+        return other;
+    });
+
+    [Fact]
+    public Task InputOutputError_NothingIsAcknowledgedAndWorkGoesOnWhenItIsOver() =>
+        AssertSurvivesAsync("disk I/O error", path => new UnwritableFile(path + "-wal"));
+
+    private async Task AssertSurvivesAsync(string error, Func<string, IDisposable> breakStorage)
+    {
+        var runs = 0;
+        var host = await Host()
+            .Activity<string, int>("Work", _ => Interlocked.Increment(ref runs))
+            .Orchestrator("Flow", async context =>
+            {
+                var first = await context.WaitForExternalEvent<int>("Go");
+                return first + await context.CallActivityAsync<int>("Work");
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await host.Client.WaitForInstanceStartAsync(id);
+        using (breakStorage(Options.DatabasePath!))
+        {
+            await Assert.ThrowsAsync<InstanceStoreException>(() => host.Client.RaiseEventAsync(id, "Go", 10));
+            Assert.Contains(error, host.Engine.LastError, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<IntakeRefusedException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow"));
+        }
+
+        await UntilHealthyAsync(host);
+
+        await host.Client.RaiseEventAsync(id, "Go", 20);
+        Assert.Equal(21, (await host.EndAsync(id)).ReadOutputAs<int>());
+        Assert.Equal(1, runs);
+    }
 
     public override async Task DisposeAsync()
     {

@@ -240,4 +240,30 @@ public abstract partial class EngineTests
 
     private Task<EngineHost> WaitingFlowAsync(EngineOptions? options = null) =>
         Host(options).Orchestrator("Flow", context => context.WaitForExternalEvent<object>("Go")).StartAsync();
+
+    [Fact]
+    public async Task Retention_CompletedInstances_AreDeletedWhenTheyAreOldEnough()
+    {
+        var host = await Host(Options with { Retention = TimeSpan.FromDays(30) })
+            .Orchestrator("Flow", _ => Task.CompletedTask)
+            .Orchestrator("Broken", _ => throw new InvalidOperationException("broken"))
+            .Orchestrator("Waiting", context => context.WaitForExternalEvent<int>("Go"))
+            .StartAsync();
+        await host.RunAsync("Flow", id: "old");
+        await host.RunAsync("Broken", id: "broken");
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Waiting", new StartOrchestrationOptions("waiting"));
+        await host.Client.WaitForInstanceStartAsync("waiting");
+        Time.Advance(TimeSpan.FromDays(29));
+        await host.RunAsync("Flow", id: "young");
+        Assert.NotNull(await host.Client.GetInstanceAsync("old"));
+        var end = Time.GetUtcNow() + TimeSpan.FromDays(2);
+
+        await EngineHost.UntilAsync(async () =>
+        {
+            if (Time.GetUtcNow() < end) Time.Advance(TimeSpan.FromHours(1));
+            return await host.Client.GetInstanceAsync("old") is null;
+        });
+
+        foreach (var kept in new[] { "young", "broken", "waiting" }) Assert.NotNull(await host.Client.GetInstanceAsync(kept));
+    }
 }

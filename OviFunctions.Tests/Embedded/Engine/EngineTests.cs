@@ -21,9 +21,9 @@ public abstract partial class EngineTests : IAsyncLifetime
         foreach (var host in _hosts) await host.DisposeAsync();
     }
 
-    private protected EngineHost Host(EngineOptions? options = null)
+    private protected EngineHost Host(EngineOptions? options = null, TimeProvider? stopwatch = null)
     {
-        var host = new EngineHost(options ?? Options, Time);
+        var host = new EngineHost(options ?? Options, Time) { Stopwatch = stopwatch ?? TimeProvider.System };
         _hosts.Add(host);
         return host;
     }

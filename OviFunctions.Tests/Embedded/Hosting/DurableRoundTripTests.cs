@@ -6,7 +6,9 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using OviFunctions.Embedded.Engine;
 using OviFunctions.Embedded.Hosting;
 using OviFunctions.Tests.Embedded.Hosting.Support;
 
@@ -89,6 +91,35 @@ public sealed class DurableRoundTripTests : IDisposable
         await app.Client.PostAsync("api/orders/o1", JsonContent.Create(20));
 
         Assert.Equal(2, _charges.Count);
+    }
+
+    [Fact]
+    public async Task Post_NothingCanBeRecorded_Is503UntilItCan()
+    {
+        var broken = true;
+        await using var app = await TestApp.StartAsync(
+            builder =>
+            {
+                builder.Services.AddSingleton(_charges);
+                builder.Services.AddSingleton(new EngineOptions
+                {
+                    TestSwitches = new EngineTestSwitches { OnCommit = _ => { if (Volatile.Read(ref broken)) throw new IOException("disk on fire"); } },
+                });
+            },
+            typeof(OrderFunctions));
+
+        using var failed = await app.Client.PostAsync("api/orders/o1", JsonContent.Create(20));
+        using var refused = await app.Client.PostAsync("api/orders/o1", JsonContent.Create(20));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), (failed.StatusCode, refused.StatusCode));
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter!.Delta);
+        var health = app.Host.Services.GetRequiredService<HealthCheckService>();
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
+
+        Volatile.Write(ref broken, false);
+        while ((await health.CheckHealthAsync()).Status != HealthStatus.Healthy) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        using var accepted = await app.Client.PostAsync("api/orders/o1", JsonContent.Create(20));
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
     }
 
     [Fact]

@@ -265,6 +265,25 @@ public abstract partial class InstanceStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PurgeCompletedAsync_TakesTheEarliestCompletedOnesAndNothingElse()
+    {
+        // All but the last of them end at Noon or a second later.
+        var early = await BringToAsync("early", OrchestrationRuntimeStatus.Completed);
+        await BringToAsync("failed", OrchestrationRuntimeStatus.Failed);
+        await BringToAsync("terminated", OrchestrationRuntimeStatus.Terminated);
+        await BringToAsync("running", OrchestrationRuntimeStatus.Running);
+        await BringToAsync("early-2", OrchestrationRuntimeStatus.Completed);
+        await Store.CompleteEpisodeAsync(Completion(await Store.StartAsync("late")) with { TurnAt = Noon.AddHours(1) });
+
+        Assert.Equal(1, await Store.PurgeCompletedAsync(Noon.AddHours(1), limit: 1));
+        Assert.Equal(1, await Store.PurgeCompletedAsync(Noon.AddHours(1), limit: 10));
+        Assert.Equal(0, await Store.PurgeCompletedAsync(Noon.AddHours(1), limit: 10));
+
+        Assert.Equal(["failed", "late", "running", "terminated"], (await Store.QueryAsync(new(), default)).Select(i => i.Id));
+        Assert.Null(await Store.LoadAsync(early, default));
+    }
+
+    [Fact]
     public async Task Write_CommitFails_NothingIsWrittenAndTheStoreSaysSo()
     {
         var broken = false;
@@ -281,9 +300,13 @@ public abstract partial class InstanceStoreContract : IAsyncLifetime
         Assert.Contains("disk on fire", store.Health.LastError, StringComparison.Ordinal);
         Assert.Equal(OrchestrationRuntimeStatus.Pending, (await store.ReadAsync("a")).Status);
 
+        await Assert.ThrowsAsync<InstanceStoreException>(store.ProbeAsync);
+        Assert.False(store.Health.IsHealthy);
+
         broken = false;
-        Assert.True((await store.CompleteEpisodeAsync(Completion(key))).Committed);
+        await store.ProbeAsync();
         Assert.True(store.Health.IsHealthy);
+        Assert.True((await store.CompleteEpisodeAsync(Completion(key))).Committed);
     }
 
     /// <summary>The key of an instance with input "first" that has this status.</summary>

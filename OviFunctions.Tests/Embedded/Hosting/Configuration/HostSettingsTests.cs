@@ -21,7 +21,7 @@ public sealed class HostSettingsTests : IDisposable
               "functionTimeout": "00:10:00",
               "extensions": {
                 "http": { "routePrefix": "/v1/" },
-                "durableTask": { "hubName": "hub1", "maxConcurrentActivityFunctions": 32, "maxConcurrentOrchestratorFunctions": 16 }
+                "durableTask": { "hubName": "hub1", "maxConcurrentActivityFunctions": 32, "maxConcurrentOrchestratorFunctions": 16, "retention": "30.00:00:00" }
               }
             }
             """);
@@ -29,6 +29,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Empty(_problems);
         Assert.Equal(("v1", "hub1", 32, 16), (settings.RoutePrefix, settings.HubName, settings.MaxConcurrentActivities, settings.MaxConcurrentOrchestrators));
         Assert.Equal(TimeSpan.FromMinutes(10), settings.FunctionTimeout);
+        Assert.Equal(TimeSpan.FromDays(30), settings.Retention);
     }
 
     [Fact]
@@ -39,6 +40,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal("api", settings.RoutePrefix);
         Assert.Equal(TimeSpan.FromMinutes(30), settings.FunctionTimeout);
         Assert.Null(settings.MaxConcurrentActivities);
+        Assert.Null(settings.Retention);
         Assert.Empty(settings.Problems);
     }
 
@@ -97,6 +99,8 @@ public sealed class HostSettingsTests : IDisposable
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "defaultVersion": " " } } }""", "defaultVersion is white space")]
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "onNonDeterminism": "ignore" } } }""", "It is one of Fail, Park.")]
     [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "versionMatchStrategy": "7" } } }""", "versionMatchStrategy is '7'")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "retention": "-1.00:00:00" } } }""", "retention is '-1.00:00:00'")]
+    [InlineData("""{ "version": "2.0", "extensions": { "durableTask": { "retention": "999999.00:00:00" } } }""", "retention is '999999.00:00:00'")]
     public void Read_WrongValue_NamesIt(string hostJson, string problem)
     {
         var settings = Read(hostJson);

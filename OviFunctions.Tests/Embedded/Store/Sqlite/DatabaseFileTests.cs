@@ -67,6 +67,37 @@ public sealed class DatabaseFileTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenAsync_FileCutOff_IsRefusedAndLeftAsItIs()
+    {
+        await CreateAsync();
+        await using (var file = new FileStream(Database, FileMode.Open)) file.SetLength(file.Length / 2);
+
+        await AssertRefusedAsync("damaged");
+    }
+
+    [Fact]
+    public async Task OpenAsync_FileOfTheFirstRelease_IsMigratedWithItsInstances()
+    {
+        using (var first = SqliteConnection.Open(Database, readOnly: false))
+        {
+            using var script = new StreamReader(
+                typeof(DatabaseFile).Assembly.GetManifestResourceStream("OviFunctions.Embedded.Migrations.0001_instances")!);
+            first.Execute($"PRAGMA application_id = {0x4F766945}; {await script.ReadToEndAsync()} PRAGMA user_version = 1;");
+            first.Execute("INSERT INTO instance (id, name, status, created_at, updated_at) VALUES ('old', 'Flow', 6, 1, 1);");
+        }
+
+        await using (var store = new SqliteStore(Database))
+        {
+            await store.OpenAsync(default);
+            Assert.True((await store.CompleteEpisodeAsync(StoreFixture.Completion((await store.ReadAsync("old")).Key))).Committed);
+        }
+
+        using var migrated = SqliteConnection.Open(Database, readOnly: true);
+        var scripts = typeof(DatabaseFile).Assembly.GetManifestResourceNames().Count(n => n.Contains(".Migrations.", StringComparison.Ordinal));
+        Assert.Equal(scripts, migrated.ReadInt64("PRAGMA user_version"));
+    }
+
+    [Fact]
     public async Task OpenAsync_EmptiedFileWithItsLog_IsRefused()
     {
         await File.WriteAllBytesAsync(Database, []);

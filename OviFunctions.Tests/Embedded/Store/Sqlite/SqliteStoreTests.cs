@@ -1,6 +1,7 @@
 using Microsoft.DurableTask.Client;
 using OviFunctions.Embedded.Store;
 using OviFunctions.Embedded.Store.Sqlite;
+using OviFunctions.Tests.Embedded.Engine;
 using static OviFunctions.Tests.Embedded.Store.StoreFixture;
 
 namespace OviFunctions.Tests.Embedded.Store.Sqlite;
@@ -116,6 +117,168 @@ public sealed class SqliteStoreTests : InstanceStoreContract
     }
 
     [Fact]
+    public async Task CreateAsync_QueueIsFull_FailsAtOnceWhileEventsStillPass()
+    {
+        using var gate = new ManualResetEventSlim(initialState: true);
+        await using var store = new SqliteStore(Path.Combine(_directory.FullName, "full.db"), queueCapacity: 8, _ => gate.Wait());
+        await store.OpenAsync(default);
+        await store.StartAsync("running");
+        gate.Reset();
+
+        var starts = Enumerable.Range(0, 20).Select(i => store.StartAsync($"new-{i}")).ToArray();
+        var events = Enumerable.Range(0, 20).Select(i => store.RaiseEventAsync("running", $"{i}", null, Noon)).ToArray();
+        var refused = starts.Where(s => s.IsFaulted).ToArray();
+        gate.Set();
+
+        Assert.All(refused, start => Assert.IsType<IntakeRefusedException>(start.Exception!.InnerException));
+        Assert.Equal(6, (await Task.WhenAll(starts.Except(refused))).Length);
+        Assert.All(await Task.WhenAll(events), e => Assert.Equal(Delivery.Accepted, e.Delivery));
+        await store.StartAsync("later");
+    }
+
+    [Fact]
+    public async Task WriteAsync_DiskIsFull_NothingOfTheBatchCountsAndItGoesOnWhenThereIsSpace()
+    {
+        using var gate = new ManualResetEventSlim(initialState: true);
+        using var reached = new ManualResetEventSlim();
+        await using var file = new StoreFile(_directory);
+        var writer = file.Writer(_ =>
+        {
+            reached.Set();
+            gate.Wait();
+        });
+        await writer.WriteAsync(db => db.ReadInt64("PRAGMA max_page_count = 40"));
+        gate.Reset();
+        reached.Reset();
+        var blocked = writer.WriteAsync(_ => 0);
+        await EngineHost.UntilAsync(() => Task.FromResult(reached.IsSet));
+        var neighbour = writer.WriteAsync(db => Insert(db, 10));
+        var large = writer.WriteAsync(db => Insert(db, 1_000_000));
+        gate.Set();
+
+        await blocked;
+        Assert.Contains("full", (await Assert.ThrowsAsync<InstanceStoreException>(() => large)).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InstanceStoreException>(() => neighbour);
+        Assert.Contains("full", file.Health.LastError, StringComparison.Ordinal);
+        Assert.Equal(0, await writer.WriteAsync(db => db.ReadInt64("SELECT count(*) FROM payload")));
+
+        await writer.WriteAsync(db => db.ReadInt64("PRAGMA max_page_count = 100000"));
+        await writer.WriteAsync(db => Insert(db, 1_000_000));
+        Assert.Equal(1, await writer.WriteAsync(db => db.ReadInt64("SELECT count(*) FROM payload")));
+        Assert.True(file.Health.IsHealthy);
+
+        static int Insert(SqliteConnection db, int bytes)
+        {
+            db.Run("INSERT INTO payload (instance_key, data) VALUES (1, zeroblob(?))", bytes);
+            return db.Changes;
+        }
+    }
+
+    [Fact]
+    public async Task WriteAsync_StorageFailsInOneOfABatch_NothingOfTheBatchCounts()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var reached = new ManualResetEventSlim();
+        await using var file = new StoreFile(_directory);
+        var writer = file.Writer(_ =>
+        {
+            reached.Set();
+            gate.Wait();
+        });
+        var blocked = writer.WriteAsync(_ => 0);
+        await EngineHost.UntilAsync(() => Task.FromResult(reached.IsSet));
+        var neighbour = WriteAsync(writer, "a", bytes: 1);
+        var failing = writer.WriteAsync<int>(_ => throw new InstanceStoreException("database disk image is malformed"));
+        gate.Set();
+
+        await blocked;
+        await Assert.ThrowsAsync<InstanceStoreException>(() => failing);
+        await Assert.ThrowsAsync<InstanceStoreException>(() => neighbour);
+        Assert.Contains("malformed", file.Health.LastError, StringComparison.Ordinal);
+        Assert.Equal(0, await writer.WriteAsync(db => db.ReadInt64("SELECT count(*) FROM instance")));
+    }
+
+    [Fact]
+    public async Task WriteAsync_ClientPagesSlowly_LogStaysShort()
+    {
+        const long longest = 256 * 1024;
+        await using var file = new StoreFile(_directory);
+        var writer = file.Writer(_ => { }, longestLog: longest);
+        using var readers = new SqliteReaders(file.Path);
+        for (var i = 0; i < 100; i++) await WriteAsync(writer, $"i{i:000}", bytes: 1000);
+
+        var seen = 0;
+        for (var query = new InstanceQuery(Limit: 10); ;)
+        {
+            var page = await readers.ReadAsync(db => InstanceQueries.Query(db, query), default);
+            if (page.Count == 0) break;
+            seen += page.Count;
+            query = query with { AfterId = page[^1].Id };
+            for (var i = 0; i < 5; i++) await WriteAsync(writer, $"a{seen:000}-{i}", bytes: 100_000);
+            Assert.InRange(file.LogLength, 0, longest + 200_000);
+        }
+
+        Assert.Equal(100, seen);
+    }
+
+    [Fact]
+    public async Task WriteAsync_AReadHoldsTheLog_ItIsEmptiedAfterwards()
+    {
+        const long longest = 256 * 1024;
+        await using var file = new StoreFile(_directory);
+        var writer = file.Writer(_ => { }, longestLog: longest);
+        using var readers = new SqliteReaders(file.Path);
+        using var gate = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        await writer.WriteAsync(db => db.ReadInt64("PRAGMA busy_timeout = 10"));
+        var read = Task.Run(() => readers.ReadAsync(
+            db =>
+            {
+                var before = db.ReadInt64("SELECT count(*) FROM instance");
+                begun.Set();
+                gate.Wait();
+                return before == db.ReadInt64("SELECT count(*) FROM instance");
+            },
+            default));
+        await EngineHost.UntilAsync(() => Task.FromResult(begun.IsSet));
+        for (var i = 0; i < 8; i++) await WriteAsync(writer, $"held-{i}", bytes: 100_000);
+        Assert.True(file.LogLength > 2 * longest);
+
+        gate.Set();
+        Assert.True(await read);
+        await WriteAsync(writer, "after", bytes: 100_000);
+        await writer.WriteAsync(_ => 0);
+
+        Assert.InRange(file.LogLength, 0, longest);
+    }
+
+    [Fact]
+    public async Task PurgeCompletedAsync_RoundAfterRound_SpaceIsUsedAgain()
+    {
+        await using var file = new StoreFile(_directory);
+        var writer = file.Writer(_ => { });
+        var pages = new List<long>();
+        for (var round = 0; round < 6; round++)
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                var key = (await WriteAsync(writer, $"{round}-{i}", bytes: 20_000)).Woken.Single();
+                await writer.WriteAsync(db => EpisodeCommand.Complete(db, Completion(key, new string('y', 20_000))));
+            }
+
+            pages.Add(await writer.WriteAsync(db => db.ReadInt64("PRAGMA page_count")));
+            Assert.Equal(20, await writer.WriteAsync(db => InstanceCommands.PurgeCompleted(db, Noon.AddDays(1), 100)));
+        }
+
+        Assert.InRange(pages[^1], 0, pages[0] + 10);
+        foreach (var table in new[] { "instance", "history", "payload", "inbox", "timer", "activity" })
+            Assert.Equal(0, await writer.WriteAsync(db => db.ReadInt64($"SELECT count(*) FROM {table}")));
+    }
+
+    private static Task<CreateResult> WriteAsync(SqliteWriter writer, string id, int bytes) =>
+        writer.WriteAsync(db => InstanceCommands.Create(db, Instance(id, new string('x', bytes)), []));
+
+    [Fact]
     public async Task WriteAsync_QueueIsFull_MoreCallersWaitForAPlace()
     {
         using var gate = new ManualResetEventSlim();
@@ -141,8 +304,14 @@ internal sealed class StoreFile(DirectoryInfo directory) : IAsyncDisposable
 {
     private SqliteWriter? _writer;
 
-    public SqliteWriter Writer(Action<CommitPhase> onCommit, int capacity = 1024) => _writer = new SqliteWriter(
-        DatabaseFile.OpenWriter(Path.Combine(directory.FullName, "writer.db")), capacity, new StoreHealth(), onCommit);
+    public string Path { get; } = System.IO.Path.Combine(directory.FullName, "writer.db");
+
+    public long LogLength => new FileInfo(Path + "-wal").Length;
+
+    public StoreHealth Health { get; } = new(TimeProvider.System);
+
+    public SqliteWriter Writer(Action<CommitPhase> onCommit, int capacity = 1024, long longestLog = 1 << 25) =>
+        _writer = new SqliteWriter(DatabaseFile.OpenWriter(Path), capacity, Health, onCommit, longestLog);
 
     public ValueTask DisposeAsync() => _writer?.DisposeAsync() ?? default;
 }

@@ -1,0 +1,43 @@
+namespace OviFunctions.Embedded.Store.Sqlite;
+
+/// <summary>
+/// Copies a database that may be in use, by this process or another, as it is at one moment: a single file that is complete, checked
+/// and on the disk before it gets its name. While it is copied the write-ahead log cannot be emptied, so it grows.
+/// </summary>
+/// <remarks>To restore: stop the process, put the copy in the database's place, and remove the database's <c>-wal</c> and <c>-shm</c>.</remarks>
+internal static class DatabaseBackup
+{
+    /// <exception cref="InstanceStoreException">The database is not ours or damaged, or the copy cannot be written, or is there already.</exception>
+    public static void Write(string path, string target, CancellationToken cancellationToken)
+    {
+        if (File.Exists(target)) throw new InstanceStoreException($"'{target}' exists. Nothing was written; name a new file for the backup.");
+        var partial = target + ".partial";
+        try
+        {
+            // An empty file is a database to SQLite, and this says at once if there can be none.
+            using (new FileStream(partial, FileMode.Create)) { }
+            Copy(path, partial, cancellationToken);
+            using (var file = new FileStream(partial, FileMode.Open)) file.Flush(flushToDisk: true);
+            File.Move(partial, target);
+        }
+        catch (Exception e)
+        {
+            if (File.Exists(partial)) File.Delete(partial);
+            if (e is not InstanceStoreException && e is IOException or UnauthorizedAccessException)
+                throw new InstanceStoreException($"The backup '{target}' cannot be written: {e.Message}", e);
+            throw;
+        }
+    }
+
+    private static void Copy(string path, string partial, CancellationToken cancellationToken)
+    {
+        using var source = DatabaseFile.OpenReader(path);
+        using var copy = SqliteConnection.Open(partial, readOnly: false);
+        copy.Execute("PRAGMA synchronous = OFF;");
+        copy.CopyFrom(source, cancellationToken);
+        copy.Execute("PRAGMA journal_mode = DELETE;");
+        using var check = copy.Query("PRAGMA quick_check(1)");
+        if (check.Step() && check.Text(0) is not "ok" and var damage)
+            throw new InstanceStoreException($"The orchestration database '{path}' is damaged ({damage}). No backup was written.");
+    }
+}
