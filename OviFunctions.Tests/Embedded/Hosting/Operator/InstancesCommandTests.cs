@@ -80,7 +80,8 @@ public sealed class InstancesCommandTests : IAsyncDisposable
         await using (var store = new SqliteStore(_folder[".data/TestHubName.db"]))
         {
             await store.OpenAsync(default);
-            await Task.WhenAll(Enumerable.Range(0, InstanceStore.PageLimit + 5).Select(i => store.StartAsync($"i{i:0000}")));
+            foreach (var few in Enumerable.Range(0, InstanceStore.PageLimit + 5).Chunk(100))
+                await Task.WhenAll(few.Select(i => store.StartAsync($"i{i:0000}")));
         }
 
         Assert.Equal(Enumerable.Range(0, InstanceStore.PageLimit + 5).Select(i => $"i{i:0000}"), await IdsAsync("--limit", "5000"));
