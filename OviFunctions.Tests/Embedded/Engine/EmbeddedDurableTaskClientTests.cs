@@ -132,8 +132,10 @@ public sealed class EmbeddedDurableTaskClientTests : IAsyncLifetime
     [Fact]
     public async Task RaiseEvent_WithoutIdOrName_IsRefused()
     {
+        var id = await _host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+
         await Assert.ThrowsAsync<ArgumentException>(() => _host.Client.RaiseEventAsync("", "End"));
-        await Assert.ThrowsAsync<ArgumentException>(() => _host.Client.RaiseEventAsync("a", ""));
+        await Assert.ThrowsAsync<ArgumentException>(() => _host.Client.RaiseEventAsync(id, ""));
     }
 
     [Fact]

@@ -30,10 +30,12 @@ public sealed class OrchestrationContextTests : IAsyncLifetime
     public async Task Properties_ReadOnAnotherThread_AreNotRefused()
     {
         (string Id, string Name, DateTime Now, bool Replaying) seen = default;
+        Exception? refused = null;
         await _host
             .Orchestrator("Flow", context =>
             {
-                var thread = new Thread(() => seen = (context.InstanceId, context.Name.Name, context.CurrentUtcDateTime, context.IsReplaying));
+                var thread = new Thread(() => refused = Record.Exception(
+                    () => seen = (context.InstanceId, context.Name.Name, context.CurrentUtcDateTime, context.IsReplaying)));
                 thread.Start();
                 thread.Join();
                 return Task.CompletedTask;
@@ -42,6 +44,7 @@ public sealed class OrchestrationContextTests : IAsyncLifetime
 
         await _host.RunAsync("Flow", id: "a");
 
+        Assert.Null(refused);
         Assert.Equal((Id: "a", Name: "Flow", Now: _time.GetUtcNow().UtcDateTime, Replaying: false), seen);
     }
 
