@@ -41,7 +41,8 @@ internal sealed class ChaosFunctions(int generation, Action<string, string, IRea
     public FunctionTable Table()
     {
         var table = new FunctionTable();
-        foreach (var orchestrator in (Func<TaskOrchestrationContext, Task<List<string>>>[])[Sequence, FanOut, Nest, Retry, Rounds, Collect, Send])
+        Func<TaskOrchestrationContext, Task<List<string>>>[] orchestrators = [Sequence, FanOut, Nest, Retry, Rounds, Collect, Send];
+        foreach (var orchestrator in orchestrators)
             table.Orchestrators[orchestrator.Method.Name] = async context => JsonSerializer.Serialize(await orchestrator(context), Json);
         table.Activities["Work"] = (invocation, _) => Task.FromResult<string?>(Run(invocation, fails: _ => false));
         table.Activities["Flaky"] = (invocation, _) => Task.FromResult<string?>(Run(invocation, fails: run => run % 3 != 0));
@@ -84,9 +85,9 @@ internal sealed class ChaosFunctions(int generation, Action<string, string, IRea
     /// <summary>Sub-orchestrations at once, then an activity that is made from all that they did.</summary>
     public static async Task<List<string>> Nest(TaskOrchestrationContext context)
     {
-        var children = await Task.WhenAll(Enumerable.Range(0, context.GetInput<int>()).Select(child => context.CallSubOrchestratorAsync<string[]>(
-            child % 2 == 0 ? nameof(Sequence) : nameof(FanOut), 2, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}-{child}"))));
-        var told = children.SelectMany(child => child).ToArray();
+        var children = Enumerable.Range(0, context.GetInput<int>()).Select(child => context.CallSubOrchestratorAsync<string[]>(
+            child % 2 == 0 ? nameof(Sequence) : nameof(FanOut), 2, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}-{child}")));
+        var told = (await Task.WhenAll(children)).SelectMany(child => child).ToArray();
         return [.. told, await WorkAsync(context, "join", told)];
     }
 

@@ -84,6 +84,8 @@ internal sealed class ChaosRun(string database, int kills, ulong seed, TextWrite
         await host.StopAsync();
         if (host.ExitCode != 0) _ledger.Wrong($"The process that was not killed ended with code {host.ExitCode}.");
         host.Dispose();
-        return new Verdict(seed, kills, _ledger, [.. _ledger.Violations, .. LedgerAudit.Violations(_ledger, kills), .. DatabaseAudit.Violations(database)]);
+        return new Verdict(
+            seed, kills, _ledger,
+            [.. _ledger.Violations, .. LedgerAudit.Violations(_ledger, kills), .. DatabaseAudit.Violations(database)]);
     }
 }

@@ -14,7 +14,8 @@ internal static class DatabaseAudit
         var violations = new List<string>();
         Check("SELECT 'The file is damaged: ' || integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'");
         Check("SELECT 'Instance ' || id || ' has status ' || status || ', not completed.' FROM instance WHERE status <> 1");
-        foreach (var table in (string[])["inbox", "timer", "activity"]) Check($"SELECT 'A row of instance ' || instance_key || ' is left in {table}.' FROM {table}");
+        foreach (var table in (string[])["inbox", "timer", "activity"])
+            Check($"SELECT 'A row of instance ' || instance_key || ' is left in {table}.' FROM {table}");
         Check(
             """
             SELECT 'Instance ' || id || ' has turns missing.' FROM instance WHERE next_sequence <>
@@ -45,14 +46,16 @@ internal static class DatabaseAudit
     /// <summary>Whatever was asked for was answered once, whatever was answered had been asked for.</summary>
     private static IEnumerable<string> Tasks(IReadOnlyList<Turn> turns)
     {
-        var asked = turns.SelectMany(turn => turn.Actions)
-            .Where(e => e.Kind is HistoryEventKind.ActivityScheduled or HistoryEventKind.SubOrchestrationScheduled).Select(e => e.TaskId).ToArray();
-        var answered = turns.SelectMany(turn => turn.Inbound)
-            .Where(e => e.Kind is HistoryEventKind.TaskCompleted or HistoryEventKind.TaskFailed).Select(e => e.TaskId).ToArray();
-        var fired = turns.SelectMany(turn => turn.Inbound).Where(e => e.Kind == HistoryEventKind.TimerFired).Select(e => e.TaskId).ToArray();
+        var actions = turns.SelectMany(turn => turn.Actions).ToArray();
+        var inbound = turns.SelectMany(turn => turn.Inbound).ToArray();
+        int[] asked = [.. Of(actions, HistoryEventKind.ActivityScheduled), .. Of(actions, HistoryEventKind.SubOrchestrationScheduled)];
+        int[] answered = [.. Of(inbound, HistoryEventKind.TaskCompleted), .. Of(inbound, HistoryEventKind.TaskFailed)];
+        int[] fired = [.. Of(inbound, HistoryEventKind.TimerFired)];
         foreach (var task in asked.Except(answered)) yield return $"task {task} was not answered.";
         foreach (var task in answered.Except(asked)) yield return $"task {task} was answered and not asked for.";
         foreach (var task in answered.Concat(fired).CountBy(task => task).Where(task => task.Value > 1))
             yield return $"task {task.Key} was answered {task.Value} times.";
+
+        static IEnumerable<int> Of(HistoryEvent[] events, HistoryEventKind kind) => events.Where(e => e.Kind == kind).Select(e => e.TaskId);
     }
 }

@@ -34,7 +34,8 @@ internal static class LedgerAudit
         var applied = told.Where(t => t.Contains(ChaosFunctions.Success, StringComparison.Ordinal)).Select(CallOf).ToArray();
         foreach (var call in wanted.Except(applied)) yield return $"{job.Id}: no result of {call} was applied.";
         foreach (var call in applied.Except(wanted)) yield return $"{job.Id}: a result of {call} was applied, which was not called.";
-        foreach (var twice in told.CountBy(t => t.Contains(ChaosFunctions.Success, StringComparison.Ordinal) ? CallOf(t) : t).Where(t => t.Value > 1))
+        var counts = told.CountBy(t => t.Contains(ChaosFunctions.Success, StringComparison.Ordinal) ? CallOf(t) : t);
+        foreach (var twice in counts.Where(t => t.Value > 1))
             yield return $"{job.Id}: {twice.Key} was applied {twice.Value} times.";
     }
 
