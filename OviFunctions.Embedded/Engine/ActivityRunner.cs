@@ -22,7 +22,7 @@ internal sealed partial class ActivityRunner(
     private readonly HashSet<long> _known = [];
     private readonly Channel<long> _runnable = Channel.CreateUnbounded<long>();
 
-    /// <summary>Bounded by the number of open activities, of which it holds the ids only.</summary>
+    /// <summary>Ids only. When too many wait the engine takes no new instances; those it has are never refused.</summary>
     public ChannelReader<long> Runnable => _runnable.Reader;
 
     /// <summary>Ids that wait or run already are left out.</summary>
