@@ -27,7 +27,7 @@ internal sealed partial class ActivityRunner(
     /// <summary>Whether the caller is an activity's code: what it asks for belongs to an orchestration that runs.</summary>
     public static bool IsCaller => WithinActivity.Value;
 
-    /// <summary>Bounded by the number of open activities, of which it holds the ids only.</summary>
+    /// <summary>Ids only. When too many wait the engine takes no new instances; those it has are never refused.</summary>
     public ChannelReader<long> Runnable => _runnable.Reader;
 
     /// <summary>Ids that wait or run already are left out.</summary>

@@ -15,6 +15,9 @@ internal sealed record EngineOptions
     /// <summary>How many writes may wait for the store; starts are then refused, other callers wait for a place.</summary>
     public int QueueCapacity { get; init; } = 1024;
 
+    /// <summary>How many instances and activities may wait for their turn before starts are refused.</summary>
+    public int LargestBacklog { get; init; } = 100_000;
+
     /// <summary>How long completed instances are kept; null: for good.</summary>
     public TimeSpan? Retention { get; init; }
 

@@ -19,7 +19,7 @@ internal sealed class InstanceQueue
         RunningAndWoken,
     }
 
-    /// <summary>Bounded by the number of unfinished instances, of which it holds the keys only.</summary>
+    /// <summary>Keys only. When too many wait the engine takes no new instances; those it has are never refused.</summary>
     public ChannelReader<long> Runnable => _runnable.Reader;
 
     public void Wake(long key)

@@ -7,10 +7,14 @@ internal sealed class SqliteReaders : IDisposable
 {
     private const int Count = 4;
 
+    private readonly ReaderWriterLockSlim _snapshots;
     private readonly Channel<SqliteConnection> _idle = Channel.CreateBounded<SqliteConnection>(Count);
 
-    public SqliteReaders(string path)
+    /// <param name="path">The database.</param>
+    /// <param name="snapshots">Entered for each read, so that the writer can have a moment without any.</param>
+    public SqliteReaders(string path, ReaderWriterLockSlim snapshots)
     {
+        _snapshots = snapshots;
         for (var i = 0; i < Count; i++) _idle.Writer.TryWrite(DatabaseFile.OpenReader(path));
     }
 
@@ -27,6 +31,7 @@ internal sealed class SqliteReaders : IDisposable
             throw new InstanceStoreException("The orchestration database is closed.", e);
         }
 
+        _snapshots.EnterReadLock();
         try
         {
             if (!connection.InTransaction) connection.Run("BEGIN");
@@ -35,6 +40,7 @@ internal sealed class SqliteReaders : IDisposable
         finally
         {
             EndSnapshot(connection);
+            _snapshots.ExitReadLock();
             if (!_idle.Writer.TryWrite(connection)) connection.Dispose();
         }
     }

@@ -10,6 +10,7 @@ namespace OviFunctions.Embedded.Store.Sqlite;
 internal sealed class SqliteStore(
     string path, int queueCapacity = 1024, Action<CommitPhase>? onCommit = null, TimeProvider? stopwatch = null) : IInstanceStore
 {
+    private readonly ReaderWriterLockSlim _snapshots = new();
     private FileStream? _lock;
     private SqliteWriter? _writer;
     private SqliteReaders? _readers;
@@ -32,8 +33,8 @@ internal sealed class SqliteStore(
         void Open()
         {
             _lock = DatabaseFile.Lock(path);
-            _writer = new SqliteWriter(DatabaseFile.OpenWriter(path), queueCapacity, Health, onCommit);
-            _readers = new SqliteReaders(path);
+            _writer = new SqliteWriter(DatabaseFile.OpenWriter(path), queueCapacity, Health, _snapshots, onCommit);
+            _readers = new SqliteReaders(path, _snapshots);
         }
     }
 

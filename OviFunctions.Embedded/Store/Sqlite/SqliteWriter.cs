@@ -14,20 +14,24 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>SQLite's automatic checkpoints never shorten a log that always has a reader; at this length it is made empty.</summary>
     private const long LongestLog = 32 * 1024 * 1024;
 
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(1);
+
     private readonly SqliteConnection _connection;
     private readonly StoreHealth _health;
     private readonly Action<CommitPhase>? _onCommit;
     private readonly BlockingCollection<LogicalTransaction> _queue = [];
     private readonly SemaphoreSlim _places;
     private readonly int _reserved;
+    private readonly ReaderWriterLockSlim _snapshots;
     private readonly long _longestLog;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _emptyLogAt;
 
     public SqliteWriter(
-        SqliteConnection connection, int capacity, StoreHealth health, Action<CommitPhase>? onCommit, long longestLog = LongestLog)
+        SqliteConnection connection, int capacity, StoreHealth health, ReaderWriterLockSlim snapshots, Action<CommitPhase>? onCommit,
+        long longestLog = LongestLog)
     {
-        (_connection, _health, _onCommit) = (connection, health, onCommit);
+        (_connection, _health, _snapshots, _onCommit) = (connection, health, snapshots, onCommit);
         (_longestLog, _emptyLogAt) = (longestLog, longestLog);
         (_places, _reserved) = (new(capacity), capacity / 4);
         new Thread(Loop) { IsBackground = true, Name = "orchestration store writer" }.Start();
@@ -126,8 +130,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Moves all of a long log into the database and empties it, for which it waits until no reader needs the log (reads that begin
-    /// meanwhile do not). If one takes too long, it is tried again when the log has grown further.
+    /// Moves all of a long log into the database and empties it, in a moment without reads: those under way end, others wait. If one
+    /// takes too long, or another process reads, it is tried again when the log has grown further.
     /// </summary>
     private void ShortenLog()
     {
@@ -137,6 +141,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private bool TryEmptyLog()
     {
+        if (!_snapshots.TryEnterWriteLock(ReadPatience)) return false;
         try
         {
             return _connection.ReadInt64("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
@@ -144,6 +149,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
         catch (InstanceStoreException)
         {
             return false; // nothing is lost; whether the storage works, the next commit tells
+        }
+        finally
+        {
+            _snapshots.ExitWriteLock();
         }
     }
 

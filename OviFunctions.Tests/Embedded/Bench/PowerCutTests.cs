@@ -21,11 +21,11 @@ public sealed class PowerCutTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [FactWith("strace")]
+    [FactWithStrace]
     public async Task PowerCut_AtTwoHundredMoments_EverythingAcknowledgedIsThere() =>
         Assert.Empty(Losses(await RecordAsync(ManyCheckpoints)));
 
-    [FactWith("strace")]
+    [FactWithStrace]
     public async Task PowerCut_SynchronousIsNormal_AcknowledgedWorkIsLost() =>
         Assert.NotEmpty(Losses(await RecordAsync(ManyCheckpoints + "PRAGMA synchronous = NORMAL;")));
 

@@ -232,6 +232,43 @@ public abstract partial class EngineTests
     }
 
     [Fact]
+    public async Task Backlog_NewStartsAreRefusedWhileEventsAndResultsPass()
+    {
+        var work = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var host = await Host(Options with { MaxConcurrentActivities = 1, LargestBacklog = 2 })
+            .Activity<string, int>("Slow", async (_, cancellation) =>
+            {
+                await work.Task.WaitAsync(cancellation);
+                return 1;
+            })
+            .Orchestrator("Flow", context => context.CallActivityAsync<int>("Slow"))
+            .Orchestrator("Waiting", context => context.WaitForExternalEvent<int>("Go"))
+            .StartAsync();
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Waiting", new StartOrchestrationOptions("waiting"));
+        await host.Client.WaitForInstanceStartAsync("waiting");
+        var accepted = new List<string>();
+
+        await EngineHost.UntilAsync(async () =>
+        {
+            try
+            {
+                accepted.Add(await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow"));
+                return false;
+            }
+            catch (IntakeRefusedException)
+            {
+                return true;
+            }
+        });
+
+        await host.Client.RaiseEventAsync("waiting", "Go", 7);
+        Assert.Equal(7, (await host.EndAsync("waiting")).ReadOutputAs<int>());
+        work.SetResult();
+        foreach (var id in accepted) Assert.Equal(1, (await host.EndAsync(id)).ReadOutputAs<int>());
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await host.RunAsync("Flow")).RuntimeStatus);
+    }
+
+    [Fact]
     public async Task HangingCommit_IsUnhealthyAndTakesNothingNewAndThenGoesOn()
     {
         using var storage = new ManualResetEventSlim(initialState: true);

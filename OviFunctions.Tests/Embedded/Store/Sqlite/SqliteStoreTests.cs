@@ -204,7 +204,7 @@ public sealed class SqliteStoreTests : InstanceStoreContract
         const long longest = 256 * 1024;
         await using var file = new StoreFile(_directory);
         var writer = file.Writer(_ => { }, longestLog: longest);
-        using var readers = new SqliteReaders(file.Path);
+        using var readers = new SqliteReaders(file.Path, file.Snapshots);
         for (var i = 0; i < 100; i++) await WriteAsync(writer, $"i{i:000}", bytes: 1000);
 
         var seen = 0;
@@ -227,7 +227,7 @@ public sealed class SqliteStoreTests : InstanceStoreContract
         const long longest = 256 * 1024;
         await using var file = new StoreFile(_directory);
         var writer = file.Writer(_ => { }, longestLog: longest);
-        using var readers = new SqliteReaders(file.Path);
+        using var readers = new SqliteReaders(file.Path, file.Snapshots);
         using var gate = new ManualResetEventSlim();
         using var begun = new ManualResetEventSlim();
         await writer.WriteAsync(db => db.ReadInt64("PRAGMA busy_timeout = 10"));
@@ -310,8 +310,10 @@ internal sealed class StoreFile(DirectoryInfo directory) : IAsyncDisposable
 
     public StoreHealth Health { get; } = new(TimeProvider.System);
 
+    public ReaderWriterLockSlim Snapshots { get; } = new();
+
     public SqliteWriter Writer(Action<CommitPhase> onCommit, int capacity = 1024, long longestLog = 1 << 25) =>
-        _writer = new SqliteWriter(DatabaseFile.OpenWriter(Path), capacity, Health, onCommit, longestLog);
+        _writer = new SqliteWriter(DatabaseFile.OpenWriter(Path), capacity, Health, Snapshots, onCommit, longestLog);
 
     public ValueTask DisposeAsync() => _writer?.DisposeAsync() ?? default;
 }
