@@ -81,6 +81,7 @@ internal sealed class ChaosRun(string database, int kills, ulong seed, TextWrite
     {
         await givingUp.CancelAsync();
         await clients.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (clients.Exception is { } failure) _ledger.Wrong($"A client failed: {failure.InnerException}");
         await host.StopAsync();
         if (host.ExitCode != 0) _ledger.Wrong($"The process that was not killed ended with code {host.ExitCode}.");
         host.Dispose();

@@ -57,7 +57,7 @@ internal sealed class HostProcess : IDisposable
         {
             _input.Write([number, .. request]);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             answer.TrySetResult(null);
         }
