@@ -21,7 +21,8 @@ internal static class PowerHost
         using var output = new Wire(Console.OpenStandardOutput());
         var connection = DatabaseFile.OpenWriter(database);
         connection.Execute(pragma);
-        await using var writer = new SqliteWriter(connection, capacity: 100, new StoreHealth(TimeProvider.System), onCommit: null);
+        using var snapshots = new ReaderWriterLockSlim();
+        await using var writer = new SqliteWriter(connection, capacity: 100, new StoreHealth(TimeProvider.System), snapshots, onCommit: null);
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
             for (var number = 0; number < InstancesOfAClient; number++)
