@@ -380,18 +380,7 @@ public sealed class SqliteEngineTests : EngineTests
     private protected override EngineOptions Options => new() { DatabasePath = Path.Combine(_directory.FullName, "engine.db") };
 
     [Fact]
-    public Task DatabaseLocked_NothingIsAcknowledgedAndWorkGoesOnWhenItIsFree() => AssertSurvivesAsync("database is locked", path =>
-    {
-        var other = SqliteConnection.Open(path, readOnly: false);
-        other.Execute("BEGIN IMMEDIATE;");
-        return other;
-    });
-
-    [Fact]
-    public Task InputOutputError_NothingIsAcknowledgedAndWorkGoesOnWhenItIsOver() =>
-        AssertSurvivesAsync("disk I/O error", path => new UnwritableFile(path + "-wal"));
-
-    private async Task AssertSurvivesAsync(string error, Func<string, IDisposable> breakStorage)
+    public async Task DatabaseLocked_NothingIsAcknowledgedAndWorkGoesOnWhenItIsFree()
     {
         var runs = 0;
         var host = await Host()
@@ -404,10 +393,11 @@ public sealed class SqliteEngineTests : EngineTests
             .StartAsync();
         var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
         await host.Client.WaitForInstanceStartAsync(id);
-        using (breakStorage(Options.DatabasePath!))
+        using (var other = SqliteConnection.Open(Options.DatabasePath!, readOnly: false))
         {
+            other.Execute("BEGIN IMMEDIATE;");
             await Assert.ThrowsAsync<InstanceStoreException>(() => host.Client.RaiseEventAsync(id, "Go", 10));
-            Assert.Contains(error, host.Engine.LastError, StringComparison.Ordinal);
+            Assert.Contains("database is locked", host.Engine.LastError, StringComparison.Ordinal);
             await Assert.ThrowsAsync<IntakeRefusedException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Flow"));
         }
 
