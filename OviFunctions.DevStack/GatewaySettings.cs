@@ -8,7 +8,8 @@ namespace OviFunctions.DevStack;
 /// <summary>The gateway's settings for this stack: the only place here that knows their names.</summary>
 internal static class GatewaySettings
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>For JSON that people read.</summary>
+    internal static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The API key of local.settings.sample.json, which only a gateway on loopback takes.</summary>
     public const string ApiKey = "ovi_dev_key_0123456789abcdef0123456789abcdef";

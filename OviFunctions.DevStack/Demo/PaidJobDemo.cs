@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using OviFunctions.DevStack.CommandLine;
@@ -18,7 +17,6 @@ namespace OviFunctions.DevStack.Demo;
 internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
 {
     private static readonly TimeSpan WebhookPatience = TimeSpan.FromSeconds(30);
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>How slow the first provider is in the demo: slow enough to be overtaken.</summary>
     public static FalSimulatorOptions SlowFal { get; } = new() { ProcessingTime = TimeSpan.FromSeconds(12) };
@@ -30,7 +28,7 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
     public async Task RunAsync(GatewayProcess gateway, CancellationToken cancellationToken)
     {
         var (job, video) = await BuyAsync(gateway, cancellationToken);
-        timeline.Print($"{Environment.NewLine}{JsonSerializer.Serialize(job, Indented)}{Environment.NewLine}");
+        timeline.Print($"{Environment.NewLine}{JsonSerializer.Serialize(job, GatewaySettings.Indented)}{Environment.NewLine}");
         if (video is null) throw new StackException($"There is no video: {job.GetProperty("error").GetProperty("message").GetString()}");
         Show(gateway, job, video);
     }

@@ -146,7 +146,7 @@ internal sealed partial class EpisodeRunner(
         catch (JsonException e)
         {
             var unreadable = new InvalidDataException($"The history of instance '{work.Instance.Id}' cannot be read: {e.Message}", e);
-            return new([], [], false, null, new ExecutionEnd.Failed(TaskFailureDetails.FromException(unreadable)));
+            return OrchestrationExecutor.Failed(TaskFailureDetails.FromException(unreadable));
         }
 
         void OnStray()

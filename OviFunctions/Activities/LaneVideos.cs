@@ -23,8 +23,7 @@ public sealed class LaneVideos(VideoStore videos, OviSettings settings)
             case VideoResult.Refused refused:
                 // A connection that ends early looks like a file that does.
                 var mayPass = refused.Problem.Fault is VideoFault.SourceBroken or VideoFault.Truncated;
-                var failure = new ProviderFailure(FailureClass.BadResult, Codes.Of(refused.Problem.Fault), refused.Problem.Message);
-                return new StoreStep(null, failure, mayPass);
+                return StoreStep.NotStored(FailureClass.BadResult, Codes.Of(refused.Problem.Fault), refused.Problem.Message, mayPass);
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not a video result.");
         }
     }

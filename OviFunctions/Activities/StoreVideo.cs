@@ -13,7 +13,11 @@ public sealed record StoreVideoInput(string JobId, int Lane, string Url, long Se
 
 /// <summary>The stored video, or why it was not stored.</summary>
 /// <param name="MayPass">Whether the same video may be whole next time.</param>
-public sealed record StoreStep(VideoAsset? Video, ProviderFailure? Failure = null, bool MayPass = false);
+public sealed record StoreStep(VideoAsset? Video, ProviderFailure? Failure = null, bool MayPass = false)
+{
+    public static StoreStep NotStored(FailureClass reason, string code, string message, bool mayPass) =>
+        new(null, new ProviderFailure(reason, code, message), mayPass);
+}
 
 /// <summary>Copies a provider's video into our storage, in the memory of one block; keeps only whole MP4s.</summary>
 public sealed class StoreVideo(EgressGuard egress, LaneVideos videos)
@@ -31,15 +35,12 @@ public sealed class StoreVideo(EgressGuard egress, LaneVideos videos)
                 }
 
             case EgressResult.Refused refused:
-                return NotStored(FailureClass.BadResult, Codes.Of(refused.Reason), refused.Message, mayPass: false);
+                return StoreStep.NotStored(FailureClass.BadResult, Codes.Of(refused.Reason), refused.Message, mayPass: false);
             case EgressResult.Failed { Status: 401 or 403 or 404 or 410 } expired:
-                return NotStored(FailureClass.ResultExpired, Codes.Of(expired.Reason), expired.Message, mayPass: true);
+                return StoreStep.NotStored(FailureClass.ResultExpired, Codes.Of(expired.Reason), expired.Message, mayPass: true);
             case EgressResult.Failed failed:
-                return NotStored(FailureClass.ProviderUnavailable, Codes.Of(failed.Reason), failed.Message, failed.Transient);
+                return StoreStep.NotStored(FailureClass.ProviderUnavailable, Codes.Of(failed.Reason), failed.Message, failed.Transient);
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not an egress result.");
         }
     }
-
-    private static StoreStep NotStored(FailureClass reason, string code, string message, bool mayPass) =>
-        new(null, new ProviderFailure(reason, code, message), mayPass);
 }

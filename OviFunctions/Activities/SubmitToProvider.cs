@@ -57,11 +57,11 @@ public sealed partial class SubmitToProvider(
 
         // The engine may run us long after it was asked to.
         if (clock.GetUtcNow() >= DeadlineOf(input))
-            return Reject(FailureClass.ProviderTimeout, "The job's deadline had passed before the submit.");
+            return Rejected(new ProviderFailure(FailureClass.ProviderTimeout, null, "The job's deadline had passed before the submit."));
 
         // Before the intent: what throws here has sent nothing, and a run that follows it may send.
         if (providers.Find(input.Provider) is not { } provider)
-            return new SubmitStep(SubmitState.Rejected, Failure: ProviderCatalog.Removed(input.Provider));
+            return Rejected(ProviderCatalog.Removed(input.Provider));
         var request = RequestOf(input);
         var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
         var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
@@ -73,8 +73,7 @@ public sealed partial class SubmitToProvider(
 
     private static SubmitStep NoAnswer { get; } = new(SubmitState.Ambiguous, Reason: "Another run of this submit has no recorded answer.");
 
-    private static SubmitStep Reject(FailureClass reason, string message) =>
-        new(SubmitState.Rejected, Failure: new ProviderFailure(reason, null, message));
+    private static SubmitStep Rejected(ProviderFailure? failure) => new(SubmitState.Rejected, Failure: failure);
 
     /// <summary>
     /// What earlier runs left in the journal. A run of an earlier submit that was taken for lost may have been slow only, and
@@ -117,7 +116,7 @@ public sealed partial class SubmitToProvider(
         switch (await provider.SubmitAsync(request, CancellationToken.None))
         {
             case SubmitResult.Accepted accepted: return new SubmitStep(SubmitState.Accepted, accepted.Job);
-            case SubmitResult.Rejected rejected: return new SubmitStep(SubmitState.Rejected, Failure: rejected.Failure);
+            case SubmitResult.Rejected rejected: return Rejected(rejected.Failure);
             case SubmitResult.Ambiguous ambiguous: return new SubmitStep(SubmitState.Ambiguous, Reason: ambiguous.Reason);
             case SubmitResult.Finished finished:
                 return await KeepAsync(input, finished.Video, cancellationToken);
@@ -134,7 +133,7 @@ public sealed partial class SubmitToProvider(
             var stored = await videos.StoreAsync(input.JobId, input.Lane, content, seed, cancellationToken);
             return stored.Video is { } kept
                 ? new SubmitStep(SubmitState.Finished, Video: kept)
-                : new SubmitStep(SubmitState.Rejected, Failure: stored.Failure);
+                : Rejected(stored.Failure);
         }
     }
 

@@ -23,15 +23,12 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
     public async Task<(ulong ClaimBlock, AdmissionResult.Refused? Refusal)> VerifyAsync(
         PaymentPayload payment, PaymentRequirement requirement, PaidResource resource, CancellationToken cancellationToken)
     {
-        var transfer = payment.Authorization.Transfer;
-        if (!(await chain.BlockAsync(BlockTag.Latest, cancellationToken)).TryGet(out var head, out _)
-            || !(await chain.AuthorizationUsedAsync(till.Network.Usdc, transfer.From, transfer.Nonce, head.Hash, cancellationToken)).TryGet(out var used, out _))
-            return (0, Unavailable("The chain cannot be read at the moment."));
-        if (used) return (0, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore)));
+        if (await LookAsync(payment.Authorization.Transfer, cancellationToken) is not { } seen) return (0, ChainUnreadable());
+        if (seen.IsUsed) return (0, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore)));
 
         return await facilitators.VerifyAsync(payment.Authorization, requirement, resource, cancellationToken) switch
         {
-            VerifyOutcome.Valid => (head.Number, null),
+            VerifyOutcome.Valid => (seen.Block, null),
             VerifyOutcome.Invalid { Code: UsedBefore } => (0, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore))),
             VerifyOutcome.Invalid invalid => (0, Refuse(402, PaymentProblem.FromFacilitator(invalid.Code))),
             _ => (0, Unavailable("No payment facilitator answers at the moment.")),
@@ -52,15 +49,21 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
         foreach (var earlier in unsettled)
         {
             // What the chain has moved is not in the balance any more; only the job has not seen it yet.
-            if (!(await chain.BlockAsync(BlockTag.Latest, cancellationToken)).TryGet(out var head, out _)
-                || !(await chain.AuthorizationUsedAsync(till.Network.Usdc, earlier.From, earlier.Nonce, head.Hash, cancellationToken)).TryGet(out var moved, out _))
-                return Unavailable("The chain cannot be read at the moment.");
-            if (!moved) needed += earlier.Value.Value;
+            if (await LookAsync(earlier, cancellationToken) is not { } seen) return ChainUnreadable();
+            if (!seen.IsUsed) needed += earlier.Value.Value;
         }
 
         if (!(await chain.BalanceAsync(till.Network.Usdc, transfer.From, cancellationToken)).TryGet(out var balance, out _))
-            return Unavailable("The chain cannot be read at the moment.");
+            return ChainUnreadable();
         return balance.Value < needed ? Refuse(402, PaymentProblem.FromFacilitator("insufficient_funds")) : null;
+    }
+
+    /// <summary>The head of the chain, and whether the authorization is used there; null when the chain cannot be read.</summary>
+    private async Task<(ulong Block, bool IsUsed)?> LookAsync(TransferAuthorization transfer, CancellationToken cancellationToken)
+    {
+        if (!(await chain.BlockAsync(BlockTag.Latest, cancellationToken)).TryGet(out var head, out _)) return null;
+        var used = await chain.AuthorizationUsedAsync(till.Network.Usdc, transfer.From, transfer.Nonce, head.Hash, cancellationToken);
+        return used.TryGet(out var isUsed, out _) ? (head.Number, isUsed) : null;
     }
 
     /// <summary>The answer to a payment that is not taken; it was not used.</summary>
@@ -77,6 +80,8 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
     {
         RetryAction = RetryAction.WaitAndRetry, PaymentState = PaymentState.Unused, RetryAfterSeconds = 5,
     };
+
+    private static AdmissionResult.Refused ChainUnreadable() => Unavailable("The chain cannot be read at the moment.");
 
     private static AdmissionResult.Refused Unavailable(string detail) => new(
         new Problem(503, "payments_unavailable", "Payments cannot be checked at the moment; nothing was charged.", detail)

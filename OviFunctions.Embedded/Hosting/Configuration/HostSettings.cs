@@ -23,12 +23,6 @@ internal sealed partial record HostSettings(
     int? MaxConcurrentOrchestrators,
     IReadOnlyList<string> Problems)
 {
-    /// <summary>How instances of other releases are treated.</summary>
-    public UpgradeRules Upgrades { get; init; } = new();
-
-    /// <summary>How long completed instances are kept; null for good. A setting of this host only: Azure ignores it.</summary>
-    public TimeSpan? Retention { get; init; }
-
     public const string FileName = "host.json";
 
     /// <summary>The configuration section that <c>host.json</c> is read into.</summary>
@@ -43,9 +37,16 @@ internal sealed partial record HostSettings(
 
     private static readonly TimeSpan LongestRetention = TimeSpan.FromDays(36_525);
 
+    /// <summary>How instances of other releases are treated.</summary>
+    public UpgradeRules Upgrades { get; init; } = new();
+
+    /// <summary>How long completed instances are kept; null for good. A setting of this host only: Azure ignores it.</summary>
+    public TimeSpan? Retention { get; init; }
+
     public static HostSettings Read(IConfiguration configuration)
     {
         var host = configuration.GetSection(Section);
+        var durableTask = host.GetSection("extensions:durableTask");
         var problems = new List<string>();
 
         var timeout = DefaultTimeout;
@@ -57,7 +58,7 @@ internal sealed partial record HostSettings(
                 problems.Add($"{FileName}: functionTimeout is '{text}'. It is a time such as 00:10:00, at most 49 days, or -1 for none.");
         }
 
-        var hub = host["extensions:durableTask:hubName"] ?? DefaultHubName;
+        var hub = durableTask["hubName"] ?? DefaultHubName;
         hub = new AppSettingReferences(configuration).Resolve(hub, problems) ?? DefaultHubName;
         if (!HubNames().IsMatch(hub))
             problems.Add($"{FileName}: hubName is '{hub}'. It has 3 to 45 letters and digits and begins with a letter.");
@@ -82,14 +83,14 @@ internal sealed partial record HostSettings(
 
         string Version()
         {
-            if (host["extensions:durableTask:defaultVersion"] is not { Length: > 0 } version) return "";
+            if (durableTask["defaultVersion"] is not { Length: > 0 } version) return "";
             if (string.IsNullOrWhiteSpace(version)) problems.Add($"{FileName}: defaultVersion is white space. It is a version such as 1.2.0, or absent.");
             return version;
         }
 
         T Choice<T>(string name, T otherwise) where T : struct, Enum
         {
-            if (host["extensions:durableTask:" + name] is not { Length: > 0 } value) return otherwise;
+            if (durableTask[name] is not { Length: > 0 } value) return otherwise;
             if (!char.IsAsciiDigit(value[0]) && Enum.TryParse<T>(value, ignoreCase: true, out var choice) && Enum.IsDefined(choice)) return choice;
             problems.Add($"{FileName}: {name} is '{value}'. It is one of {string.Join(", ", Enum.GetNames<T>())}.");
             return otherwise;
@@ -97,7 +98,7 @@ internal sealed partial record HostSettings(
 
         TimeSpan? Age(string name)
         {
-            if (host["extensions:durableTask:" + name] is not { Length: > 0 } value) return null;
+            if (durableTask[name] is not { Length: > 0 } value) return null;
             if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var age) && age > TimeSpan.Zero && age <= LongestRetention) return age;
             problems.Add($"{FileName}: {name} is '{value}'. It is a time such as 30.00:00:00 for 30 days, at most 100 years, or absent.");
             return null;
@@ -105,7 +106,7 @@ internal sealed partial record HostSettings(
 
         int? Count(string name)
         {
-            if (host["extensions:durableTask:" + name] is not { Length: > 0 } value) return null;
+            if (durableTask[name] is not { Length: > 0 } value) return null;
             if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0) return count;
             problems.Add($"{FileName}: {name} is '{value}'. It is a number of at least 1.");
             return null;

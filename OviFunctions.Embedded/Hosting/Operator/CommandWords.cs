@@ -50,4 +50,7 @@ internal sealed class CommandWords
 internal sealed class UsageException(string message) : Exception(message);
 
 /// <summary>The command could not be carried out; the message says why.</summary>
-internal sealed class CommandFailedException(string message) : Exception(message);
+internal sealed class CommandFailedException(string message) : Exception(message)
+{
+    public static CommandFailedException Unknown(string id) => new($"There is no instance '{id}'.");
+}

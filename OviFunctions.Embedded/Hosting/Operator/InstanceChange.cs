@@ -39,7 +39,7 @@ internal sealed class InstanceChange(IInstanceStore store, TimeProvider time, Te
     {
         foreach (var id in ids)
         {
-            var found = await store.GetAsync(id, withPayloads: false, CancellationToken.None) ?? throw Unknown(id);
+            var found = await store.GetAsync(id, withPayloads: false, CancellationToken.None) ?? throw CommandFailedException.Unknown(id);
             if (!found.Status.IsFinished()) throw new CommandFailedException($"{id} is {found.Status}; only what is finished can be purged.");
         }
 
@@ -48,11 +48,9 @@ internal sealed class InstanceChange(IInstanceStore store, TimeProvider time, Te
 
     private static void Check(string id, DeliveryResult result)
     {
-        if (result.Delivery == Delivery.UnknownInstance) throw Unknown(id);
+        if (result.Delivery == Delivery.UnknownInstance) throw CommandFailedException.Unknown(id);
         if (result.Delivery == Delivery.FinishedInstance) throw new CommandFailedException($"{id} is finished already.");
     }
-
-    private static CommandFailedException Unknown(string id) => new($"There is no instance '{id}'.");
 
     private static bool IsJson(string text)
     {

@@ -27,7 +27,7 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
         do
         {
             query = query with { Limit = Math.Min(left, InstanceStore.PageLimit) };
-            page = Read(db => InstanceQueries.Query(db, query));
+            page = connection.ReadSnapshot(db => InstanceQueries.Query(db, query));
             await PrintAsync([header, .. page.Select(Row)]);
             (header, left) = ([], left - page.Count);
             query = query with { AfterId = page.Count == 0 ? null : page[^1].Id };
@@ -38,9 +38,9 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
 
     public async Task ShowAsync(string id, bool withPayloads)
     {
-        var (instance, work, activities) = Read(db =>
+        var (instance, work, activities) = connection.ReadSnapshot(db =>
         {
-            var found = InstanceQueries.Get(db, id, withPayloads) ?? throw Unknown(id);
+            var found = InstanceQueries.Get(db, id, withPayloads) ?? throw CommandFailedException.Unknown(id);
             return (found, InstanceQueries.Load(db, found.Key)!, InstanceQueries.OpenActivities(db, found.Key));
         });
         await FieldAsync("instance", instance.Id);
@@ -66,9 +66,9 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
 
     public async Task HistoryAsync(string id, bool withPayloads)
     {
-        var (packed, payloads) = Read(db =>
+        var (packed, payloads) = connection.ReadSnapshot(db =>
         {
-            var found = InstanceQueries.Get(db, id, withPayloads: false) ?? throw Unknown(id);
+            var found = InstanceQueries.Get(db, id, withPayloads: false) ?? throw CommandFailedException.Unknown(id);
             return InstanceQueries.History(db, found.Key, found.Execution);
         });
         for (var i = 0; i < packed.Count; i++)
@@ -124,8 +124,6 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
             : throw new UsageException($"'{text}' is not a status. There are: {string.Join(", ", all)}.");
     }
 
-    private static CommandFailedException Unknown(string id) => new($"There is no instance '{id}'.");
-
     private async Task PrintAsync(IReadOnlyList<string[]> rows)
     {
         var filled = rows.Where(row => row.Length > 0).ToArray();
@@ -138,18 +136,5 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
     private async Task FieldAsync(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value)) await output.WriteLineAsync($"{name,-13} {Printable(value)}");
-    }
-
-    private T Read<T>(Func<SqliteConnection, T> read)
-    {
-        connection.Run("BEGIN");
-        try
-        {
-            return read(connection);
-        }
-        finally
-        {
-            connection.Run("COMMIT");
-        }
     }
 }

@@ -63,6 +63,20 @@ internal sealed class SqliteConnection : IDisposable
         return statement.Step() ? statement.Int64(0) : throw new InstanceStoreException($"'{sql}' returned nothing.");
     }
 
+    /// <summary>Reads in one snapshot, which ends with it.</summary>
+    public T ReadSnapshot<T>(Func<SqliteConnection, T> read)
+    {
+        try
+        {
+            if (!InTransaction) Run("BEGIN");
+            return read(this);
+        }
+        finally
+        {
+            EndSnapshot();
+        }
+    }
+
     /// <summary>Whether closing leaves what is in the write-ahead log there, instead of moving it into the database.</summary>
     public void KeepLogOnClose(bool keep) =>
         Check(raw.sqlite3_db_config(_handle, NoCheckpointOnClose, keep ? 1 : 0, out _), "set an option");
@@ -101,6 +115,18 @@ internal sealed class SqliteConnection : IDisposable
     internal void Check(int code, string what)
     {
         if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE)) throw Error(what);
+    }
+
+    private void EndSnapshot()
+    {
+        try
+        {
+            if (InTransaction) Run("COMMIT");
+        }
+        catch (InstanceStoreException)
+        {
+            // A read has nothing to lose; if the connection is broken, its next read says so.
+        }
     }
 
     private InstanceStoreException Error(string what) => new(

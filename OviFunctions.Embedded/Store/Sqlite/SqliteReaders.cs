@@ -34,26 +34,12 @@ internal sealed class SqliteReaders : IDisposable
         _snapshots.EnterReadLock();
         try
         {
-            if (!connection.InTransaction) connection.Run("BEGIN");
-            return read(connection);
+            return connection.ReadSnapshot(read);
         }
         finally
         {
-            EndSnapshot(connection);
             _snapshots.ExitReadLock();
             if (!_idle.Writer.TryWrite(connection)) connection.Dispose();
-        }
-    }
-
-    private static void EndSnapshot(SqliteConnection connection)
-    {
-        try
-        {
-            if (connection.InTransaction) connection.Run("COMMIT");
-        }
-        catch (InstanceStoreException)
-        {
-            // A read has nothing to lose; if the connection is broken, its next read says so.
         }
     }
 

@@ -202,16 +202,7 @@ public abstract partial class EngineTests
     public async Task EventAndTimer_BothWaitingAfterAStop_TheOneThatCameFirstWins()
     {
         var host = await Host(Options)
-            .Orchestrator("Flow", async context =>
-            {
-                using var cancellation = new CancellationTokenSource();
-                var timer = context.CreateTimer(TimeSpan.FromMinutes(10), cancellation.Token);
-                var go = context.WaitForExternalEvent<string>("Go");
-                context.SetCustomStatus("racing");
-                var winner = await Task.WhenAny(timer, go);
-                cancellation.Cancel();
-                return winner == go ? "event" : "timer";
-            })
+            .Orchestrator("Flow", RaceAsync)
             .StartAsync();
         foreach (var id in (string[])["event-first", "timer-first"])
         {
@@ -235,16 +226,7 @@ public abstract partial class EngineTests
     public async Task EventAndTimer_MoreWaitsThanAnEpisodeTakes_TheOneThatCameFirstWins()
     {
         var host = await Host()
-            .Orchestrator("Flow", async context =>
-            {
-                using var cancellation = new CancellationTokenSource();
-                var timer = context.CreateTimer(TimeSpan.FromMinutes(10), cancellation.Token);
-                var go = context.WaitForExternalEvent<string>("Go");
-                context.SetCustomStatus("racing");
-                var winner = await Task.WhenAny(timer, go);
-                cancellation.Cancel();
-                return winner == go ? "event" : "timer";
-            })
+            .Orchestrator("Flow", RaceAsync)
             .StartAsync();
         var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
         await host.UntilStatusAsync(id, "racing");
@@ -293,5 +275,16 @@ public abstract partial class EngineTests
 
         Assert.Equal("video", (await host.EndAsync(id)).ReadOutputAs<string>());
         Assert.Equal(2, polls);
+    }
+
+    private static async Task<string> RaceAsync(TaskOrchestrationContext context)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var timer = context.CreateTimer(TimeSpan.FromMinutes(10), cancellation.Token);
+        var go = context.WaitForExternalEvent<string>("Go");
+        context.SetCustomStatus("racing");
+        var winner = await Task.WhenAny(timer, go);
+        cancellation.Cancel();
+        return winner == go ? "event" : "timer";
     }
 }

@@ -34,11 +34,7 @@ public sealed class UpgradeTests : IDisposable
     [Fact]
     public async Task OtherCodeAndBack_Park_ThePaidJobGoesOnWhereItWas()
     {
-        await RunAsync(Parking, OldCode, async host =>
-        {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
-            await host.UntilStatusAsync("job", "paid");
-        });
+        await RunAsync(Parking, OldCode, StartPaidAsync);
 
         await RunAsync(Parking, NewCode, async host =>
         {
@@ -66,8 +62,7 @@ public sealed class UpgradeTests : IDisposable
     {
         await RunAsync(Parking, OldCode, async host =>
         {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
-            await host.UntilStatusAsync("job", "paid");
+            await StartPaidAsync(host);
             await host.Client.RaiseEventAsync("job", "Video", "first");
             await host.UntilStatusAsync("job", "first");
             await host.Client.SuspendInstanceAsync("job");
@@ -90,11 +85,7 @@ public sealed class UpgradeTests : IDisposable
     [Fact]
     public async Task OtherCode_Fail_TheInstanceFails()
     {
-        await RunAsync(new(), OldCode, async host =>
-        {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
-            await host.UntilStatusAsync("job", "paid");
-        });
+        await RunAsync(new(), OldCode, StartPaidAsync);
 
         await RunAsync(new(), NewCode, async host =>
         {
@@ -106,11 +97,7 @@ public sealed class UpgradeTests : IDisposable
     [Fact]
     public async Task Parked_Terminated_Ends()
     {
-        await RunAsync(Parking, OldCode, async host =>
-        {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
-            await host.UntilStatusAsync("job", "paid");
-        });
+        await RunAsync(Parking, OldCode, StartPaidAsync);
 
         await RunAsync(Parking, NewCode, async host =>
         {
@@ -128,8 +115,7 @@ public sealed class UpgradeTests : IDisposable
     {
         await RunAsync(Parking, OldCode, async host =>
         {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
-            await host.UntilStatusAsync("job", "paid");
+            await StartPaidAsync(host);
             await host.Client.SuspendInstanceAsync("job");
             await host.Client.RaiseEventAsync("job", "Video", "first");
         });
@@ -246,6 +232,12 @@ public sealed class UpgradeTests : IDisposable
 
         await RunAsync(new() { DefaultVersion = "1.0" }, Versions, async host =>
             Assert.Equal("", (await host.EndAsync("old")).ReadOutputAs<string>()));
+    }
+
+    private static async Task StartPaidAsync(EngineHost host)
+    {
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+        await host.UntilStatusAsync("job", "paid");
     }
 
     /// <summary>Pays, then waits for two events.</summary>
