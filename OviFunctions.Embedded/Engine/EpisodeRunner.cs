@@ -18,6 +18,8 @@ internal sealed partial class EpisodeRunner(
     OrchestrationExecutor executor,
     InstanceQueue queue,
     HeldInstances held,
+    Suspects suspects,
+    InFlight inFlight,
     TimerQueue timers,
     ActivityRunner activities,
     InstanceSignals signals,
@@ -31,16 +33,25 @@ internal sealed partial class EpisodeRunner(
     public async ValueTask RunAsync(long key, CancellationToken stopping)
     {
         queue.Begin(key);
+        var work = WorkItem.Episode(key);
+        if (!suspects.TryEnter(work, () => queue.Wake(key)))
+        {
+            queue.End(key);
+            return;
+        }
+
         try
         {
+            if (suspects.CrashesAtLimit(work) is { } crashes) await held.HoldForCrashesAsync(key, crashes);
             if (held.Contains(key))
             {
                 timers.Set(key, null);
                 return;
             }
 
+            using var running = inFlight.Begin(work);
             int? strayed = _strays.TryGetValue(key, out var execution) ? execution : null;
-            if (await store.LoadAsync(key, stopping) is { } work) await RunAsync(work, strayed);
+            if (await store.LoadAsync(key, stopping) is { } loaded) await RunAsync(loaded, strayed);
             if (strayed is not null) _strays.TryRemove(new(key, execution));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -55,6 +66,7 @@ internal sealed partial class EpisodeRunner(
         finally
         {
             queue.End(key);
+            suspects.Leave(work);
         }
     }
 
@@ -88,7 +100,7 @@ internal sealed partial class EpisodeRunner(
         var mismatch = upgrades.Mismatch(instance.Version);
         if (mismatch is not null && upgrades.VersionFailure == VersionFailureStrategy.Reject)
         {
-            await held.HoldForVersionAsync(instance, mismatch.ErrorMessage);
+            await held.HoldForVersionAsync(key, mismatch.ErrorMessage);
             timers.Set(key, null);
             return;
         }
@@ -99,7 +111,7 @@ internal sealed partial class EpisodeRunner(
         if (outcome is { IsNonDeterministic: true, End: ExecutionEnd.Failed { Failure: var difference } }
             && upgrades.OnNonDeterminism == NonDeterminismStrategy.Park)
         {
-            await held.ParkAsync(instance, difference.ErrorMessage);
+            await held.ParkAsync(key, difference.ErrorMessage);
             timers.Set(key, null);
             return;
         }
@@ -113,6 +125,7 @@ internal sealed partial class EpisodeRunner(
             return;
         }
 
+        suspects.Acquit(WorkItem.Episode(key));
         var open = work.Timers.Concat(commit.Timers).ExceptBy(commit.ClosedTimers, t => t.TaskId).ToArray();
         timers.Set(key, open.Length == 0 || commit.End is not null ? null : open.Min(t => t.DueAt));
         activities.Enqueue(result.Activities);

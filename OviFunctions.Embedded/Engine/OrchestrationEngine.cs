@@ -18,6 +18,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly InstanceQueue _instances = new();
     private readonly InstanceSignals _signals = new();
     private readonly HeldInstances _held;
+    private readonly Suspects _suspects;
+    private readonly InFlight _inFlight;
     private readonly TimerQueue _timers;
     private readonly Recovery _recovery;
     private readonly ActivityRunner _activities;
@@ -38,12 +40,16 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         (_options, _store, _time, _logger) = (options, store, time, loggers.CreateLogger<OrchestrationEngine>());
         Payloads = new JsonDataConverter(json);
         _held = new(store, loggers.CreateLogger<HeldInstances>());
+        _suspects = new(store, options.MaxCrashes, loggers.CreateLogger<Suspects>());
+        _inFlight = new(
+            options.DatabasePath is { } path ? path + ".running" : null, options.MaxConcurrentActivities + options.MaxConcurrentOrchestrations);
         _timers = new(time, _instances.Wake);
         _recovery = new(time, loggers.CreateLogger<Recovery>());
-        _activities = new(functions, store, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
+        _activities = new(
+            functions, store, _instances, _suspects, _inFlight, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
-            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _timers,
-            _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
+            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _suspects, _inFlight,
+            _timers, _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
         _retention = options.Retention is { } age ? new(store, time, age, loggers.CreateLogger<Retention>()) : null;
     }
 
@@ -66,6 +72,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     {
         if (_stopping.IsCancellationRequested || _accepts) throw new InvalidOperationException("An engine can be started once.");
         await _store.OpenAsync(cancellationToken);
+        await _suspects.LoadAsync(_inFlight.Open(), cancellationToken);
         var stopping = _stopping.Token;
         await FindWorkAsync(cancellationToken);
         _accepts = true;
@@ -99,6 +106,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         await _workers.WaitAsync(_options.ShutdownGrace, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_workers.IsCompleted) LogLeftBehind();
         _timers.Dispose();
+        _inFlight.Dispose();
         await _store.DisposeAsync();
         LogStopped();
     }
@@ -107,6 +115,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         _timers.Dispose();
+        _inFlight.Dispose();
         _stopping.Dispose();
         await _store.DisposeAsync();
     }
