@@ -20,6 +20,7 @@ internal sealed partial class EpisodeRunner(
     HeldInstances held,
     Suspects suspects,
     InFlight inFlight,
+    FailingInstances failing,
     TimerQueue timers,
     ActivityRunner activities,
     InstanceSignals signals,
@@ -49,14 +50,21 @@ internal sealed partial class EpisodeRunner(
                 return;
             }
 
+            if (failing.Pauses(key)) return;
             using var running = inFlight.Begin(work);
             int? strayed = _strays.TryGetValue(key, out var execution) ? execution : null;
             if (await store.LoadAsync(key, stopping) is { } loaded) await RunAsync(loaded, strayed);
             if (strayed is not null) _strays.TryRemove(new(key, execution));
+            failing.Forget(key);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The instance is found again at the next start.
+        }
+        catch (Exception e) when (e is not InstanceStoreException { IsOfStorage: true })
+        {
+            LogEpisodeFailed(e, key);
+            await PauseOrHoldAsync(key, e, stopping);
         }
         catch (Exception e)
         {
@@ -67,6 +75,21 @@ internal sealed partial class EpisodeRunner(
         {
             queue.End(key);
             suspects.Leave(work);
+        }
+    }
+
+    private async Task PauseOrHoldAsync(long key, Exception failure, CancellationToken stopping)
+    {
+        if (failing.Failed(key, stopping) < FailingInstances.Limit) return;
+        failing.Forget(key);
+        try
+        {
+            await held.HoldForFailuresAsync(key, failure);
+        }
+        catch (InstanceStoreException e)
+        {
+            LogEpisodeFailed(e, key);
+            recovery.Request();
         }
     }
 

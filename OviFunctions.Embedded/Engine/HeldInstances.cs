@@ -38,13 +38,29 @@ internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldIn
         if (await HoldAsync(key, why) is { } instance) LogPoison(instance.Name, instance.Id, why);
     }
 
-    /// <summary>Which instance it is; null: it is gone, or finished. If the note cannot be written, the instance is not held.</summary>
+    public async Task HoldForFailuresAsync(long key, Exception failure)
+    {
+        var why = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{FailingInstances.Limit} of its episodes failed in a row. {failure.GetType().FullName}: {failure.Message}");
+        if (await HoldAsync(key, why) is { } instance) LogPoison(instance.Name, instance.Id, why);
+    }
+
+    /// <summary>
+    /// Which instance it is; null: it is gone, or finished. While the storage fails no instance is held; one that damage keeps from being
+    /// noted is.
+    /// </summary>
     private async Task<HeldInstance?> HoldAsync(long key, string why)
     {
         _keys.TryAdd(key, default); // before the note: who takes that back releases the key after it
         try
         {
             return await store.HoldAsync(key, why);
+        }
+        catch (InstanceStoreException e) when (!e.IsOfStorage)
+        {
+            LogNotNoted(e, key, why);
+            return null;
         }
         catch
         {
@@ -63,4 +79,7 @@ internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldIn
 
     [LoggerMessage(3, LogLevel.Critical, "Orchestrator {Orchestrator} (instance {InstanceId}) is not run any more. {Reason}")]
     private partial void LogPoison(string orchestrator, string instanceId, string reason);
+
+    [LoggerMessage(4, LogLevel.Critical, "The instance with key {InstanceKey} is not run any more, which could not be noted. {Reason}")]
+    private partial void LogNotNoted(Exception exception, long instanceKey, string reason);
 }

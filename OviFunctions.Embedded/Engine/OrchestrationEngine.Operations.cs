@@ -39,6 +39,7 @@ internal sealed partial class OrchestrationEngine
         foreach (var key in result.Woken)
         {
             _suspects.Acquit(WorkItem.Episode(key));
+            _failing.Forget(key);
             _held.Release(key);
         }
 

@@ -20,6 +20,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly HeldInstances _held;
     private readonly Suspects _suspects;
     private readonly InFlight _inFlight;
+    private readonly FailingInstances _failing;
     private readonly TimerQueue _timers;
     private readonly Recovery _recovery;
     private readonly ActivityRunner _activities;
@@ -43,13 +44,14 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _suspects = new(store, options.MaxCrashes, loggers.CreateLogger<Suspects>());
         _inFlight = new(
             options.DatabasePath is { } path ? path + ".running" : null, options.MaxConcurrentActivities + options.MaxConcurrentOrchestrations);
+        _failing = new(_instances, time);
         _timers = new(time, _instances.Wake);
         _recovery = new(time, loggers.CreateLogger<Recovery>());
         _activities = new(
             functions, store, _instances, _suspects, _inFlight, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
             functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _suspects, _inFlight,
-            _timers, _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
+            _failing, _timers, _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
         _retention = options.Retention is { } age ? new(store, time, age, loggers.CreateLogger<Retention>()) : null;
     }
 

@@ -203,17 +203,34 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             {
                 Health.CommitBegins();
                 onCommit?.Invoke(CommitPhase.Before);
-                result = transaction();
+                result = Run(transaction);
                 onCommit?.Invoke(CommitPhase.After);
             }
 
             Health.CommitEnded(null);
             return Task.FromResult(result);
         }
+        catch (InstanceStoreException e)
+        {
+            Health.CommitEnded(null);
+            return Task.FromException<T>(e);
+        }
         catch (Exception e)
         {
             Health.CommitEnded(e);
             return Task.FromException<T>(new InstanceStoreException($"The memory store could not commit: {e.Message}", e));
+        }
+    }
+
+    private static T Run<T>(Func<T> transaction)
+    {
+        try
+        {
+            return transaction();
+        }
+        catch (Exception e)
+        {
+            throw new InstanceStoreException($"A write to the memory store failed: {e.Message}", e) { IsOfOneWrite = true };
         }
     }
 }
