@@ -21,6 +21,7 @@ internal sealed partial class EpisodeRunner(
     Suspects suspects,
     InFlight inFlight,
     FailingInstances failing,
+    Runaways runaways,
     TimerQueue timers,
     ActivityRunner activities,
     InstanceSignals signals,
@@ -177,6 +178,7 @@ internal sealed partial class EpisodeRunner(
         {
             var history = work.Turns.Select(t => Turn.Unpack(t, work.Payloads)).ToArray();
             var orchestrator = functions.Orchestrators.GetValueOrDefault(work.Instance.Name);
+            using var run = runaways.Begin(work.Instance);
             return executor.Run(orchestrator, work.Instance, history, at, inbound, id => work.Timers.Any(t => t.TaskId == id), OnStray);
         }
         catch (JsonException e)
