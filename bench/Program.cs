@@ -1,10 +1,12 @@
 using OviFunctions.Bench.Chaos;
+using OviFunctions.Bench.Poison;
 using OviFunctions.Bench.Power;
 
 return args switch
 {
     ["chaos", .. var options] => await ChaosCommand.RunAsync(options, Console.Out, Console.Error),
     ["chaos-host", var database, var generation] => await ChaosHost.RunAsync(database, generation),
+    ["poison-host", var database, var maxCrashes, var isMended] => await PoisonHost.RunAsync(database, maxCrashes, isMended),
     ["power-host", var database, var pragma] => await PowerHost.RunAsync(database, pragma),
     _ => await UsageAsync(),
 };

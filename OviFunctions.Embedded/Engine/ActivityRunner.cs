@@ -13,6 +13,8 @@ internal sealed partial class ActivityRunner(
     FunctionTable functions,
     IInstanceStore store,
     InstanceQueue instances,
+    Suspects suspects,
+    InFlight inFlight,
     Recovery recovery,
     EngineTestSwitches switches,
     TimeProvider time,
@@ -44,10 +46,15 @@ internal sealed partial class ActivityRunner(
 
     public async ValueTask RunAsync(long activityId, CancellationToken stopping)
     {
+        var work = WorkItem.Activity(activityId);
+        if (!suspects.TryEnter(work, () => _runnable.Writer.TryWrite(activityId))) return;
         try
         {
             if (await store.GetActivityAsync(activityId, stopping) is not { } activity) return;
-            if (await ExecuteAsync(activity, stopping) is { } outcome) await RecordAsync(activity, outcome, stopping);
+            var outcome = suspects.CrashesAtLimit(work) is { } crashes ? Crashed(activity, crashes) : await ExecuteAsync(activity, stopping);
+            if (outcome is null) return;
+            await RecordAsync(activity, outcome.Value, stopping);
+            suspects.Acquit(work);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -61,7 +68,16 @@ internal sealed partial class ActivityRunner(
         finally
         {
             lock (_gate) _known.Remove(activityId);
+            suspects.Leave(work);
         }
+    }
+
+    /// <summary>The outcome of an activity that is not run any more. Its orchestrator decides what follows, such as a refund.</summary>
+    private TaskOutcome Crashed(ActivityRecord activity, int crashes)
+    {
+        LogCrashes(activity.Name, activity.InstanceId, activity.TaskId, crashes);
+        var message = $"Activity '{activity.Name}' was under way {crashes} times when the process died. It is not run again; what it did is not undone.";
+        return new TaskOutcome(null, new TaskFailure(new("ActivityCrashedProcess", message, null, null, null), IsNonRetriable: true));
     }
 
     /// <summary>Null: the engine stops, and the activity is to run again.</summary>
@@ -74,6 +90,7 @@ internal sealed partial class ActivityRunner(
         }
 
         WithinActivity.Value = true;
+        using var running = inFlight.Begin(WorkItem.Activity(activity.Id));
         var invocation = new ActivityInvocation(activity.Name, activity.InstanceId, activity.TaskId, activity.Input);
         try
         {
@@ -134,4 +151,8 @@ internal sealed partial class ActivityRunner(
 
     [LoggerMessage(3, LogLevel.Error, "Activity {ActivityId} could not be run; trying again")]
     private partial void LogNotRun(Exception exception, long activityId);
+
+    [LoggerMessage(4, LogLevel.Critical,
+        "Activity {Activity} of instance {InstanceId} (task {TaskId}) was under way {Crashes} times when the process died. It counts as failed")]
+    private partial void LogCrashes(string activity, string instanceId, int taskId, int crashes);
 }

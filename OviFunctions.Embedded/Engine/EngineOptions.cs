@@ -18,6 +18,9 @@ internal sealed record EngineOptions
     /// <summary>How many instances and activities may wait for their turn before starts are refused.</summary>
     public int LargestBacklog { get; init; } = 100_000;
 
+    /// <summary>How often the process may die with an activity or an instance under way before that is not run any more.</summary>
+    public int MaxCrashes { get; init; } = 10;
+
     /// <summary>How long completed instances are kept; null: for good.</summary>
     public TimeSpan? Retention { get; init; }
 

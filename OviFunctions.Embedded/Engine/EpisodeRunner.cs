@@ -18,6 +18,10 @@ internal sealed partial class EpisodeRunner(
     OrchestrationExecutor executor,
     InstanceQueue queue,
     HeldInstances held,
+    Suspects suspects,
+    InFlight inFlight,
+    FailingInstances failing,
+    Runaways runaways,
     TimerQueue timers,
     ActivityRunner activities,
     InstanceSignals signals,
@@ -31,21 +35,37 @@ internal sealed partial class EpisodeRunner(
     public async ValueTask RunAsync(long key, CancellationToken stopping)
     {
         queue.Begin(key);
+        var work = WorkItem.Episode(key);
+        if (!suspects.TryEnter(work, () => queue.Wake(key)))
+        {
+            queue.End(key);
+            return;
+        }
+
         try
         {
+            if (suspects.CrashesAtLimit(work) is { } crashes) await held.HoldForCrashesAsync(key, crashes);
             if (held.Contains(key))
             {
                 timers.Set(key, null);
                 return;
             }
 
+            if (failing.Pauses(key)) return;
+            using var running = inFlight.Begin(work);
             int? strayed = _strays.TryGetValue(key, out var execution) ? execution : null;
-            if (await store.LoadAsync(key, stopping) is { } work) await RunAsync(work, strayed);
+            if (await store.LoadAsync(key, stopping) is { } loaded) await RunAsync(loaded, strayed);
             if (strayed is not null) _strays.TryRemove(new(key, execution));
+            failing.Forget(key);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The instance is found again at the next start.
+        }
+        catch (Exception e) when (e is not InstanceStoreException { IsOfStorage: true })
+        {
+            LogEpisodeFailed(e, key);
+            await PauseOrHoldAsync(key, e, stopping);
         }
         catch (Exception e)
         {
@@ -55,6 +75,22 @@ internal sealed partial class EpisodeRunner(
         finally
         {
             queue.End(key);
+            suspects.Leave(work);
+        }
+    }
+
+    private async Task PauseOrHoldAsync(long key, Exception failure, CancellationToken stopping)
+    {
+        if (failing.Failed(key, stopping) < FailingInstances.Limit) return;
+        failing.Forget(key);
+        try
+        {
+            await held.HoldForFailuresAsync(key, failure);
+        }
+        catch (InstanceStoreException e)
+        {
+            LogEpisodeFailed(e, key);
+            recovery.Request();
         }
     }
 
@@ -88,7 +124,7 @@ internal sealed partial class EpisodeRunner(
         var mismatch = upgrades.Mismatch(instance.Version);
         if (mismatch is not null && upgrades.VersionFailure == VersionFailureStrategy.Reject)
         {
-            await held.HoldForVersionAsync(instance, mismatch.ErrorMessage);
+            await held.HoldForVersionAsync(key, mismatch.ErrorMessage);
             timers.Set(key, null);
             return;
         }
@@ -99,7 +135,7 @@ internal sealed partial class EpisodeRunner(
         if (outcome is { IsNonDeterministic: true, End: ExecutionEnd.Failed { Failure: var difference } }
             && upgrades.OnNonDeterminism == NonDeterminismStrategy.Park)
         {
-            await held.ParkAsync(instance, difference.ErrorMessage);
+            await held.ParkAsync(key, difference.ErrorMessage);
             timers.Set(key, null);
             return;
         }
@@ -113,6 +149,7 @@ internal sealed partial class EpisodeRunner(
             return;
         }
 
+        suspects.Acquit(WorkItem.Episode(key));
         var open = work.Timers.Concat(commit.Timers).ExceptBy(commit.ClosedTimers, t => t.TaskId).ToArray();
         timers.Set(key, open.Length == 0 || commit.End is not null ? null : open.Min(t => t.DueAt));
         activities.Enqueue(result.Activities);
@@ -141,6 +178,7 @@ internal sealed partial class EpisodeRunner(
         {
             var history = work.Turns.Select(t => Turn.Unpack(t, work.Payloads)).ToArray();
             var orchestrator = functions.Orchestrators.GetValueOrDefault(work.Instance.Name);
+            using var run = runaways.Begin(work.Instance);
             return executor.Run(orchestrator, work.Instance, history, at, inbound, id => work.Timers.Any(t => t.TaskId == id), OnStray);
         }
         catch (JsonException e)

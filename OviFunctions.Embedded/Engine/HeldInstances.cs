@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Embedded.Engine;
 
 /// <summary>
-/// Instances that this process's code must not run: of a version that does not match, or parked because their replay differed from
-/// their history. They keep their state, and what arrives waits in their inbox. The next process tries each again.
+/// Instances that this process must not run: of a version that does not match, parked because their replay differed from their history,
+/// or poison. They keep their state, and what arrives waits in their inbox. The next process tries each again, but for those that took
+/// too many with them: these the operator resumes.
 /// </summary>
 internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldInstances> logger)
 {
@@ -14,22 +16,57 @@ internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldIn
 
     public bool Contains(long key) => _keys.ContainsKey(key);
 
-    public async Task HoldForVersionAsync(InstanceRecord instance, string why)
+    /// <summary>It is to be tried again.</summary>
+    public void Release(long key) => _keys.TryRemove(key, out _);
+
+    public async Task HoldForVersionAsync(long key, string why)
     {
-        await HoldAsync(instance, why);
-        LogWaits(instance.Name, instance.Id, why);
+        if (await HoldAsync(key, why) is { } instance) LogWaits(instance.Name, instance.Id, why);
     }
 
-    public async Task ParkAsync(InstanceRecord instance, string why)
+    public async Task ParkAsync(long key, string why)
     {
-        await HoldAsync(instance, why);
-        LogParked(instance.Name, instance.Id, why);
+        if (await HoldAsync(key, why) is { } instance) LogParked(instance.Name, instance.Id, why);
     }
 
-    private async Task HoldAsync(InstanceRecord instance, string why)
+    public async Task HoldForCrashesAsync(long key, int crashes)
     {
-        await store.HoldAsync(instance.Key, why);
-        _keys.TryAdd(instance.Key, default);
+        if (Contains(key)) return;
+        var why = string.Create(
+            CultureInfo.InvariantCulture,
+            $"An episode of it was under way {crashes} times when the process died. Mend the orchestrator, then resume the instance.");
+        if (await HoldAsync(key, why) is { } instance) LogPoison(instance.Name, instance.Id, why);
+    }
+
+    public async Task HoldForFailuresAsync(long key, Exception failure)
+    {
+        var why = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{FailingInstances.Limit} of its episodes failed in a row. {failure.GetType().FullName}: {failure.Message}");
+        if (await HoldAsync(key, why) is { } instance) LogPoison(instance.Name, instance.Id, why);
+    }
+
+    /// <summary>
+    /// Which instance it is; null: it is gone, or finished. While the storage fails no instance is held; one that damage keeps from being
+    /// noted is.
+    /// </summary>
+    private async Task<HeldInstance?> HoldAsync(long key, string why)
+    {
+        _keys.TryAdd(key, default); // before the note: who takes that back releases the key after it
+        try
+        {
+            return await store.HoldAsync(key, why);
+        }
+        catch (InstanceStoreException e) when (!e.IsOfStorage)
+        {
+            LogNotNoted(e, key, why);
+            return null;
+        }
+        catch
+        {
+            Release(key);
+            throw;
+        }
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Orchestrator {Orchestrator} (instance {InstanceId}) waits for another release of the app: {Reason}")]
@@ -39,4 +76,10 @@ internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldIn
         "Orchestrator {Orchestrator} (instance {InstanceId}) is parked. It keeps its state; start a release whose code agrees with its "
         + "history, such as the last one. {Reason}")]
     private partial void LogParked(string orchestrator, string instanceId, string reason);
+
+    [LoggerMessage(3, LogLevel.Critical, "Orchestrator {Orchestrator} (instance {InstanceId}) is not run any more. {Reason}")]
+    private partial void LogPoison(string orchestrator, string instanceId, string reason);
+
+    [LoggerMessage(4, LogLevel.Critical, "The instance with key {InstanceKey} is not run any more, which could not be noted. {Reason}")]
+    private partial void LogNotNoted(Exception exception, long instanceKey, string reason);
 }

@@ -32,7 +32,19 @@ internal sealed partial class OrchestrationEngine
 
     public Task<Delivery> SuspendAsync(string instanceId) => DeliverAsync(() => _store.SuspendAsync(instanceId, _time.GetUtcNow()));
 
-    public Task<Delivery> ResumeAsync(string instanceId) => DeliverAsync(() => _store.ResumeAsync(instanceId, _time.GetUtcNow()));
+    /// <summary>Ends a suspension; what is held is tried again.</summary>
+    public Task<Delivery> ResumeAsync(string instanceId) => DeliverAsync(async () =>
+    {
+        var result = await _store.ResumeAsync(instanceId, _time.GetUtcNow());
+        foreach (var key in result.Woken)
+        {
+            _suspects.Acquit(WorkItem.Episode(key));
+            _failing.Forget(key);
+            _held.Release(key);
+        }
+
+        return result;
+    });
 
     public async Task<int> PurgeAsync(IReadOnlyCollection<string> instanceIds, bool recursive)
     {

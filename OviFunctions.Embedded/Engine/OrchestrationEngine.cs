@@ -18,6 +18,11 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly InstanceQueue _instances = new();
     private readonly InstanceSignals _signals = new();
     private readonly HeldInstances _held;
+    private readonly Suspects _suspects;
+    private readonly InFlight _inFlight;
+    private readonly FailingInstances _failing;
+    private readonly Runaways _runaways;
+    private readonly EpisodeThreads _threads;
     private readonly TimerQueue _timers;
     private readonly Recovery _recovery;
     private readonly ActivityRunner _activities;
@@ -33,17 +38,25 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         IInstanceStore store,
         TimeProvider time,
         ILoggerFactory loggers,
-        JsonSerializerOptions json)
+        JsonSerializerOptions json,
+        TimeProvider? stopwatch = null)
     {
         (_options, _store, _time, _logger) = (options, store, time, loggers.CreateLogger<OrchestrationEngine>());
         Payloads = new JsonDataConverter(json);
         _held = new(store, loggers.CreateLogger<HeldInstances>());
+        _suspects = new(store, options.MaxCrashes, loggers.CreateLogger<Suspects>());
+        _inFlight = new(
+            options.DatabasePath is { } path ? path + ".running" : null, options.MaxConcurrentActivities + options.MaxConcurrentOrchestrations);
+        _failing = new(_instances, time);
+        _runaways = new(stopwatch ?? TimeProvider.System, loggers.CreateLogger<Runaways>());
+        _threads = new(options.MaxConcurrentOrchestrations);
         _timers = new(time, _instances.Wake);
         _recovery = new(time, loggers.CreateLogger<Recovery>());
-        _activities = new(functions, store, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
+        _activities = new(
+            functions, store, _instances, _suspects, _inFlight, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
-            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _timers,
-            _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
+            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _suspects, _inFlight,
+            _failing, _runaways, _timers, _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
         _retention = options.Retention is { } age ? new(store, time, age, loggers.CreateLogger<Retention>()) : null;
     }
 
@@ -61,17 +74,22 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     /// <summary>Why the last write failed; null when it succeeded.</summary>
     public string? LastError => _store.Health.LastError;
 
+    /// <summary>Instances whose code has not come back for a minute, and keeps a thread.</summary>
+    public IReadOnlyList<InstanceRecord> Runaways => _runaways.Found;
+
     /// <summary>Opens the store and takes up all work that is left in it. Once: a stopped engine is not started again.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_stopping.IsCancellationRequested || _accepts) throw new InvalidOperationException("An engine can be started once.");
         await _store.OpenAsync(cancellationToken);
+        await _suspects.LoadAsync(_inFlight.Open(), cancellationToken);
         var stopping = _stopping.Token;
         await FindWorkAsync(cancellationToken);
+        _runaways.Start();
         _accepts = true;
         _workers = Task.WhenAll(
-            WorkAsync(_instances.Runnable, _options.MaxConcurrentOrchestrations, _episodes.RunAsync),
-            WorkAsync(_activities.Runnable, _options.MaxConcurrentActivities, _activities.RunAsync),
+            WorkAsync(_instances.Runnable, _options.MaxConcurrentOrchestrations, _threads, _episodes.RunAsync),
+            WorkAsync(_activities.Runnable, _options.MaxConcurrentActivities, TaskScheduler.Default, _activities.RunAsync),
             _recovery.RunAsync(FindWorkAsync, stopping),
             _retention?.RunAsync(stopping) ?? Task.CompletedTask);
         LogStarted();
@@ -84,10 +102,11 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
             _signals.AllChanged();
         }
 
-        Task WorkAsync(ChannelReader<long> source, int concurrency, Func<long, CancellationToken, ValueTask> work) => Parallel.ForEachAsync(
-            source.ReadAllAsync(stopping),
-            new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = stopping },
-            (item, _) => work(item, stopping));
+        Task WorkAsync(ChannelReader<long> source, int concurrency, TaskScheduler threads, Func<long, CancellationToken, ValueTask> work) =>
+            Parallel.ForEachAsync(
+                source.ReadAllAsync(stopping),
+                new ParallelOptions { MaxDegreeOfParallelism = concurrency, TaskScheduler = threads, CancellationToken = stopping },
+                (item, _) => work(item, stopping));
     }
 
     /// <summary>Accepts nothing more, cancels the activities' tokens, waits a while for what is under way, and closes the store.</summary>
@@ -99,6 +118,9 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         await _workers.WaitAsync(_options.ShutdownGrace, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_workers.IsCompleted) LogLeftBehind();
         _timers.Dispose();
+        _runaways.Dispose();
+        _threads.Dispose();
+        _inFlight.Dispose();
         await _store.DisposeAsync();
         LogStopped();
     }
@@ -107,6 +129,9 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         _timers.Dispose();
+        _runaways.Dispose();
+        _threads.Dispose();
+        _inFlight.Dispose();
         _stopping.Dispose();
         await _store.DisposeAsync();
     }

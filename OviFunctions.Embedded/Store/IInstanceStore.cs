@@ -31,12 +31,15 @@ internal interface IInstanceStore : IAsyncDisposable
     /// <summary>Holds an instance: what arrives waits. A turn that is under way still ends.</summary>
     Task<DeliveryResult> SuspendAsync(string instanceId, DateTimeOffset at);
 
-    /// <summary>Ends a suspension.</summary>
+    /// <summary>Ends a suspension, and forgets why the instance is held and how often the process died with it.</summary>
     Task<DeliveryResult> ResumeAsync(string instanceId, DateTimeOffset at);
 
     /// <summary>Notes why an unfinished instance is not run; its next episode or its end clears that.</summary>
-    /// <returns>False: there is none.</returns>
-    Task<bool> HoldAsync(long instanceKey, string why);
+    /// <returns>Which instance it is; null: there is none.</returns>
+    Task<HeldInstance?> HoldAsync(long instanceKey, string why);
+
+    /// <summary>Counts that the process died while these ran. What is finished or dropped is left out.</summary>
+    Task CountCrashesAsync(IReadOnlyCollection<WorkItem> work);
 
     /// <summary>Commits an episode: history, inbox, activities, timers, messages, sub-orchestrations, and the instance itself.</summary>
     Task<EpisodeResult> CompleteEpisodeAsync(EpisodeCommit episode);
@@ -65,6 +68,9 @@ internal interface IInstanceStore : IAsyncDisposable
 
     /// <summary>A page of the instances that are neither finished nor suspended, by key; empty at the end.</summary>
     Task<IReadOnlyList<WakeUp>> ReadWakeUpsAsync(long afterKey, CancellationToken cancellationToken);
+
+    /// <summary>What the process died with so often or more, and how often; of both kinds the worst, at most a page.</summary>
+    Task<IReadOnlyDictionary<WorkItem, int>> ReadCrashesAsync(int atLeast, CancellationToken cancellationToken);
 
     /// <summary>A page of the ids of open activities; empty at the end.</summary>
     Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken);

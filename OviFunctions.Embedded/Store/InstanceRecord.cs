@@ -22,6 +22,9 @@ internal sealed record InstanceRecord
     /// <summary>Why it was last found that it must not be run; null: it runs.</summary>
     public string? Held { get; init; }
 
+    /// <summary>How often the process has died in an episode since the last one that was committed.</summary>
+    public int Crashes { get; init; }
+
     /// <summary>How often the instance has continued as new.</summary>
     public int Execution { get; init; }
 
@@ -50,6 +53,9 @@ internal sealed record InstanceRecord
 
     public TaskFailureDetails? Failure { get; init; }
 }
+
+/// <summary>The names of an instance that is held, for whoever raises the alarm.</summary>
+internal sealed record HeldInstance(string Id, string Name);
 
 /// <summary>The orchestration that waits for a sub-orchestration, and the task there.</summary>
 internal sealed record ParentLink(long Key, string Id, string Name, int TaskId);

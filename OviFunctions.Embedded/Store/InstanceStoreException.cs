@@ -9,4 +9,10 @@ internal sealed class InstanceStoreException : IOException
 
     /// <summary>The storage works; the one write broke a rule, such as a constraint, or its code is wrong.</summary>
     public bool IsOfOneWrite { get; init; }
+
+    /// <summary>What it came across is damaged. Other instances may be whole.</summary>
+    public bool IsDamage { get; init; }
+
+    /// <summary>The storage as a whole fails: it is full, locked, or does not answer.</summary>
+    public bool IsOfStorage => !IsOfOneWrite && !IsDamage;
 }

@@ -58,13 +58,27 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             instance.Record = instance.Record with { Status = status, UpdatedAt = at };
         }
 
+        instance.Record = instance.Record with { Held = null, Crashes = 0 };
         return new DeliveryResult(Delivery.Accepted, [instance.Record.Key], [instanceId]);
     });
 
-    public Task<bool> HoldAsync(long instanceKey, string why) => Write(() =>
+    public Task<HeldInstance?> HoldAsync(long instanceKey, string why) => Write(() =>
     {
-        if (_tables.Find(instanceKey) is not { } instance || instance.Record.Status.IsFinished()) return false;
+        if (_tables.Find(instanceKey) is not { } instance || instance.Record.Status.IsFinished()) return null;
         instance.Record = instance.Record with { Held = why };
+        return new HeldInstance(instance.Record.Id, instance.Record.Name);
+    });
+
+    public Task CountCrashesAsync(IReadOnlyCollection<WorkItem> work) => Write(() =>
+    {
+        foreach (var (isActivity, id) in work)
+        {
+            if (isActivity && _tables.Activities.TryGetValue(id, out var activity))
+                _tables.Activities[id] = activity with { Crashes = activity.Crashes + 1 };
+            else if (!isActivity && _tables.Find(id) is { } instance && !instance.Record.Status.IsFinished())
+                instance.Record = instance.Record with { Crashes = instance.Record.Crashes + 1 };
+        }
+
         return true;
     });
 
@@ -81,6 +95,7 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             Status = instance.Record.Status == OrchestrationRuntimeStatus.Suspended
                 ? OrchestrationRuntimeStatus.Suspended : OrchestrationRuntimeStatus.Running,
             Held = null,
+            Crashes = 0,
             NextSequence = episode.Sequence + 1,
             TurnAt = episode.TurnAt,
             UpdatedAt = episode.TurnAt,
@@ -155,6 +170,14 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             .Take(InstanceStore.PageLimit)
             .Select(i => new WakeUp(i.Record.Key, i.DueAt()))]);
 
+    public Task<IReadOnlyDictionary<WorkItem, int>> ReadCrashesAsync(int atLeast, CancellationToken cancellationToken) =>
+        Read<IReadOnlyDictionary<WorkItem, int>>(() => _tables.All.Select(i => (Work: WorkItem.Episode(i.Record.Key), i.Record.Crashes))
+            .Concat(_tables.Activities.Values.Select(a => (Work: WorkItem.Activity(a.Id), a.Crashes)))
+            .Where(c => c.Crashes >= atLeast)
+            .OrderByDescending(c => c.Crashes)
+            .Take(InstanceStore.PageLimit)
+            .ToDictionary(c => c.Work, c => c.Crashes));
+
     public Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
         Read<IReadOnlyList<long>>(() => [.. _tables.Activities.Keys.Where(id => id > afterId).Take(InstanceStore.PageLimit)]);
 
@@ -180,17 +203,34 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             {
                 Health.CommitBegins();
                 onCommit?.Invoke(CommitPhase.Before);
-                result = transaction();
+                result = Run(transaction);
                 onCommit?.Invoke(CommitPhase.After);
             }
 
             Health.CommitEnded(null);
             return Task.FromResult(result);
         }
+        catch (InstanceStoreException e)
+        {
+            Health.CommitEnded(null);
+            return Task.FromException<T>(e);
+        }
         catch (Exception e)
         {
             Health.CommitEnded(e);
             return Task.FromException<T>(new InstanceStoreException($"The memory store could not commit: {e.Message}", e));
+        }
+    }
+
+    private static T Run<T>(Func<T> transaction)
+    {
+        try
+        {
+            return transaction();
+        }
+        catch (Exception e)
+        {
+            throw new InstanceStoreException($"A write to the memory store failed: {e.Message}", e) { IsOfOneWrite = true };
         }
     }
 }

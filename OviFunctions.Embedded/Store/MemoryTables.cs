@@ -110,6 +110,7 @@ internal sealed class MemoryTables
             Output = output,
             UpdatedAt = at,
             Held = null,
+            Crashes = 0,
         };
         Finish(instance, InstanceStore.Terminated(instance.Record.Id, instance.Record.Name), at, woken);
     }

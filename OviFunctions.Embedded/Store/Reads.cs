@@ -19,7 +19,11 @@ internal sealed record InstanceWork(
     IReadOnlyList<TimerRecord> Timers);
 
 /// <summary>An activity that waits to be run or is running.</summary>
-internal sealed record ActivityRecord(long Id, long InstanceKey, string InstanceId, int TaskId, string Name, string? Input);
+internal sealed record ActivityRecord(long Id, long InstanceKey, string InstanceId, int TaskId, string Name, string? Input)
+{
+    /// <summary>How often the process has died while it ran.</summary>
+    public int Crashes { get; init; }
+}
 
 /// <summary>When an instance has something to do; null: when something arrives.</summary>
 internal sealed record WakeUp(long InstanceKey, DateTimeOffset? DueAt);

@@ -47,6 +47,7 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
         await FieldAsync("orchestrator", instance.Name);
         await FieldAsync("status", instance.Status.ToString());
         await FieldAsync("held", instance.Held);
+        await FieldAsync("crashes", instance.Crashes == 0 ? null : instance.Crashes.ToString(CultureInfo.InvariantCulture));
         await FieldAsync("version", instance.Version);
         await FieldAsync("created", Time(instance.CreatedAt));
         await FieldAsync("updated", Time(instance.UpdatedAt));

@@ -20,7 +20,8 @@ public static class InstancesCommand
         Read-only, also while the host runs:
           instances list [--status S]... [--prefix P] [--held] [--limit N]
                                               by id, at most N (100); S: Pending, Running, Suspended, Completed, Failed, Terminated;
-                                              --held: those that wait for another release of the app
+                                              --held: those that are not run, because they wait for another
+                                              release of the app or would do harm; show says why
           instances show ID [--payloads]      one, and what it waits for; with its input, output and custom status
           instances history ID [--payloads]   its turns since it last continued as new: < what happened, > what its code asked for
 
@@ -28,7 +29,7 @@ public static class InstancesCommand
           instances raise ID EVENT [JSON]     an external event, with data
           instances terminate ID [REASON] [--recursive]
           instances suspend ID
-          instances resume ID
+          instances resume ID                 also tries again what is held
           instances purge ID... [--recursive]
                                               deletes finished ones
 

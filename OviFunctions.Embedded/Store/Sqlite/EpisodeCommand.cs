@@ -13,7 +13,8 @@ internal static class EpisodeCommand
         db.Run(
             """
             UPDATE instance
-            SET status = CASE status WHEN 7 THEN 7 ELSE 0 END, next_sequence = ? + 1, turn_at = ?, updated_at = ?, held = NULL
+            SET status = CASE status WHEN 7 THEN 7 ELSE 0 END, next_sequence = ? + 1, turn_at = ?, updated_at = ?, held = NULL,
+              crashes = 0
             WHERE key = ? AND execution = ? AND next_sequence = ? AND status NOT IN (1, 3, 5)
             """,
             episode.Sequence, episode.TurnAt, episode.TurnAt, key, episode.Execution, episode.Sequence);

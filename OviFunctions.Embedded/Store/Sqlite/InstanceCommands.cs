@@ -54,13 +54,14 @@ internal static class InstanceCommands
         db.Run(
             "UPDATE instance SET status = CASE WHEN turn_at IS NULL THEN ? ELSE ? END, updated_at = ? WHERE key = ? AND status = ?",
             Pending, Running, at, key, Suspended);
+        db.Run("UPDATE instance SET held = NULL, crashes = 0 WHERE key = ?", key);
         return new(Delivery.Accepted, [key], [id]);
     }
 
-    public static bool Hold(SqliteConnection db, long key, string why)
+    public static HeldInstance? Hold(SqliteConnection db, long key, string why)
     {
-        db.Run("UPDATE instance SET held = ? WHERE key = ? AND status NOT IN (1, 3, 5)", why, key);
-        return db.Changes > 0;
+        using var row = db.Query("UPDATE instance SET held = ? WHERE key = ? AND status NOT IN (1, 3, 5) RETURNING id, name", why, key);
+        return row.Step() ? new(row.Text(0), row.Text(1)) : null;
     }
 
     public static bool CompleteActivity(SqliteConnection db, long activityId, TaskOutcome outcome, DateTimeOffset at)
@@ -137,7 +138,7 @@ internal static class InstanceCommands
     private static string Terminate(SqliteConnection db, long key, string? output, DateTimeOffset at, List<long> woken)
     {
         db.Run(
-            "UPDATE instance SET status = ?, updated_at = ?, output = ?, held = NULL WHERE key = ?",
+            "UPDATE instance SET status = ?, updated_at = ?, output = ?, held = NULL, crashes = 0 WHERE key = ?",
             (int)OrchestrationRuntimeStatus.Terminated, at, InstanceRows.InsertPayload(db, key, output), key);
         string id, name;
         using (var row = db.Query("SELECT id, name FROM instance WHERE key = ?", key))

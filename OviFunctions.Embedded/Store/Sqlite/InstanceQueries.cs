@@ -11,7 +11,8 @@ internal static class InstanceQueries
     private const string Columns =
         """
         i.key, i.id, i.name, i.status, i.execution, i.next_sequence, i.created_at, i.updated_at, i.turn_at, i.start_at,
-        i.parent_key, i.parent_id, i.parent_name, i.parent_task, i.tags, i.failure, i.version, i.held
+        i.parent_key, i.parent_id, i.parent_name, i.parent_task, i.tags, i.failure, i.version, i.held,
+        i.crashes
         """;
 
     private const string PayloadColumns =
@@ -28,11 +29,17 @@ internal static class InstanceQueries
     public static IReadOnlyList<InstanceRecord> Query(SqliteConnection db, InstanceQuery query)
     {
         if (query.Statuses is { Count: 0 }) return [];
+        // Few are held, and each health probe asks for them: not by their statuses, which nearly all running ones share.
+        var (index, held) = query.IsHeld switch
+        {
+            true => ("INDEXED BY instance_held", "AND i.held IS NOT NULL"),
+            false => ("", "AND i.held IS NULL"),
+            null => ("", ""),
+        };
         var select =
             $"""
-            SELECT * FROM (SELECT {Columns}{(query.WithPayloads ? PayloadColumns : "")} FROM instance i
-            WHERE i.id > ?1 AND i.id >= ?2 AND i.id < ?3 AND i.created_at BETWEEN ?4 AND ?5
-            AND (?7 IS NULL OR (i.held IS NOT NULL) = ?7) [status] ORDER BY i.id LIMIT ?6)
+            SELECT * FROM (SELECT {Columns}{(query.WithPayloads ? PayloadColumns : "")} FROM instance i {index}
+            WHERE i.id > ?1 AND i.id >= ?2 AND i.id < ?3 AND i.created_at BETWEEN ?4 AND ?5 {held} [status] ORDER BY i.id LIMIT ?6)
             """;
 
         // Each status is read in order of ids by its own index range, so that no page has to sort all instances of a status.
@@ -43,8 +50,7 @@ internal static class InstanceQueries
         using var row = db.Query(
             $"{string.Join(" UNION ALL ", parts)} ORDER BY 2 LIMIT ?6",
             query.AfterId ?? "", query.IdPrefix ?? "", query.IdPrefix + "\U0010FFFF",
-            query.CreatedFrom ?? DateTimeOffset.MinValue, query.CreatedTo ?? DateTimeOffset.MaxValue, query.Limit,
-            query.IsHeld is { } held ? held ? 1 : 0 : (long?)null);
+            query.CreatedFrom ?? DateTimeOffset.MinValue, query.CreatedTo ?? DateTimeOffset.MaxValue, query.Limit);
         var page = new List<InstanceRecord>();
         while (row.Step()) page.Add(Record(row, query.WithPayloads));
         return page;
@@ -68,11 +74,13 @@ internal static class InstanceQueries
     {
         using var row = db.Query(
             """
-            SELECT a.id, a.instance_key, i.id, a.task_id, a.name, a.input
+            SELECT a.id, a.instance_key, i.id, a.task_id, a.name, a.input, a.crashes
             FROM activity a JOIN instance i ON i.key = a.instance_key WHERE a.id = ?
             """,
             id);
-        return row.Step() ? new(row.Int64(0), row.Int64(1), row.Text(2), row.Int32(3), row.Text(4), row.NullableText(5)) : null;
+        return row.Step()
+            ? new(row.Int64(0), row.Int64(1), row.Text(2), row.Int32(3), row.Text(4), row.NullableText(5)) { Crashes = row.Int32(6) }
+            : null;
     }
 
     /// <summary>Due at the start if the execution has not begun, at once if something waits, else with the next timer.</summary>
@@ -178,8 +186,9 @@ internal static class InstanceQueries
         Failure = row.NullableText(15) is { } failure ? JsonSerializer.Deserialize(failure, TurnJson.Default.TaskFailureDetails) : null,
         Version = row.NullableText(16) ?? "",
         Held = row.NullableText(17),
-        Input = withPayloads ? row.NullableText(18) : null,
-        Output = withPayloads ? row.NullableText(19) : null,
-        CustomStatus = withPayloads ? row.NullableText(20) : null,
+        Crashes = row.Int32(18),
+        Input = withPayloads ? row.NullableText(19) : null,
+        Output = withPayloads ? row.NullableText(20) : null,
+        CustomStatus = withPayloads ? row.NullableText(21) : null,
     };
 }

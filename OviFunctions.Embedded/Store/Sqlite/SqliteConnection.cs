@@ -134,5 +134,6 @@ internal sealed class SqliteConnection : IDisposable
         + $"(code {raw.sqlite3_extended_errcode(_handle)}).")
     {
         IsOfOneWrite = raw.sqlite3_errcode(_handle) is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH,
+        IsDamage = raw.sqlite3_errcode(_handle) is raw.SQLITE_CORRUPT,
     };
 }

@@ -60,7 +60,9 @@ internal sealed class SqliteStore(
     public Task<DeliveryResult> ResumeAsync(string instanceId, DateTimeOffset at) =>
         Write(db => InstanceCommands.Resume(db, instanceId, at));
 
-    public Task<bool> HoldAsync(long instanceKey, string why) => Write(db => InstanceCommands.Hold(db, instanceKey, why));
+    public Task<HeldInstance?> HoldAsync(long instanceKey, string why) => Write(db => InstanceCommands.Hold(db, instanceKey, why));
+
+    public Task CountCrashesAsync(IReadOnlyCollection<WorkItem> work) => Write(db => CrashCounts.Increment(db, work));
 
     public Task<EpisodeResult> CompleteEpisodeAsync(EpisodeCommit episode) => Write(db => EpisodeCommand.Complete(db, episode));
 
@@ -94,6 +96,9 @@ internal sealed class SqliteStore(
 
     public Task<IReadOnlyList<WakeUp>> ReadWakeUpsAsync(long afterKey, CancellationToken cancellationToken) =>
         Read(db => InstanceQueries.WakeUps(db, afterKey), cancellationToken);
+
+    public Task<IReadOnlyDictionary<WorkItem, int>> ReadCrashesAsync(int atLeast, CancellationToken cancellationToken) =>
+        Read(db => CrashCounts.Read(db, atLeast), cancellationToken);
 
     public Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
         Read(db => InstanceQueries.Activities(db, afterId), cancellationToken);

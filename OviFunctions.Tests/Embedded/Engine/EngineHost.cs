@@ -19,7 +19,7 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
     /// <summary>Something to put between the engine and its store.</summary>
     public Func<IInstanceStore, IInstanceStore> WrapStore { get; init; } = store => store;
 
-    /// <summary>Measures commits; not the engine's clock, as commits take their time also when that is moved.</summary>
+    /// <summary>Measures commits and episodes; not the engine's clock, as commits take their time also when that is moved.</summary>
     public TimeProvider Stopwatch { get; init; } = TimeProvider.System;
 
     public FunctionTable Functions { get; } = new();
@@ -56,7 +56,8 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
     public async Task<EngineHost> StartAsync()
     {
         _engine = new OrchestrationEngine(
-            Functions, options, WrapStore(InstanceStore.Create(options, Stopwatch)), time, loggers ?? NullLoggerFactory.Instance, Json);
+            Functions, options, WrapStore(InstanceStore.Create(options, Stopwatch)), time, loggers ?? NullLoggerFactory.Instance, Json,
+            Stopwatch);
         await _engine.StartAsync(default);
         return this;
     }

@@ -50,8 +50,8 @@ public abstract partial class InstanceStoreContract : IAsyncLifetime
     {
         var (a, b) = (await Store.StartAsync("a"), await Store.StartAsync("b"));
 
-        Assert.True(await Store.HoldAsync(a, "of tomorrow"));
-        Assert.True(await Store.HoldAsync(b, "of yesterday"));
+        Assert.Equal(new("a", "Flow"), await Store.HoldAsync(a, "of tomorrow"));
+        Assert.NotNull(await Store.HoldAsync(b, "of yesterday"));
 
         Assert.Equal("of tomorrow", (await Store.ReadAsync("a")).Held);
         Assert.Equal(["a", "b"], (await Store.QueryAsync(new(IsHeld: true), default)).Select(i => i.Id));
@@ -59,8 +59,8 @@ public abstract partial class InstanceStoreContract : IAsyncLifetime
         Assert.Equal(["a"], (await Store.QueryAsync(new(Statuses: RuntimeStatuses.Unfinished, IsHeld: false), default)).Select(i => i.Id));
         await Store.TerminateAsync("b", null, recursive: false, Noon);
         Assert.Empty(await Store.QueryAsync(new(IsHeld: true), default));
-        Assert.False(await Store.HoldAsync(b, "too late"));
-        Assert.False(await Store.HoldAsync(99, "nobody"));
+        Assert.Null(await Store.HoldAsync(b, "too late"));
+        Assert.Null(await Store.HoldAsync(99, "nobody"));
     }
 
     [Fact]

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace OviFunctions.Embedded.Engine;
+
+/// <summary>
+/// Instances whose last episode failed in the engine, although the storage works: what is stored of them cannot be read, or what they
+/// ask for cannot be written. Each is tried again after a pause of its own that grows; whatever wakes it meanwhile waits for that.
+/// </summary>
+internal sealed class FailingInstances(InstanceQueue queue, TimeProvider time)
+{
+    /// <summary>After so many failures in a row another try would not help either.</summary>
+    public const int Limit = 10;
+
+    private readonly ConcurrentDictionary<long, Failing> _failing = new();
+
+    private readonly record struct Failing(int InARow, bool Pauses);
+
+    public bool Pauses(long key) => _failing.TryGetValue(key, out var failing) && failing.Pauses;
+
+    /// <summary>Notes a failure, and wakes the instance after a pause unless it was the last one.</summary>
+    /// <returns>How many there were in a row.</returns>
+    public int Failed(long key, CancellationToken stopping)
+    {
+        var failing = _failing.AddOrUpdate(key, _ => new(1, true), (_, before) => new(before.InARow + 1, true));
+        if (failing.InARow < Limit) _ = WakeAfterAsync(key, failing, stopping);
+        return failing.InARow;
+    }
+
+    /// <summary>An episode did not fail, or the operator wants the instance tried again.</summary>
+    public void Forget(long key) => _failing.TryRemove(key, out _);
+
+    private async Task WakeAfterAsync(long key, Failing failing, CancellationToken stopping)
+    {
+        await Task.Delay(Recovery.Backoff(failing.InARow - 1), time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _failing.TryUpdate(key, failing with { Pauses = false }, failing);
+        queue.Wake(key);
+    }
+}

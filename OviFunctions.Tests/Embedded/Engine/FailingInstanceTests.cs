@@ -1,0 +1,165 @@
+using System.Buffers.Binary;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Embedded.Engine;
+using OviFunctions.Embedded.Store.Sqlite;
+using OviFunctions.Tests.Embedded.Hosting.Support;
+using OviFunctions.Tests.Support;
+
+namespace OviFunctions.Tests.Embedded.Engine;
+
+/// <summary>Instances with which the engine itself fails, time and again, while the storage works.</summary>
+public sealed class FailingInstanceTests : IAsyncLifetime
+{
+    private const string Mark = "a payload of its own ";
+
+    private const string NoMoreTurns =
+        """
+        CREATE TRIGGER no_more_turns BEFORE INSERT ON history WHEN NEW.instance_key = (SELECT key FROM instance WHERE id = 'job')
+        BEGIN SELECT RAISE(ABORT, 'not another turn'); END;
+        """;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ovi-failing-");
+    private readonly ManualTimeProvider _time = new();
+    private readonly LogRecorder _log = new();
+    private readonly ILoggerFactory _loggers;
+    private EngineHost _host = null!;
+
+    public FailingInstanceTests() => _loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
+
+    private string Database => Path.Combine(_directory.FullName, "engine.db");
+
+    public async Task InitializeAsync()
+    {
+        // The first run leaves a database without a log: then the file itself can be damaged.
+        _host = await StartAsync();
+        await _host.Client.ScheduleNewOrchestrationInstanceAsync(
+            "Flow", string.Concat(Enumerable.Repeat(Mark, 2000)), new StartOrchestrationOptions("job"));
+        await _host.Client.WaitForInstanceStartAsync("job");
+        await _host.StopAsync();
+        _host = await StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        _loggers.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task CommitBreaksARule_IsTriedWithPausesOfItsOwnAndThenHeldUntilItIsResumed()
+    {
+        Execute(NoMoreTurns);
+        await _host.Client.RaiseEventAsync("job", "Go", 7);
+
+        Assert.Contains("not another turn", await UntilHeldAsync(), StringComparison.Ordinal);
+        Execute("DROP TRIGGER no_more_turns");
+        await _host.Client.ResumeInstanceAsync("job");
+        Assert.Equal(7, (await _host.EndAsync("job")).ReadOutputAs<int>());
+    }
+
+    [Fact]
+    public async Task MessageCannotBeRead_IsHeldAndTheNextProcessTriesAgain()
+    {
+        Execute(
+            """
+            INSERT INTO inbox (instance_key, kind, task_id, failure, received_at)
+            SELECT key, 2, 0, '{"details": tru', 0 FROM instance WHERE id = 'job'
+            """);
+        await _host.Client.RaiseEventAsync("job", "Go", 7);
+
+        Assert.Contains("System.Text.Json.JsonException", await UntilHeldAsync(), StringComparison.Ordinal);
+        await _host.StopAsync();
+        Execute("DELETE FROM inbox WHERE failure IS NOT NULL");
+        _host = await StartAsync();
+        Assert.Equal(7, (await _host.EndAsync("job")).ReadOutputAs<int>());
+    }
+
+    [Fact]
+    public async Task PagesOfOneInstanceAreDamaged_OnlyThatIsHeld()
+    {
+        BreakOverflowPages();
+        await _host.Client.RaiseEventAsync("job", "Go", 7);
+
+        Assert.Contains("malformed", await UntilHeldAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pause_MessagesMeanwhile_DoNotCutItShort()
+    {
+        Execute(NoMoreTurns);
+        await _host.Client.RaiseEventAsync("job", "Go", 7);
+        await EngineHost.UntilAsync(() => Task.FromResult(Failures() == 1 && _time.PendingTimers == 1));
+
+        for (var i = 0; i < 3 * FailingInstances.Limit; i++) await _host.Client.RaiseEventAsync("job", "Go", 7);
+        await RunOtherAsync();
+
+        Assert.Equal(1, Failures());
+    }
+
+    /// <summary>Lets time pass until it is held; others run meanwhile, and afterwards. Returns why it is.</summary>
+    private async Task<string> UntilHeldAsync()
+    {
+        for (var failures = 1; failures < FailingInstances.Limit; failures++)
+        {
+            await EngineHost.UntilAsync(() => Task.FromResult(Failures() == failures && _time.PendingTimers == 1));
+            await RunOtherAsync();
+            Assert.True(_host.Engine.IsHealthy);
+            _time.Advance(Recovery.Backoff(failures - 1) - TimeSpan.FromMilliseconds(1));
+            Assert.Equal(failures, Failures());
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        await EngineHost.UntilAsync(async () => await HeldAsync() is not null);
+        Assert.Equal(0, _time.PendingTimers);
+        await _host.Client.RaiseEventAsync("job", "Go", 8);
+        await RunOtherAsync();
+        Assert.Equal(FailingInstances.Limit, Failures());
+        Assert.Contains("(instance job)", Assert.Single(_log.Lines, line => line.Level == LogLevel.Critical).Message, StringComparison.Ordinal);
+        return (await HeldAsync())!;
+    }
+
+    private async Task<string?> HeldAsync() => (await _host.Engine.GetAsync("job", false, default))!.Held;
+
+    private int Failures() => _log.Lines.Count(line => line.Message.StartsWith("An episode of the instance with key", StringComparison.Ordinal));
+
+    private async Task RunOtherAsync()
+    {
+        var id = await _host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+        await _host.Client.RaiseEventAsync(id, "Go", 1);
+        Assert.Equal(1, (await _host.EndAsync(id)).ReadOutputAs<int>());
+    }
+
+    private Task<EngineHost> StartAsync() => new EngineHost(new EngineOptions { DatabasePath = Database }, _time, _loggers)
+        .Orchestrator("Flow", context => context.WaitForExternalEvent<int>("Go"))
+        .StartAsync();
+
+    private void Execute(string sql)
+    {
+        using var other = SqliteConnection.Open(Database, readOnly: false);
+        other.Execute($"PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0; {sql}");
+    }
+
+    /// <summary>A long payload goes on in pages that begin with the number of the next one: https://www.sqlite.org/fileformat.html 1.6.</summary>
+    private void BreakOverflowPages()
+    {
+        using var file = new FileStream(Database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var header = new byte[18];
+        file.ReadExactly(header);
+        var page = new byte[BinaryPrimitives.ReadUInt16BigEndian(header.AsSpan(16))];
+        var broken = 0;
+        for (long at = 0; at < file.Length; at += page.Length)
+        {
+            file.Position = at;
+            file.ReadExactly(page);
+            if (page.AsSpan(4, 200).IndexOf("payload of its own"u8) < 0) continue;
+            file.Position = at;
+            file.Write([0x7F, 0xFF, 0xFF, 0xFF]);
+            broken++;
+        }
+
+        Assert.NotEqual(0, broken);
+    }
+}
