@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Embedded.Store;
@@ -12,6 +11,7 @@ namespace OviFunctions.Embedded.Engine;
 internal sealed partial class ActivityRunner(
     FunctionTable functions,
     IInstanceStore store,
+    ActivityQueue queue,
     InstanceQueue instances,
     Recovery recovery,
     EngineTestSwitches switches,
@@ -20,27 +20,8 @@ internal sealed partial class ActivityRunner(
 {
     private static readonly AsyncLocal<bool> WithinActivity = new();
 
-    private readonly Lock _gate = new();
-    private readonly HashSet<long> _known = [];
-    private readonly Channel<long> _runnable = Channel.CreateUnbounded<long>();
-
     /// <summary>Whether the caller is an activity's code: what it asks for belongs to an orchestration that runs.</summary>
     public static bool IsCaller => WithinActivity.Value;
-
-    /// <summary>Ids only. When too many wait the engine takes no new instances; those it has are never refused.</summary>
-    public ChannelReader<long> Runnable => _runnable.Reader;
-
-    /// <summary>Ids that wait or run already are left out.</summary>
-    public void Enqueue(IReadOnlyList<long> activityIds)
-    {
-        lock (_gate)
-        {
-            foreach (var id in activityIds)
-            {
-                if (_known.Add(id)) _runnable.Writer.TryWrite(id);
-            }
-        }
-    }
 
     public async ValueTask RunAsync(long activityId, CancellationToken stopping)
     {
@@ -60,7 +41,7 @@ internal sealed partial class ActivityRunner(
         }
         finally
         {
-            lock (_gate) _known.Remove(activityId);
+            queue.Forget(activityId);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class EpisodeRunner(
     InstanceQueue queue,
     HeldInstances held,
     TimerQueue timers,
-    ActivityRunner activities,
+    ActivityQueue activities,
     InstanceSignals signals,
     Recovery recovery,
     TimeProvider time,
@@ -115,7 +115,7 @@ internal sealed partial class EpisodeRunner(
 
         var open = work.Timers.Concat(commit.Timers).ExceptBy(commit.ClosedTimers, t => t.TaskId).ToArray();
         timers.Set(key, open.Length == 0 || commit.End is not null ? null : open.Min(t => t.DueAt));
-        activities.Enqueue(result.Activities);
+        activities.Add(key, result.Activities);
         queue.Wake(result.Woken);
         if (work.Inbox.Count == InstanceStore.PageLimit || outcome.End is ExecutionEnd.ContinuedAsNew) queue.Wake(key);
         if (outcome.End is ExecutionEnd.Failed failed) LogFailed(instance.Name, instance.Id, failed.Failure.ErrorType);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;
@@ -20,7 +19,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly HeldInstances _held;
     private readonly TimerQueue _timers;
     private readonly Recovery _recovery;
-    private readonly ActivityRunner _activities;
+    private readonly ActivityQueue _activities = new();
+    private readonly ActivityRunner _activityRunner;
     private readonly EpisodeRunner _episodes;
     private readonly Retention? _retention;
     private readonly CancellationTokenSource _stopping = new();
@@ -40,7 +40,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _held = new(store, loggers.CreateLogger<HeldInstances>());
         _timers = new(time, _instances.Wake);
         _recovery = new(time, loggers.CreateLogger<Recovery>());
-        _activities = new(functions, store, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
+        _activityRunner = new(
+            functions, store, _activities, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
             functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _timers,
             _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
@@ -70,8 +71,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         await FindWorkAsync(cancellationToken);
         _accepts = true;
         _workers = Task.WhenAll(
-            WorkAsync(_instances.Runnable, _options.MaxConcurrentOrchestrations, _episodes.RunAsync),
-            WorkAsync(_activities.Runnable, _options.MaxConcurrentActivities, _activities.RunAsync),
+            WorkAsync(_instances.Runnable.ReadAllAsync(stopping), _options.MaxConcurrentOrchestrations, _episodes.RunAsync),
+            WorkAsync(_activities.TakeAllAsync(stopping), _options.MaxConcurrentActivities, _activityRunner.RunAsync),
             _recovery.RunAsync(FindWorkAsync, stopping),
             _retention?.RunAsync(stopping) ?? Task.CompletedTask);
         LogStarted();
@@ -84,8 +85,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
             _signals.AllChanged();
         }
 
-        Task WorkAsync(ChannelReader<long> source, int concurrency, Func<long, CancellationToken, ValueTask> work) => Parallel.ForEachAsync(
-            source.ReadAllAsync(stopping),
+        Task WorkAsync(IAsyncEnumerable<long> source, int concurrency, Func<long, CancellationToken, ValueTask> work) => Parallel.ForEachAsync(
+            source,
             new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = stopping },
             (item, _) => work(item, stopping));
     }

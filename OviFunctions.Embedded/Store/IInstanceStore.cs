@@ -66,6 +66,6 @@ internal interface IInstanceStore : IAsyncDisposable
     /// <summary>A page of the instances that are neither finished nor suspended, by key; empty at the end.</summary>
     Task<IReadOnlyList<WakeUp>> ReadWakeUpsAsync(long afterKey, CancellationToken cancellationToken);
 
-    /// <summary>A page of the ids of open activities; empty at the end.</summary>
-    Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken);
+    /// <summary>A page of the open activities, by id; empty at the end.</summary>
+    Task<IReadOnlyList<OpenActivity>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken);
 }

@@ -95,7 +95,7 @@ internal sealed class SqliteStore(
     public Task<IReadOnlyList<WakeUp>> ReadWakeUpsAsync(long afterKey, CancellationToken cancellationToken) =>
         Read(db => InstanceQueries.WakeUps(db, afterKey), cancellationToken);
 
-    public Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<OpenActivity>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
         Read(db => InstanceQueries.Activities(db, afterId), cancellationToken);
 
     /// <summary>Copies the database, while it is used, to a new file. See <see cref="DatabaseBackup"/>.</summary>
