@@ -105,6 +105,7 @@ internal sealed partial class EpisodeRunner(
         }
 
         var commit = Commit(work, at, inbound, due, outcome);
+        queue.Played(key);
         var result = await store.CompleteEpisodeAsync(commit);
         if (!result.Committed)
         {

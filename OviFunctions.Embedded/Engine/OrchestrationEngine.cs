@@ -14,7 +14,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly IInstanceStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly InstanceQueue _instances = new();
+    private readonly InstanceQueue _instances = new(TimeProvider.System);
     private readonly InstanceSignals _signals = new();
     private readonly HeldInstances _held;
     private readonly TimerQueue _timers;
