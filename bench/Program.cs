@@ -1,10 +1,12 @@
 using OviFunctions.Bench.Chaos;
+using OviFunctions.Bench.FanOut;
 using OviFunctions.Bench.Power;
 
 return args switch
 {
     ["chaos", .. var options] => await ChaosCommand.RunAsync(options, Console.Out, Console.Error),
     ["chaos-host", var database, var generation] => await ChaosHost.RunAsync(database, generation),
+    ["fan-out", .. var options] => await FanOutCommand.RunAsync(options, Console.Out, Console.Error),
     ["power-host", var database, var pragma] => await PowerHost.RunAsync(database, pragma),
     _ => await UsageAsync(),
 };
@@ -14,9 +16,13 @@ static async Task<int> UsageAsync()
     await Console.Error.WriteLineAsync(
         """
         dotnet run -c Release --project bench -- chaos [--kills 200] [--seed N]
+        dotnet run -c Release --project bench -- fan-out [--activities 10000] [--seed N]
 
         chaos   runs many orchestrations on the embedded engine, kills its process at random moments, restarts it on the same
                 database, and proves that nothing was lost and nothing happened twice. Exit code 1 if not.
+
+        fan-out measures how long the activity of a small instance waits to begin, alone and beside an instance that fans out to
+                many activities. Exit code 1 if the fan-out adds 100 ms or more to the delay of 99 in 100.
         """);
     return 2;
 }
