@@ -19,7 +19,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly HeldInstances _held;
     private readonly TimerQueue _timers;
     private readonly Recovery _recovery;
-    private readonly ActivityQueue _activities = new();
+    private readonly ActivityQueue _activities;
     private readonly ActivityRunner _activityRunner;
     private readonly EpisodeRunner _episodes;
     private readonly Retention? _retention;
@@ -40,6 +40,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _held = new(store, loggers.CreateLogger<HeldInstances>());
         _timers = new(time, _instances.Wake);
         _recovery = new(time, loggers.CreateLogger<Recovery>());
+        _activities = new(options.MaxConcurrentActivities);
         _activityRunner = new(
             functions, store, _activities, _instances, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
         _episodes = new(

@@ -12,6 +12,7 @@ internal static class FanOutCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> options, TextWriter output, TextWriter errors)
     {
         var activities = 10_000;
+        var work = 5;
         var seed = (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
         for (var i = 0; i < options.Count; i += 2)
         {
@@ -19,18 +20,20 @@ internal static class FanOutCommand
             var known = options[i] switch
             {
                 "--activities" => int.TryParse(value, CultureInfo.InvariantCulture, out activities) && activities > 0,
+                "--work" => int.TryParse(value, CultureInfo.InvariantCulture, out work) && work > 0,
                 "--seed" => ulong.TryParse(value, CultureInfo.InvariantCulture, out seed),
                 _ => false,
             };
             if (known) continue;
-            await errors.WriteLineAsync($"'{options[i]} {value}' is not an option: --activities and --seed take a number.");
+            await errors.WriteLineAsync($"'{options[i]} {value}' is not an option: --activities, --work and --seed take a number.");
             return 2;
         }
 
         var folder = Directory.CreateTempSubdirectory("ovi-fan-out-");
         try
         {
-            var run = new FanOutRun(Path.Combine(folder.FullName, "engine.db"), activities, seed, Samples, output, TimeProvider.System);
+            var shape = new FanOutLoad(activities, TimeSpan.FromMilliseconds(work));
+            var run = new FanOutRun(Path.Combine(folder.FullName, "engine.db"), shape, seed, Samples, output, TimeProvider.System);
             return await run.RunAsync() ? 0 : 1;
         }
         finally

@@ -8,20 +8,24 @@ using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Bench.FanOut;
 
+/// <summary>An instance with many activities at once.</summary>
+/// <param name="Activities">How many.</param>
+/// <param name="Work">How long each waits, without using a thread.</param>
+internal sealed record FanOutLoad(int Activities, TimeSpan Work);
+
 /// <summary>
 /// Small instances of one activity each, one after another: first alone, then while another instance fans out, how long does the
 /// activity wait for its begin? The engine's limits are its defaults, its database is on disk.
 /// </summary>
 /// <param name="database">The path of the database; there is none yet.</param>
-/// <param name="activities">How many activities the fan-out has.</param>
+/// <param name="fanOut">The other instance.</param>
 /// <param name="seed">Gives the pauses between the small instances, so that they do not keep in step with the engine's commits.</param>
 /// <param name="samples">How many small instances there are at least, alone and beside: there are as many fan-outs as it takes.</param>
 /// <param name="output">Hears the figures.</param>
-internal sealed class FanOutRun(string database, int activities, ulong seed, int samples, TextWriter output, TimeProvider time)
+internal sealed class FanOutRun(string database, FanOutLoad fanOut, ulong seed, int samples, TextWriter output, TimeProvider time)
 {
     private const int LongestPause = 10;
     private const double Limit = 100;
-    private static readonly TimeSpan Work = TimeSpan.FromMilliseconds(5);
 
     private readonly Dice _dice = new(seed);
     private long _scheduledAt;
@@ -32,7 +36,7 @@ internal sealed class FanOutRun(string database, int activities, ulong seed, int
     {
         var options = new EngineOptions { DatabasePath = database };
         await output.WriteLineAsync(
-            $"Seed {seed}: a fan-out of {activities} activities that wait {Work.TotalMilliseconds} ms each, "
+            $"Seed {seed}: a fan-out of {fanOut.Activities} activities that wait {fanOut.Work.TotalMilliseconds} ms each, "
             + $"{options.MaxConcurrentActivities} at once, on {Environment.ProcessorCount} processors");
         await using var engine = new OrchestrationEngine(
             Functions(), options, InstanceStore.Create(options), time, NullLoggerFactory.Instance, JsonSerializerOptions.Default);
@@ -63,7 +67,7 @@ internal sealed class FanOutRun(string database, int activities, ulong seed, int
         var table = new FunctionTable();
         table.Orchestrators["FanOut"] = async context =>
         {
-            await Task.WhenAll(Enumerable.Range(0, activities).Select(n => context.CallActivityAsync<int>("Work", n)));
+            await Task.WhenAll(Enumerable.Range(0, fanOut.Activities).Select(n => context.CallActivityAsync<int>("Work", n)));
             return null;
         };
         table.Orchestrators["Small"] = async context =>
@@ -74,7 +78,7 @@ internal sealed class FanOutRun(string database, int activities, ulong seed, int
         };
         table.Activities["Work"] = async (call, cancellation) =>
         {
-            await Task.Delay(Work, time, cancellation);
+            await Task.Delay(fanOut.Work, time, cancellation);
             return call.Input;
         };
         table.Activities["Begin"] = (_, _) =>

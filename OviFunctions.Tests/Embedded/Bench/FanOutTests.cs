@@ -17,7 +17,7 @@ public sealed class FanOutTests : IDisposable
     [Fact]
     public async Task Run_SmallFanOuts_TellsBothDelaysWithAndWithout()
     {
-        await new FanOutRun(Path.Combine(_directory.FullName, "engine.db"), 20, 1, 10, _output, TimeProvider.System).RunAsync();
+        await new FanOutRun(Path.Combine(_directory.FullName, "engine.db"), new(20, TimeSpan.FromMilliseconds(5)), 1, 10, _output, TimeProvider.System).RunAsync();
 
         var lines = _output.ToString().ReplaceLineEndings("\n").Split('\n');
         Assert.StartsWith("Seed 1: a fan-out of 20 activities", lines[0], StringComparison.Ordinal);
@@ -40,6 +40,7 @@ public sealed class FanOutTests : IDisposable
     [Theory]
     [InlineData("--activities", "many")]
     [InlineData("--activities", "0")]
+    [InlineData("--work", "long")]
     [InlineData("--seed")]
     [InlineData("--speed", "1")]
     public async Task Command_WrongOption_IsNamed(params string[] options)

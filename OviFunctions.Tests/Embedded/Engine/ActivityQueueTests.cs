@@ -4,7 +4,7 @@ namespace OviFunctions.Tests.Embedded.Engine;
 
 public sealed class ActivityQueueTests
 {
-    private readonly ActivityQueue _queue = new();
+    private readonly ActivityQueue _queue = new(places: 9);
 
     [Fact]
     public async Task TakeAllAsync_SeveralInstances_TheyTakeTurnsEachInItsOrder()
@@ -44,9 +44,33 @@ public sealed class ActivityQueueTests
         Assert.Equal(0, _queue.Count);
     }
 
-    private async Task<List<long>> TakeAsync(int count)
+    [Fact]
+    public async Task TakeAllAsync_NineOfTenPlacesAreTaken_TheLastIsForAnInstanceOfWhichNothingRuns()
+    {
+        var queue = new ActivityQueue(places: 10);
+        queue.Add(1, Enumerable.Range(10, 11).Select(id => (long)id));
+        queue.Add(2, [30]);
+        Assert.Equal([10, 30, 11, 12, 13, 14, 15, 16, 17], await TakeAsync(9, queue));
+
+        queue.Add(2, [31]);
+        var last = TakeAsync(1, queue);
+        Assert.False(last.IsCompleted);
+        queue.Add(3, [40]);
+        Assert.Equal([40], await last);
+
+        queue.Forget(30);
+        Assert.Equal([31], await TakeAsync(1, queue));
+        queue.Forget(40);
+        queue.Forget(31);
+        Assert.Equal([18], await TakeAsync(1, queue));
+        Assert.Equal(2, queue.Count);
+    }
+
+    private Task<List<long>> TakeAsync(int count) => TakeAsync(count, _queue);
+
+    private static async Task<List<long>> TakeAsync(int count, ActivityQueue queue)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        return await _queue.TakeAllAsync(patience.Token).Take(count).ToListAsync(patience.Token);
+        return await queue.TakeAllAsync(patience.Token).Take(count).ToListAsync(patience.Token);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using OviFunctions.Embedded.Engine;
@@ -9,7 +10,7 @@ public abstract partial class EngineTests
     [Fact]
     public async Task FanOut_ItsActivitiesWait_AnotherInstancesActivityIsRunNextToNext()
     {
-        using var flows = new OneAtATime(await Host(Options with { MaxConcurrentActivities = 1 }).StartAsync());
+        using var flows = new GatedActivities(await Host(Options with { MaxConcurrentActivities = 1 }).StartAsync());
         await flows.StartAsync("many", 5);
         await EngineHost.UntilAsync(() => Task.FromResult(flows.Begun.Count == 1));
         await flows.StartAsync("few", 2);
@@ -18,18 +19,32 @@ public abstract partial class EngineTests
 
         Assert.Equal(["many 0", "many 1", "few 0", "many 2", "few 1", "many 3", "many 4"], flows.Begun);
     }
+
+    [Fact]
+    public async Task FanOut_ItsActivitiesDoNotEnd_AnotherInstancesActivityHasAPlaceAllTheSame()
+    {
+        using var flows = new GatedActivities(await Host(Options with { MaxConcurrentActivities = 10 }).StartAsync());
+        await flows.StartAsync("many", 20);
+        await EngineHost.UntilAsync(() => Task.FromResult(flows.Begun.Count == 9));
+
+        await flows.StartAsync("one", 1);
+        await EngineHost.UntilAsync(() => Task.FromResult(flows.Begun.Contains("one 0")));
+
+        Assert.Equal(10, flows.Begun.Count);
+        await flows.EndAsync("many", "one");
+    }
 }
 
-/// <summary>Instances whose activities, run one at a time, say when they begin and end when the test lets them.</summary>
-internal sealed class OneAtATime : IDisposable
+/// <summary>Instances whose activities say when they begin and end when the test lets them.</summary>
+internal sealed class GatedActivities : IDisposable
 {
     private readonly EngineHost _host;
     private readonly SemaphoreSlim _exits = new(0);
 
-    public OneAtATime(EngineHost host) => _host = host
+    public GatedActivities(EngineHost host) => _host = host
         .Activity<string, int>("Work", async (name, cancellation) =>
         {
-            Begun.Add(name);
+            Begun.Enqueue(name);
             await _exits.WaitAsync(cancellation);
             return 0;
         })
@@ -43,7 +58,7 @@ internal sealed class OneAtATime : IDisposable
         });
 
     /// <summary>Instance and number of each activity, in order of their begin.</summary>
-    public List<string> Begun { get; } = [];
+    public ConcurrentQueue<string> Begun { get; } = [];
 
     /// <summary>Its activities are queued when this returns: the event is seen by the episode after the one that schedules them.</summary>
     public async Task StartAsync(string id, int activities)
@@ -74,7 +89,7 @@ public sealed class FairnessAfterRestartTests : IDisposable
     {
         var options = new EngineOptions { DatabasePath = Path.Combine(_directory.FullName, "engine.db"), MaxConcurrentActivities = 1 };
         await using var host = await new EngineHost(options, TimeProvider.System).StartAsync();
-        using var flows = new OneAtATime(host);
+        using var flows = new GatedActivities(host);
         await flows.StartAsync("many", 5);
         await flows.StartAsync("few", 2);
         await EngineHost.UntilAsync(() => Task.FromResult(flows.Begun.Count == 1));
