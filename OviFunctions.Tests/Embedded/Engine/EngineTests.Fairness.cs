@@ -10,7 +10,7 @@ public abstract partial class EngineTests
     [Fact]
     public async Task FanOut_ItsActivitiesWait_AnotherInstancesActivityIsRunNextToNext()
     {
-        using var flows = new GatedActivities(await Host(Options with { MaxConcurrentActivities = 1 }).StartAsync());
+        var flows = new GatedActivities(await Host(Options with { MaxConcurrentActivities = 1 }).StartAsync());
         await flows.StartAsync("many", 5);
         await EngineHost.UntilAsync(() => Task.FromResult(flows.Begun.Count == 1));
         await flows.StartAsync("few", 2);
@@ -23,7 +23,7 @@ public abstract partial class EngineTests
     [Fact]
     public async Task FanOut_ItsActivitiesDoNotEnd_AnotherInstancesActivityHasAPlaceAllTheSame()
     {
-        using var flows = new GatedActivities(await Host(Options with { MaxConcurrentActivities = 10 }).StartAsync());
+        var flows = new GatedActivities(await Host(Options with { MaxConcurrentActivities = 10 }).StartAsync());
         await flows.StartAsync("many", 20);
         await EngineHost.UntilAsync(() => Task.FromResult(flows.Begun.Count == 9));
 
@@ -36,7 +36,7 @@ public abstract partial class EngineTests
 }
 
 /// <summary>Instances whose activities say when they begin and end when the test lets them.</summary>
-internal sealed class GatedActivities : IDisposable
+internal sealed class GatedActivities
 {
     private readonly EngineHost _host;
     private readonly SemaphoreSlim _exits = new(0);
@@ -74,8 +74,6 @@ internal sealed class GatedActivities : IDisposable
         _exits.Release(100);
         foreach (var id in ids) Assert.Equal(OrchestrationRuntimeStatus.Completed, (await _host.EndAsync(id)).RuntimeStatus);
     }
-
-    public void Dispose() => _exits.Dispose();
 }
 
 public sealed class FairnessAfterRestartTests : IDisposable
@@ -89,7 +87,7 @@ public sealed class FairnessAfterRestartTests : IDisposable
     {
         var options = new EngineOptions { DatabasePath = Path.Combine(_directory.FullName, "engine.db"), MaxConcurrentActivities = 1 };
         await using var host = await new EngineHost(options, TimeProvider.System).StartAsync();
-        using var flows = new GatedActivities(host);
+        var flows = new GatedActivities(host);
         await flows.StartAsync("many", 5);
         await flows.StartAsync("few", 2);
         await EngineHost.UntilAsync(() => Task.FromResult(flows.Begun.Count == 1));
