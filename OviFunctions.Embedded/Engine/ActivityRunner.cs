@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Embedded.Store;
@@ -12,6 +11,7 @@ namespace OviFunctions.Embedded.Engine;
 internal sealed partial class ActivityRunner(
     FunctionTable functions,
     IInstanceStore store,
+    ActivityQueue queue,
     InstanceQueue instances,
     Suspects suspects,
     InFlight inFlight,
@@ -22,35 +22,21 @@ internal sealed partial class ActivityRunner(
 {
     private static readonly AsyncLocal<bool> WithinActivity = new();
 
-    private readonly Lock _gate = new();
-    private readonly HashSet<long> _known = [];
-    private readonly Channel<long> _runnable = Channel.CreateUnbounded<long>();
-
     /// <summary>Whether the caller is an activity's code: what it asks for belongs to an orchestration that runs.</summary>
     public static bool IsCaller => WithinActivity.Value;
 
-    /// <summary>Ids only. When too many wait the engine takes no new instances; those it has are never refused.</summary>
-    public ChannelReader<long> Runnable => _runnable.Reader;
-
-    /// <summary>Ids that wait or run already are left out.</summary>
-    public void Enqueue(IReadOnlyList<long> activityIds)
+    public async ValueTask RunAsync(OpenActivity open, CancellationToken stopping)
     {
-        lock (_gate)
+        var work = WorkItem.Activity(open.Id);
+        if (!suspects.TryEnter(work, () => queue.Add(open.InstanceKey, [open.Id])))
         {
-            foreach (var id in activityIds)
-            {
-                if (_known.Add(id)) _runnable.Writer.TryWrite(id);
-            }
+            queue.Forget(open.Id);
+            return;
         }
-    }
 
-    public async ValueTask RunAsync(long activityId, CancellationToken stopping)
-    {
-        var work = WorkItem.Activity(activityId);
-        if (!suspects.TryEnter(work, () => _runnable.Writer.TryWrite(activityId))) return;
         try
         {
-            if (await store.GetActivityAsync(activityId, stopping) is not { } activity) return;
+            if (await store.GetActivityAsync(open.Id, stopping) is not { } activity) return;
             var outcome = suspects.CrashesAtLimit(work) is { } crashes ? Crashed(activity, crashes) : await ExecuteAsync(activity, stopping);
             if (outcome is null) return;
             await RecordAsync(activity, outcome.Value, stopping);
@@ -62,12 +48,12 @@ internal sealed partial class ActivityRunner(
         }
         catch (Exception e)
         {
-            LogNotRun(e, activityId);
+            LogNotRun(e, open.Id);
             recovery.Request();
         }
         finally
         {
-            lock (_gate) _known.Remove(activityId);
+            queue.Forget(open.Id);
             suspects.Leave(work);
         }
     }

@@ -23,7 +23,7 @@ internal sealed partial class EpisodeRunner(
     FailingInstances failing,
     Runaways runaways,
     TimerQueue timers,
-    ActivityRunner activities,
+    ActivityQueue activities,
     InstanceSignals signals,
     Recovery recovery,
     TimeProvider time,
@@ -141,6 +141,7 @@ internal sealed partial class EpisodeRunner(
         }
 
         var commit = Commit(work, at, inbound, due, outcome);
+        queue.Played(key);
         var result = await store.CompleteEpisodeAsync(commit);
         if (!result.Committed)
         {
@@ -152,7 +153,7 @@ internal sealed partial class EpisodeRunner(
         suspects.Acquit(WorkItem.Episode(key));
         var open = work.Timers.Concat(commit.Timers).ExceptBy(commit.ClosedTimers, t => t.TaskId).ToArray();
         timers.Set(key, open.Length == 0 || commit.End is not null ? null : open.Min(t => t.DueAt));
-        activities.Enqueue(result.Activities);
+        activities.Add(key, result.Activities);
         queue.Wake(result.Woken);
         if (work.Inbox.Count == InstanceStore.PageLimit || outcome.End is ExecutionEnd.ContinuedAsNew) queue.Wake(key);
         if (outcome.End is ExecutionEnd.Failed failed) LogFailed(instance.Name, instance.Id, failed.Failure.ErrorType);

@@ -15,7 +15,7 @@ internal sealed partial class OrchestrationEngine
         ThrowIfNotRunning();
         if (_options.Drains && !ActivityRunner.IsCaller) return await RefuseAsync(instance, blocking);
         if (LastError is { } error) throw new IntakeRefusedException($"No orchestration is started while nothing can be recorded: {error}");
-        if (_instances.Runnable.Count + _activities.Runnable.Count is var waiting && waiting >= _options.LargestBacklog)
+        if (_instances.Runnable.Count + _activities.Count is var waiting && waiting >= _options.LargestBacklog)
             throw new IntakeRefusedException($"{waiting} instances and activities wait for their turn already. Try again later.");
         var result = await WriteAsync(() => _store.CreateAsync(instance, blocking));
         if (!result.Created) return _options.TestSwitches.LosingStartSucceeds ? result with { Created = true } : result;

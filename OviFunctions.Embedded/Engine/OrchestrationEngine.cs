@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;
@@ -15,7 +14,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly IInstanceStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly InstanceQueue _instances = new();
+    private readonly InstanceQueue _instances = new(TimeProvider.System);
     private readonly InstanceSignals _signals = new();
     private readonly HeldInstances _held;
     private readonly Suspects _suspects;
@@ -25,7 +24,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly EpisodeThreads _threads;
     private readonly TimerQueue _timers;
     private readonly Recovery _recovery;
-    private readonly ActivityRunner _activities;
+    private readonly ActivityQueue _activities;
+    private readonly ActivityRunner _activityRunner;
     private readonly EpisodeRunner _episodes;
     private readonly Retention? _retention;
     private readonly CancellationTokenSource _stopping = new();
@@ -52,8 +52,10 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _threads = new(options.MaxConcurrentOrchestrations);
         _timers = new(time, _instances.Wake);
         _recovery = new(time, loggers.CreateLogger<Recovery>());
-        _activities = new(
-            functions, store, _instances, _suspects, _inFlight, _recovery, options.TestSwitches, time, loggers.CreateLogger<ActivityRunner>());
+        _activities = new(options.MaxConcurrentActivities);
+        _activityRunner = new(
+            functions, store, _activities, _instances, _suspects, _inFlight, _recovery, options.TestSwitches, time,
+            loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
             functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _suspects, _inFlight,
             _failing, _runaways, _timers, _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
@@ -88,8 +90,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _runaways.Start();
         _accepts = true;
         _workers = Task.WhenAll(
-            WorkAsync(_instances.Runnable, _options.MaxConcurrentOrchestrations, _threads, _episodes.RunAsync),
-            WorkAsync(_activities.Runnable, _options.MaxConcurrentActivities, TaskScheduler.Default, _activities.RunAsync),
+            WorkAsync(_instances.Runnable.ReadAllAsync(stopping), _options.MaxConcurrentOrchestrations, _threads, _episodes.RunAsync),
+            WorkAsync(_activities.TakeAllAsync(stopping), _options.MaxConcurrentActivities, TaskScheduler.Default, _activityRunner.RunAsync),
             _recovery.RunAsync(FindWorkAsync, stopping),
             _retention?.RunAsync(stopping) ?? Task.CompletedTask);
         LogStarted();
@@ -102,9 +104,9 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
             _signals.AllChanged();
         }
 
-        Task WorkAsync(ChannelReader<long> source, int concurrency, TaskScheduler threads, Func<long, CancellationToken, ValueTask> work) =>
+        Task WorkAsync<T>(IAsyncEnumerable<T> source, int concurrency, TaskScheduler threads, Func<T, CancellationToken, ValueTask> work) =>
             Parallel.ForEachAsync(
-                source.ReadAllAsync(stopping),
+                source,
                 new ParallelOptions { MaxDegreeOfParallelism = concurrency, TaskScheduler = threads, CancellationToken = stopping },
                 (item, _) => work(item, stopping));
     }

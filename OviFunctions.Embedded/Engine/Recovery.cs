@@ -28,7 +28,7 @@ internal sealed partial class Recovery(TimeProvider time, ILogger<Recovery> logg
 
     /// <summary>Has every instance woken when it has something to do, at once or later, and queues every open activity.</summary>
     public static async Task FindWorkAsync(
-        IInstanceStore store, TimerQueue timers, ActivityRunner activities, CancellationToken cancellationToken)
+        IInstanceStore store, TimerQueue timers, ActivityQueue activities, CancellationToken cancellationToken)
     {
         for (long after = 0; await store.ReadWakeUpsAsync(after, cancellationToken) is [.., var last] page; after = last.InstanceKey)
         {
@@ -38,8 +38,10 @@ internal sealed partial class Recovery(TimeProvider time, ILogger<Recovery> logg
             }
         }
 
-        for (long after = 0; await store.ReadActivitiesAsync(after, cancellationToken) is [.., var last] page; after = last)
-            activities.Enqueue(page);
+        for (long after = 0; await store.ReadActivitiesAsync(after, cancellationToken) is [.., var last] page; after = last.Id)
+        {
+            foreach (var (id, key) in page) activities.Add(key, [id]);
+        }
     }
 
     /// <summary>Serves requests until cancelled.</summary>

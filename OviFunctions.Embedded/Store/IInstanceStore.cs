@@ -72,6 +72,6 @@ internal interface IInstanceStore : IAsyncDisposable
     /// <summary>What the process died with so often or more, and how often; of both kinds the worst, at most a page.</summary>
     Task<IReadOnlyDictionary<WorkItem, int>> ReadCrashesAsync(int atLeast, CancellationToken cancellationToken);
 
-    /// <summary>A page of the ids of open activities; empty at the end.</summary>
-    Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken);
+    /// <summary>A page of the open activities, by id; empty at the end.</summary>
+    Task<IReadOnlyList<OpenActivity>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken);
 }

@@ -178,8 +178,11 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             .Take(InstanceStore.PageLimit)
             .ToDictionary(c => c.Work, c => c.Crashes));
 
-    public Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
-        Read<IReadOnlyList<long>>(() => [.. _tables.Activities.Keys.Where(id => id > afterId).Take(InstanceStore.PageLimit)]);
+    public Task<IReadOnlyList<OpenActivity>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
+        Read<IReadOnlyList<OpenActivity>>(() => [.. _tables.Activities.Values
+            .Where(a => a.Id > afterId)
+            .Take(InstanceStore.PageLimit)
+            .Select(a => new OpenActivity(a.Id, a.InstanceKey))]);
 
     private static InstanceRecord Shown(InstanceRecord record, bool withPayloads) =>
         withPayloads ? record : record with { Input = null, Output = null, CustomStatus = null };

@@ -25,6 +25,9 @@ internal sealed record ActivityRecord(long Id, long InstanceKey, string Instance
     public int Crashes { get; init; }
 }
 
+/// <summary>Which instance an activity belongs to that waits to be run or is running.</summary>
+internal readonly record struct OpenActivity(long Id, long InstanceKey);
+
 /// <summary>When an instance has something to do; null: when something arrives.</summary>
 internal sealed record WakeUp(long InstanceKey, DateTimeOffset? DueAt);
 

@@ -99,11 +99,11 @@ internal static class InstanceQueries
         return page;
     }
 
-    public static IReadOnlyList<long> Activities(SqliteConnection db, long afterId)
+    public static IReadOnlyList<OpenActivity> Activities(SqliteConnection db, long afterId)
     {
-        using var row = db.Query("SELECT id FROM activity WHERE id > ? ORDER BY id LIMIT ?", afterId, InstanceStore.PageLimit);
-        var page = new List<long>();
-        while (row.Step()) page.Add(row.Int64(0));
+        using var row = db.Query("SELECT id, instance_key FROM activity WHERE id > ? ORDER BY id LIMIT ?", afterId, InstanceStore.PageLimit);
+        var page = new List<OpenActivity>();
+        while (row.Step()) page.Add(new(row.Int64(0), row.Int64(1)));
         return page;
     }
 

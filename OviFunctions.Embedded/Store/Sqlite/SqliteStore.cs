@@ -100,7 +100,7 @@ internal sealed class SqliteStore(
     public Task<IReadOnlyDictionary<WorkItem, int>> ReadCrashesAsync(int atLeast, CancellationToken cancellationToken) =>
         Read(db => CrashCounts.Read(db, atLeast), cancellationToken);
 
-    public Task<IReadOnlyList<long>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<OpenActivity>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
         Read(db => InstanceQueries.Activities(db, afterId), cancellationToken);
 
     /// <summary>Copies the database, while it is used, to a new file. See <see cref="DatabaseBackup"/>.</summary>

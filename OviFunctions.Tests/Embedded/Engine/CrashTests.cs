@@ -284,7 +284,7 @@ public sealed class CrashTests : IDisposable
     private async Task<IReadOnlyList<long>> OpenActivitiesAsync()
     {
         await using var store = await OpenStoreAsync();
-        return await store.ReadActivitiesAsync(0, default);
+        return [.. (await store.ReadActivitiesAsync(0, default)).Select(activity => activity.Id)];
     }
 
     private Task<int> CountActivitiesAsync()

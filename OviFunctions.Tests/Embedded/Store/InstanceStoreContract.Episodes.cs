@@ -234,10 +234,10 @@ public abstract partial class InstanceStoreContract
         var ids = (await Store.CompleteEpisodeAsync(Episode(key) with { Activities = activities })).Activities;
 
         var first = await Store.ReadActivitiesAsync(0, default);
-        var second = await Store.ReadActivitiesAsync(first[^1], default);
+        var second = await Store.ReadActivitiesAsync(first[^1].Id, default);
 
         Assert.Equal(InstanceStore.PageLimit, first.Count);
-        Assert.Equal(ids.Order(), first.Concat(second));
-        Assert.Empty(await Store.ReadActivitiesAsync(second[^1], default));
+        Assert.Equal(ids.Order().Select(id => new OpenActivity(id, key)), first.Concat(second));
+        Assert.Empty(await Store.ReadActivitiesAsync(second[^1].Id, default));
     }
 }
