@@ -141,12 +141,13 @@ internal sealed partial class EpisodeRunner(
         {
             var history = work.Turns.Select(t => Turn.Unpack(t, work.Payloads)).ToArray();
             var orchestrator = functions.Orchestrators.GetValueOrDefault(work.Instance.Name);
-            return executor.Run(orchestrator, work.Instance, history, at, inbound, id => work.Timers.Any(t => t.TaskId == id), OnStray);
+            var openTimers = work.Timers.Select(t => t.TaskId).ToHashSet();
+            return executor.Run(orchestrator, work.Instance, history, at, inbound, openTimers.Contains, OnStray);
         }
         catch (JsonException e)
         {
             var unreadable = new InvalidDataException($"The history of instance '{work.Instance.Id}' cannot be read: {e.Message}", e);
-            return OrchestrationExecutor.Failed(TaskFailureDetails.FromException(unreadable));
+            return OrchestrationExecutor.Failed(FailureLimit.Record(unreadable));
         }
 
         void OnStray()
