@@ -75,6 +75,13 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
     public static EpisodeOutcome Strayed(string orchestrator) =>
         Failed(FailureLimit.Record(NotDurable(orchestrator, WentOnElsewhere)));
 
+    /// <summary>The outcome for an instance whose history may not be loaded any more.</summary>
+    public static EpisodeOutcome TooLarge(InstanceRecord instance) => Failed(new(
+        "HistoryTooLarge",
+        $"The history of orchestrator '{instance.Name}' ({instance.NextSequence} turns) has more than {InstanceLoad.LargestHistory} bytes, "
+        + "which is the most that is replayed. Continue as new before it has grown so large, and put large data into Blob Storage.",
+        null, null, null));
+
     public static EpisodeOutcome Failed(TaskFailureDetails failure, bool isNonDeterministic = false) =>
         new([], [], false, null, new ExecutionEnd.Failed(failure), isNonDeterministic);
 

@@ -137,12 +137,12 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             .Select(r => Shown(r, query.WithPayloads))]);
 
     public Task<InstanceWork?> LoadAsync(long instanceKey, CancellationToken cancellationToken) =>
-        Read(() => _tables.Find(instanceKey) is not { } instance ? null : new InstanceWork(
+        Read(() => _tables.Find(instanceKey) is not { } instance ? null : InstanceLoad.Read(
             instance.Record,
-            [.. instance.Turns],
-            new Dictionary<long, string>(instance.Payloads),
-            [.. instance.Inbox.Take(InstanceStore.PageLimit)],
-            [.. instance.Timers.Values]));
+            instance.Turns,
+            instance.Payloads.ExceptBy(instance.Inbox.Select(m => m.Event.PayloadId), p => p.Key),
+            instance.Inbox,
+            instance.Timers.Values));
 
     public Task<ActivityRecord?> GetActivityAsync(long activityId, CancellationToken cancellationToken) =>
         Read(() => _tables.Activities.GetValueOrDefault(activityId));

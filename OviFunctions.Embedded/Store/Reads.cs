@@ -5,18 +5,25 @@ namespace OviFunctions.Embedded.Store;
 /// <summary>Something that arrived for an instance and that its code has not seen.</summary>
 internal sealed record InboxMessage(long Id, DateTimeOffset ReceivedAt, HistoryEvent Event);
 
-/// <summary>What an episode starts from, read at one point in time.</summary>
+/// <summary>What an episode starts from, read at one point in time and bounded by <see cref="InstanceLoad"/>.</summary>
 /// <param name="Instance">The instance, with its input.</param>
 /// <param name="Turns">The packed turns of the current execution, in order.</param>
 /// <param name="Payloads">What the turns' events refer to.</param>
-/// <param name="Inbox">Messages in order of arrival, at most <see cref="InstanceStore.PageLimit"/>.</param>
+/// <param name="Inbox">The first messages in order of arrival, at most <see cref="InstanceStore.PageLimit"/>.</param>
 /// <param name="Timers">Open timers.</param>
 internal sealed record InstanceWork(
     InstanceRecord Instance,
     IReadOnlyList<byte[]> Turns,
     IReadOnlyDictionary<long, string> Payloads,
     IReadOnlyList<InboxMessage> Inbox,
-    IReadOnlyList<TimerRecord> Timers);
+    IReadOnlyList<TimerRecord> Timers)
+{
+    /// <summary>Whether messages are left for the next episode.</summary>
+    public bool HasMoreMessages { get; init; }
+
+    /// <summary>Whether the history is over <see cref="InstanceLoad.LargestHistory"/>: then there is only the instance.</summary>
+    public bool IsTooLarge { get; init; }
+}
 
 /// <summary>An activity that waits to be run or is running.</summary>
 internal sealed record ActivityRecord(long Id, long InstanceKey, string InstanceId, int TaskId, string Name, string? Input);

@@ -1,6 +1,7 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using OviFunctions.Embedded.Engine;
+using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Tests.Embedded.Engine;
 
@@ -206,6 +207,83 @@ public abstract partial class EngineTests
         var end = await host.RunAsync("Poison");
 
         Assert.Contains($"more than {32 << 20} bytes", end.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task History_OverTheLimit_FailsAndTheOthersGoOn()
+    {
+        var host = await Host()
+            .Activity<string, string>("Work", input => input)
+            .Orchestrator("Flow", context => context.CallActivityAsync<string>("Work", "fine"))
+            .Orchestrator("Poison", context => context.WaitForExternalEvent<string>("Go"))
+            .StartAsync();
+        var id = await StartSuspendedAsync(host, "Poison");
+        for (var i = 0; i < InstanceLoad.LargestHistory / PayloadLimit.LargestPayload; i++) await host.Client.RaiseEventAsync(id, "Noise", JustFits);
+
+        await host.Client.RaiseEventAsync(id, "Noise", JustFits);
+        await host.Client.RaiseEventAsync(id, "Noise", JustFits);
+        await host.Client.ResumeInstanceAsync(id);
+
+        Assert.Equal("fine", (await host.RunAsync("Flow")).ReadOutputAs<string>());
+        var failure = (await host.EndAsync(id)).FailureDetails!;
+        Assert.Contains($"more than {InstanceLoad.LargestHistory} bytes", failure.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("Continue as new", failure.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LargeEvents_InSeveralPages_TheLastStillWinsAgainstALaterTimer()
+    {
+        var host = await Host()
+            .Orchestrator("Race", async context =>
+            {
+                using var cancellation = new CancellationTokenSource();
+                var timer = context.CreateTimer(TimeSpan.FromHours(1), cancellation.Token);
+                var last = context.WaitForExternalEvent<string>("Last");
+                context.SetCustomStatus("racing");
+                if (await Task.WhenAny(timer, last) == timer) return "timer";
+#pragma warning disable CA1849 // CancelAsync would leave the orchestrator's thread
+                cancellation.Cancel();
+#pragma warning restore CA1849
+                return await last;
+            })
+            .StartAsync();
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Race");
+        await host.UntilStatusAsync(id, "racing");
+        await host.Client.SuspendInstanceAsync(id);
+        for (var i = 0; i < 5; i++) await host.Client.RaiseEventAsync(id, "Noise", JustFits);
+        await host.Client.RaiseEventAsync(id, "Last", "event");
+        Time.Advance(TimeSpan.FromHours(2));
+
+        await host.Client.ResumeInstanceAsync(id);
+
+        Assert.Equal("event", (await host.EndAsync(id)).ReadOutputAs<string>());
+    }
+
+    [Fact]
+    public async Task ContinueAsNew_EventsOverTheTurnsLimit_Fails()
+    {
+        var host = await Host()
+            .Orchestrator("Poison", async context =>
+            {
+                await context.WaitForExternalEvent<string>("Go");
+                context.ContinueAsNew();
+            })
+            .StartAsync();
+        var id = await StartSuspendedAsync(host, "Poison");
+        for (var i = 0; i <= TurnActions.MostBytes / PayloadLimit.LargestPayload; i++) await host.Client.RaiseEventAsync(id, "Noise", JustFits);
+        await host.Client.RaiseEventAsync(id, "Go", "now");
+
+        await host.Client.ResumeInstanceAsync(id);
+
+        Assert.Contains($"more than {TurnActions.MostBytes} bytes", (await host.EndAsync(id)).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> StartSuspendedAsync(EngineHost host, string name)
+    {
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync(name);
+        await host.Client.WaitForInstanceStartAsync(id);
+        await host.Client.SuspendInstanceAsync(id);
+        return id;
     }
 
     private static void AssertNamesSizeAndLimit(string message)
