@@ -96,8 +96,11 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
                 filter.CreatedFrom, filter.CreatedTo, filter.Statuses?.ToArray(), filter.InstanceIdPrefix,
                 token ?? filter.ContinuationToken, limit, filter.FetchInputsAndOutputs);
             var page = await engine.QueryAsync(query, cancellation);
+
+            // A page with large payloads is shorter, so a short one need not be the last.
+            var isLast = page.Count == 0 || (page.Count < limit && !filter.FetchInputsAndOutputs);
             return new Page<OrchestrationMetadata>(
-                [.. page.Select(i => Metadata(i, filter.FetchInputsAndOutputs))], page.Count == limit ? page[^1].Id : null);
+                [.. page.Select(i => Metadata(i, filter.FetchInputsAndOutputs))], isLast ? null : page[^1].Id);
         });
     }
 

@@ -3,8 +3,8 @@ using OviFunctions.Embedded.Engine;
 namespace OviFunctions.Embedded.Store;
 
 /// <summary>
-/// Reads what an episode starts from, and no more than may be in memory for one: the stores hand over their rows one by one. For
-/// comparison: Temporal ends a workflow whose history is over 50 MB.
+/// Takes no more out of a store than may be in memory for one reader: the stores hand over their rows one by one. For comparison:
+/// Temporal ends a workflow whose history is over 50 MB.
 /// </summary>
 internal static class InstanceLoad
 {
@@ -14,6 +14,24 @@ internal static class InstanceLoad
     /// <summary>Of the messages of one episode: bytes after which no further is taken.</summary>
     public const long LargestInbox = 8 * 1024 * 1024;
 
+    /// <summary>Of the payloads on a page of instances: bytes after which no further instance is listed.</summary>
+    public const long LargestPage = 16 * 1024 * 1024;
+
+    /// <summary>A page of instances, shorter than asked for if it would be too large.</summary>
+    public static IReadOnlyList<InstanceRecord> Page(IEnumerable<InstanceRecord> instances)
+    {
+        var (page, size) = (new List<InstanceRecord>(), 0L);
+        foreach (var instance in instances)
+        {
+            page.Add(instance);
+            size += PayloadLimit.SizeOf(instance.Input, instance.Output, instance.CustomStatus);
+            if (size >= LargestPage) break;
+        }
+
+        return page;
+    }
+
+    /// <summary>What an episode starts from.</summary>
     /// <param name="instance">The instance, with its input.</param>
     /// <param name="turns">The packed turns of its execution, in order.</param>
     /// <param name="payloads">Its payloads, without those of its input and of messages.</param>

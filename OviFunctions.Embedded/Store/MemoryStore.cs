@@ -126,7 +126,7 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
         Read(() => _tables.Find(instanceId) is { } instance ? Shown(instance.Record, withPayloads) : null);
 
     public Task<IReadOnlyList<InstanceRecord>> QueryAsync(InstanceQuery query, CancellationToken cancellationToken) =>
-        Read<IReadOnlyList<InstanceRecord>>(() => [.. _tables.All
+        Read(() => InstanceLoad.Page(_tables.All
             .Select(i => i.Record)
             .Where(r => query.IdPrefix is null || r.Id.StartsWith(query.IdPrefix, StringComparison.Ordinal))
             .Where(r => query.AfterId is null || string.CompareOrdinal(r.Id, query.AfterId) > 0)
@@ -134,7 +134,7 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             .Where(r => query.Statuses is null || query.Statuses.Contains(r.Status))
             .Where(r => query.IsHeld is null || query.IsHeld == r.Held is not null)
             .Take(query.Limit)
-            .Select(r => Shown(r, query.WithPayloads))]);
+            .Select(r => Shown(r, query.WithPayloads))));
 
     public Task<InstanceWork?> LoadAsync(long instanceKey, CancellationToken cancellationToken) =>
         Read(() => _tables.Find(instanceKey) is not { } instance ? null : InstanceLoad.Read(

@@ -37,7 +37,7 @@ internal sealed record WakeUp(long InstanceKey, DateTimeOffset? DueAt);
 /// <param name="Statuses">In one of these; null: any.</param>
 /// <param name="IdPrefix">Ids that begin so.</param>
 /// <param name="AfterId">Where the last page ended.</param>
-/// <param name="Limit">At most so many, 1 to <see cref="InstanceStore.PageLimit"/>.</param>
+/// <param name="Limit">At most so many, 1 to <see cref="InstanceStore.PageLimit"/>; fewer if payloads are large. A page at the end is empty.</param>
 /// <param name="WithPayloads">With input, output and custom status.</param>
 /// <param name="IsHeld">Whether they must not be run; null: either.</param>
 internal sealed record InstanceQuery(

@@ -45,9 +45,7 @@ internal static class InstanceQueries
             query.AfterId ?? "", query.IdPrefix ?? "", query.IdPrefix + "\U0010FFFF",
             query.CreatedFrom ?? DateTimeOffset.MinValue, query.CreatedTo ?? DateTimeOffset.MaxValue, query.Limit,
             query.IsHeld is { } held ? held ? 1 : 0 : (long?)null);
-        var page = new List<InstanceRecord>();
-        while (row.Step()) page.Add(Record(row, query.WithPayloads));
-        return page;
+        return InstanceLoad.Page(Records(row, query.WithPayloads));
     }
 
     public static InstanceWork? Load(SqliteConnection db, long key)
@@ -158,6 +156,11 @@ internal static class InstanceQueries
     {
         using var row = db.Query("SELECT task_id, due_at FROM timer WHERE instance_key = ?", key);
         while (row.Step()) yield return new(row.Int32(0), row.Time(1));
+    }
+
+    private static IEnumerable<InstanceRecord> Records(SqliteStatement row, bool withPayloads)
+    {
+        while (row.Step()) yield return Record(row, withPayloads);
     }
 
     private static InstanceRecord Record(SqliteStatement row, bool withPayloads) => new()

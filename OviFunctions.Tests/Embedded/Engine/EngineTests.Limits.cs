@@ -278,6 +278,20 @@ public abstract partial class EngineTests
         Assert.Contains($"more than {TurnActions.MostBytes} bytes", (await host.EndAsync(id)).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task GetAllInstances_LargeInputs_AllAreListed()
+    {
+        var host = await Host().Orchestrator("Flow", _ => Task.CompletedTask).StartAsync();
+        for (var i = 0; i < 5; i++) await host.RunAsync("Flow", JustFits, id: $"i{i}");
+
+        var pages = new List<int>();
+        await foreach (var page in host.Client.GetAllInstancesAsync(new OrchestrationQuery { FetchInputsAndOutputs = true }).AsPages())
+            pages.Add(page.Values.Count);
+
+        Assert.Equal(5, pages.Sum());
+        Assert.Equal(4, pages[0]);
+    }
+
     private static async Task<string> StartSuspendedAsync(EngineHost host, string name)
     {
         var id = await host.Client.ScheduleNewOrchestrationInstanceAsync(name);

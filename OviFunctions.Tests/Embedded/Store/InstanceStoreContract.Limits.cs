@@ -63,4 +63,19 @@ public abstract partial class InstanceStoreContract
         Assert.Equal(isTooLarge ? 0 : 1, work.Inbox.Count);
         Assert.Equal("the input does not count", work.Instance.Input);
     }
+
+    [Fact]
+    public async Task QueryAsync_LargePayloads_PagesAreShorterAndNoneIsLeftOut()
+    {
+        var data = new string('x', 3 * 1024 * 1024);
+        for (var i = 0; i < 8; i++) await Store.StartAsync($"i{i}", data);
+
+        var first = await Store.QueryAsync(new(WithPayloads: true), default);
+        var second = await Store.QueryAsync(new(AfterId: first[^1].Id, WithPayloads: true), default);
+
+        Assert.Equal(["i0", "i1", "i2", "i3", "i4", "i5"], first.Select(i => i.Id));
+        Assert.Equal(["i6", "i7"], second.Select(i => i.Id));
+        Assert.All(second, i => Assert.Equal(data, i.Input));
+        Assert.Equal(8, (await Store.QueryAsync(new(), default)).Count);
+    }
 }
