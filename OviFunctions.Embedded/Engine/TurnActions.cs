@@ -11,6 +11,9 @@ internal sealed class TurnActions
     /// <summary>Activities, sub-orchestrations, timers, events sent or carried over, and waits for events.</summary>
     public const int MostCalls = 100_000;
 
+    /// <summary>A sub-orchestration has rows in more tables, and in indexes by random ids, so that each dirties pages of its own.</summary>
+    public const int CallsOfSubOrchestration = 10;
+
     /// <summary>Of names and payloads, as UTF-8.</summary>
     public const long MostBytes = 32 * 1024 * 1024;
 
@@ -24,16 +27,17 @@ internal sealed class TurnActions
     /// <exception cref="InvalidOperationException">The turn has passed a bound.</exception>
     public void Add(OrchestratorAction action)
     {
-        Count(action.Size);
+        Count(action.Size, action is OrchestratorAction.CallSubOrchestrator ? CallsOfSubOrchestration : 1);
         _actions.Add(action);
     }
 
     /// <summary>Something that the turn does and that is no action: a wait, or an event that goes to the next execution.</summary>
     /// <exception cref="InvalidOperationException">The turn has passed a bound.</exception>
-    public void Count(long bytes)
+    public void Count(long bytes, int calls = 1)
     {
-        (_calls, _bytes) = (_calls + 1, _bytes + bytes);
-        _excess ??= _calls > MostCalls ? $"more than {MostCalls} calls of its context"
+        (_calls, _bytes) = (_calls + calls, _bytes + bytes);
+        _excess ??= _calls > MostCalls
+            ? $"more than {MostCalls} calls of its context (a sub-orchestration counts as {CallsOfSubOrchestration})"
             : _bytes > MostBytes ? $"calls of its context with more than {MostBytes} bytes of names and payloads"
             : null;
         ThrowIfFull();
