@@ -113,7 +113,8 @@ internal sealed class OrchestrationContext(
     {
         thread.EnsureOrchestratorThread();
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        _turn.Count(bytes: 0);
+        PayloadLimit.ThrowIfTooLong(eventName, "an event");
+        _turn.Count(PayloadLimit.SizeOf(eventName));
         return _events.WaitAsync<T>(eventName, thread.Admits, cancellationToken);
     }
 

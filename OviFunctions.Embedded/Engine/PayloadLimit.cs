@@ -3,9 +3,10 @@ using System.Text;
 namespace OviFunctions.Embedded.Engine;
 
 /// <summary>
-/// How large one piece of data may be that an instance is given, asks for, or returns. For comparison: a message to the Functions host
-/// has 4 MB at most (gRPC), the Durable Task Scheduler takes 1 MiB, or 10 MB by way of Blob Storage, Temporal 2 MB and names of 1,000
-/// characters. To change a limit is to change orchestrators: what was over it, or is now, differs in a replay.
+/// How large one piece of data may be that an instance is given, asks for, or returns. For comparison: gRPC, by which the Functions
+/// worker and host talk, takes messages of 4 MB unless told otherwise, the Durable Task Scheduler 1 MiB, or 10 MB by way of Blob
+/// Storage, Temporal 2 MB and names of 1,000 characters. To change a limit is to change the code of all orchestrators: a call that was
+/// over it, or is now, differs in the replay.
 /// </summary>
 internal static class PayloadLimit
 {

@@ -57,7 +57,7 @@ internal interface IInstanceStore : IAsyncDisposable
 
     Task<IReadOnlyList<InstanceRecord>> QueryAsync(InstanceQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Null: there is no such instance.</summary>
+    /// <summary>No more than <see cref="InstanceLoad"/> allows; null: there is no such instance.</summary>
     Task<InstanceWork?> LoadAsync(long instanceKey, CancellationToken cancellationToken);
 
     /// <summary>Null: it was completed or dropped.</summary>
