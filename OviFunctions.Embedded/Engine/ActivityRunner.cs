@@ -71,8 +71,7 @@ internal sealed partial class ActivityRunner(
     {
         if (!functions.Activities.TryGetValue(activity.Name, out var invoker))
         {
-            var message = $"No activity named '{activity.Name}' is registered in this host.";
-            return new TaskOutcome(null, new TaskFailure(new("ActivityTaskNotFound", message, null, null, null), IsNonRetriable: true));
+            return Final("ActivityTaskNotFound", $"No activity named '{activity.Name}' is registered in this host.");
         }
 
         WithinActivity.Value = true;
@@ -81,7 +80,10 @@ internal sealed partial class ActivityRunner(
         try
         {
             if (switches.RunActivitiesTwice) await RunUnrecordedAsync(invoker, invocation, stopping);
-            return new TaskOutcome(await invoker(invocation, stopping));
+            var result = await invoker(invocation, stopping);
+            return PayloadLimit.Excess(result, $"The result of activity '{activity.Name}', which has run,") is { } excess
+                ? Final("PayloadTooLarge", excess)
+                : new TaskOutcome(result);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
@@ -90,9 +92,13 @@ internal sealed partial class ActivityRunner(
         catch (Exception e)
         {
             LogFailed(activity.Name, activity.InstanceId, activity.TaskId, e.GetType().FullName);
-            return new TaskOutcome(null, new TaskFailure(TaskFailureDetails.FromException(e)));
+            return new TaskOutcome(null, new TaskFailure(FailureLimit.Record(e)));
         }
     }
+
+    /// <summary>A failure that running the activity again would not mend.</summary>
+    private static TaskOutcome Final(string errorType, string message) =>
+        new(null, new TaskFailure(new(errorType, message, null, null, null), IsNonRetriable: true));
 
     /// <summary>Whatever comes of it is forgotten, as by a crash.</summary>
     private static async Task RunUnrecordedAsync(ActivityInvoker invoker, ActivityInvocation invocation, CancellationToken stopping)

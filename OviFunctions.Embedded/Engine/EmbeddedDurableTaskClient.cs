@@ -11,7 +11,7 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
 {
     private const int PurgeBatch = 100;
 
-    /// <exception cref="ArgumentException">The instance id or a dedupe status is not valid.</exception>
+    /// <exception cref="ArgumentException">The instance id or a dedupe status is not valid, or something is larger than <see cref="PayloadLimit"/> allows.</exception>
     /// <exception cref="OrchestrationAlreadyExistsException">An instance with this id exists in a status that blocks.</exception>
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName,
@@ -22,9 +22,13 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
         ArgumentException.ThrowIfNullOrEmpty(orchestratorName.Name, nameof(orchestratorName));
         var id = options?.InstanceId ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
         InstanceIds.ThrowIfInvalid(id);
+        PayloadLimit.ThrowIfTooLong(orchestratorName, "an orchestrator");
+        PayloadLimit.ThrowIfTooLong(options?.Version, "a version");
+        PayloadLimit.ThrowIfTooLarge(options?.Tags);
+        var json = PayloadLimit.Checked(engine.Payloads.Serialize(input), $"The input of orchestrator '{orchestratorName}'");
         var blocking = options?.DedupeStatuses is { } names ? [.. names.Select(ParseStatus)] : RuntimeStatuses.Unfinished;
         var instance = new NewInstance(
-            id, orchestratorName.Name, engine.Payloads.Serialize(input), engine.Time.GetUtcNow(), options?.StartAt?.ToUniversalTime(),
+            id, orchestratorName.Name, json, engine.Time.GetUtcNow(), options?.StartAt?.ToUniversalTime(),
             options?.Tags ?? new Dictionary<string, string>())
         {
             Version = options?.Version?.Version ?? engine.DefaultVersion,
@@ -35,13 +39,14 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
             $"An orchestration instance with the id '{id}' already exists; its status is {result.Existing}.");
     }
 
-    /// <exception cref="ArgumentException">There is no such instance.</exception>
+    /// <exception cref="ArgumentException">There is no such instance, or something is larger than <see cref="PayloadLimit"/> allows.</exception>
     /// <exception cref="InvalidOperationException">The instance is finished.</exception>
     public override Task RaiseEventAsync(
         string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        var payload = engine.Payloads.Serialize(eventPayload);
+        PayloadLimit.ThrowIfTooLong(eventName, "an event");
+        var payload = PayloadLimit.Checked(engine.Payloads.Serialize(eventPayload), $"The payload of event '{eventName}'");
         return DeliverAsync(instanceId, "take an event", () => engine.RaiseEventAsync(instanceId, eventName, payload), cancellation);
     }
 
@@ -49,7 +54,7 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
     public override Task TerminateInstanceAsync(
         string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
-        var output = engine.Payloads.Serialize(options?.Output);
+        var output = PayloadLimit.Checked(engine.Payloads.Serialize(options?.Output), "The output of a termination");
         return DeliverAsync(
             instanceId, "be terminated", () => engine.TerminateAsync(instanceId, output, options?.Recursive ?? false), cancellation);
     }
@@ -91,8 +96,11 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
                 filter.CreatedFrom, filter.CreatedTo, filter.Statuses?.ToArray(), filter.InstanceIdPrefix,
                 token ?? filter.ContinuationToken, limit, filter.FetchInputsAndOutputs);
             var page = await engine.QueryAsync(query, cancellation);
+
+            // A page with large payloads is shorter, so a short one need not be the last.
+            var isLast = page.Count == 0 || (page.Count < limit && !filter.FetchInputsAndOutputs);
             return new Page<OrchestrationMetadata>(
-                [.. page.Select(i => Metadata(i, filter.FetchInputsAndOutputs))], page.Count == limit ? page[^1].Id : null);
+                [.. page.Select(i => Metadata(i, filter.FetchInputsAndOutputs))], isLast ? null : page[^1].Id);
         });
     }
 

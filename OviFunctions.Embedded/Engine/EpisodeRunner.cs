@@ -111,11 +111,11 @@ internal sealed partial class EpisodeRunner(
         }
 
         // Messages that are left for the next episode come before timers that were due after them.
-        var until = work.Inbox.Count == InstanceStore.PageLimit && work.Inbox[^1].ReceivedAt < at ? work.Inbox[^1].ReceivedAt : at;
+        var until = work.HasMoreMessages && work.Inbox[^1].ReceivedAt < at ? work.Inbox[^1].ReceivedAt : at;
         var due = work.Timers.Where(t => t.DueAt <= until).OrderBy(t => t.DueAt).ThenBy(t => t.TaskId).ToArray();
         var inbound = Inbound(instance, work.Inbox, due);
         var isStray = strayed == instance.Execution;
-        if (inbound.Count == 0 && !isStray)
+        if (inbound.Count == 0 && !isStray && !work.IsTooLarge)
         {
             timers.Set(key, work.Timers.Count == 0 ? null : work.Timers.Min(t => t.DueAt));
             return;
@@ -130,6 +130,7 @@ internal sealed partial class EpisodeRunner(
         }
 
         var outcome = mismatch is not null ? OrchestrationExecutor.Failed(mismatch)
+            : work.IsTooLarge ? OrchestrationExecutor.TooLarge(instance)
             : isStray ? OrchestrationExecutor.Strayed(instance.Name)
             : Run(work, at.UtcDateTime, inbound);
         if (outcome is { IsNonDeterministic: true, End: ExecutionEnd.Failed { Failure: var difference } }
@@ -155,7 +156,7 @@ internal sealed partial class EpisodeRunner(
         timers.Set(key, open.Length == 0 || commit.End is not null ? null : open.Min(t => t.DueAt));
         activities.Add(key, result.Activities);
         queue.Wake(result.Woken);
-        if (work.Inbox.Count == InstanceStore.PageLimit || outcome.End is ExecutionEnd.ContinuedAsNew) queue.Wake(key);
+        if (work.HasMoreMessages || outcome.End is ExecutionEnd.ContinuedAsNew) queue.Wake(key);
         if (outcome.End is ExecutionEnd.Failed failed) LogFailed(instance.Name, instance.Id, failed.Failure.ErrorType);
         else if (outcome.End is ExecutionEnd.Completed) LogCompleted(instance.Name, instance.Id);
         if (instance.Status == OrchestrationRuntimeStatus.Pending || outcome.End is ExecutionEnd.Completed or ExecutionEnd.Failed)
@@ -180,12 +181,13 @@ internal sealed partial class EpisodeRunner(
             var history = work.Turns.Select(t => Turn.Unpack(t, work.Payloads)).ToArray();
             var orchestrator = functions.Orchestrators.GetValueOrDefault(work.Instance.Name);
             using var run = runaways.Begin(work.Instance);
-            return executor.Run(orchestrator, work.Instance, history, at, inbound, id => work.Timers.Any(t => t.TaskId == id), OnStray);
+            var openTimers = work.Timers.Select(t => t.TaskId).ToHashSet();
+            return executor.Run(orchestrator, work.Instance, history, at, inbound, openTimers.Contains, OnStray);
         }
         catch (JsonException e)
         {
             var unreadable = new InvalidDataException($"The history of instance '{work.Instance.Id}' cannot be read: {e.Message}", e);
-            return OrchestrationExecutor.Failed(TaskFailureDetails.FromException(unreadable));
+            return OrchestrationExecutor.Failed(FailureLimit.Record(unreadable));
         }
 
         void OnStray()

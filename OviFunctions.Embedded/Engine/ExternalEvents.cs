@@ -40,7 +40,7 @@ internal sealed class ExternalEvents(DataConverter payloads)
     public Task<T> WaitAsync<T>(string name, Func<bool> admits, CancellationToken cancellationToken)
     {
         if (!_waiters.TryGetValue(name, out var waiters)) _waiters.Add(name, waiters = []);
-        if (waiters.FirstOrDefault(w => w.Type != typeof(T)) is { } other)
+        if (waiters is [var other, ..] && other.Type != typeof(T))
         {
             throw new ArgumentException(
                 $"Waiters for event '{name}' must agree on its type: one expects {other.Type}, this one {typeof(T)}.", nameof(name));

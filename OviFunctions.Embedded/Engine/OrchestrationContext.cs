@@ -17,7 +17,7 @@ internal sealed class OrchestrationContext(
     private readonly ExternalEvents _events = new(payloads);
     private readonly List<HistoryEvent> _lateEvents = [];
     private readonly List<int> _timers = [];
-    private List<OrchestratorAction> _actions = [];
+    private TurnActions _turn = new();
     private List<int> _closedTimers = [];
     private DateTime _turnAt;
     private bool _isReplaying = true;
@@ -50,8 +50,13 @@ internal sealed class OrchestrationContext(
     public ContinueAsNewOptions? Continuation { get; private set; }
 
     /// <summary>Events for the next execution: those that nobody took, unless told otherwise, and all that came since.</summary>
-    public IReadOnlyList<HistoryEvent> CarriedOver =>
-        [.. Continuation is { PreserveUnprocessedEvents: true } ? _events.Untaken : [], .. _lateEvents];
+    /// <exception cref="InvalidOperationException">With them the turn has passed a bound.</exception>
+    public IReadOnlyList<HistoryEvent> CarryOver()
+    {
+        IReadOnlyList<HistoryEvent> carried = [.. Continuation is { PreserveUnprocessedEvents: true } ? _events.Untaken : [], .. _lateEvents];
+        foreach (var e in carried) _turn.Count(e.Size);
+        return carried;
+    }
 
     public bool SetsCustomStatus { get; private set; }
 
@@ -61,11 +66,11 @@ internal sealed class OrchestrationContext(
     {
         _turnAt = at;
         _isReplaying = isReplaying;
-        _actions = [];
+        _turn = new();
         _closedTimers = [];
     }
 
-    public IReadOnlyList<OrchestratorAction> TurnActions => _actions;
+    public TurnActions Turn => _turn;
 
     /// <summary>Timers that the code cancelled in this turn.</summary>
     public IReadOnlyList<int> CancelledTimers => _closedTimers;
@@ -85,57 +90,31 @@ internal sealed class OrchestrationContext(
 
     public override T? GetInput<T>() where T : default => payloads.Deserialize<T>(instance.Input);
 
-    public override async Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null)
+    public override Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null)
     {
-        thread.EnsureOrchestratorThread();
-        if (input is TaskOptions && options is null)
-        {
-            throw new ArgumentException(
-                $"The input of activity '{name}' is a {nameof(TaskOptions)} and there are no options. Pass it as {nameof(options)}.",
-                nameof(input));
-        }
-
-        ArgumentException.ThrowIfNullOrEmpty(name.Name, nameof(name));
-        if (options?.Version is { Version.Length: > 0 })
-            throw new NotSupportedException($"Activity '{name}': the embedded host does not support versions of activities.");
-        var json = payloads.Serialize(input);
-        return await CallAsync<TResult>(name, options?.Retry, id => new OrchestratorAction.CallActivity(id, name, json));
+        _turn.ThrowIfFull();
+        return ActivityAsync<TResult>(name, input, options);
     }
 
-    public override async Task<TResult> CallSubOrchestratorAsync<TResult>(
+    public override Task<TResult> CallSubOrchestratorAsync<TResult>(
         TaskName orchestratorName, object? input = null, TaskOptions? options = null)
     {
-        thread.EnsureOrchestratorThread();
-        ArgumentException.ThrowIfNullOrEmpty(orchestratorName.Name, nameof(orchestratorName));
-        var id = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N");
-        InstanceIds.ThrowIfInvalid(id);
-        var json = payloads.Serialize(input);
-        var tags = options?.Tags?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty;
-        return await CallAsync<TResult>(
-            orchestratorName,
-            options?.Retry,
-            sequence => new OrchestratorAction.CallSubOrchestrator(sequence, orchestratorName, id, json, tags, options?.Version?.Version));
+        _turn.ThrowIfFull();
+        return SubOrchestratorAsync<TResult>(orchestratorName, input, options);
     }
 
-    public override async Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
+    public override Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
     {
-        thread.EnsureOrchestratorThread();
-        var dueAt = fireAt.ToUniversalTime();
-        var (id, task) = Schedule(sequence => new OrchestratorAction.CreateTimer(sequence, dueAt));
-        _timers.Add(id);
-        using var registration = cancellationToken.Register(() =>
-        {
-            if (!thread.Admits() || !_openTasks.Remove(id)) return;
-            _closedTimers.Add(id);
-            task.SetCanceled(cancellationToken);
-        });
-        await task.Task;
+        _turn.ThrowIfFull();
+        return TimerAsync(fireAt, cancellationToken);
     }
 
     public override Task<T> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default)
     {
         thread.EnsureOrchestratorThread();
         ArgumentException.ThrowIfNullOrEmpty(eventName);
+        PayloadLimit.ThrowIfTooLong(eventName, "an event");
+        _turn.Count(PayloadLimit.SizeOf(eventName));
         return _events.WaitAsync<T>(eventName, thread.Admits, cancellationToken);
     }
 
@@ -144,7 +123,9 @@ internal sealed class OrchestrationContext(
         thread.EnsureOrchestratorThread();
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        _actions.Add(new OrchestratorAction.SendEvent(_nextSequenceId++, instanceId, eventName, payloads.Serialize(payload)));
+        PayloadLimit.ThrowIfTooLong(eventName, "an event");
+        var json = PayloadLimit.Checked(payloads.Serialize(payload), $"The payload of event '{eventName}'");
+        _turn.Add(new OrchestratorAction.SendEvent(_nextSequenceId++, instanceId, eventName, json));
     }
 
     public override void SetCustomStatus(object? customStatus)
@@ -168,6 +149,56 @@ internal sealed class OrchestrationContext(
     {
         thread.EnsureOrchestratorThread();
         return DeterministicGuid.Create(InstanceId, _turnAt, _guids++);
+    }
+
+    private async Task<TResult> ActivityAsync<TResult>(TaskName name, object? input, TaskOptions? options)
+    {
+        thread.EnsureOrchestratorThread();
+        if (input is TaskOptions && options is null)
+        {
+            throw new ArgumentException(
+                $"The input of activity '{name}' is a {nameof(TaskOptions)} and there are no options. Pass it as {nameof(options)}.",
+                nameof(input));
+        }
+
+        ArgumentException.ThrowIfNullOrEmpty(name.Name, nameof(name));
+        if (options?.Version is { Version.Length: > 0 })
+            throw new NotSupportedException($"Activity '{name}': the embedded host does not support versions of activities.");
+        PayloadLimit.ThrowIfTooLong(name, "an activity");
+        var json = PayloadLimit.Checked(payloads.Serialize(input), $"The input of activity '{name}'");
+        return await CallAsync<TResult>(name, options?.Retry, id => new OrchestratorAction.CallActivity(id, name, json));
+    }
+
+    private async Task<TResult> SubOrchestratorAsync<TResult>(TaskName orchestratorName, object? input, TaskOptions? options)
+    {
+        thread.EnsureOrchestratorThread();
+        ArgumentException.ThrowIfNullOrEmpty(orchestratorName.Name, nameof(orchestratorName));
+        var id = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N");
+        InstanceIds.ThrowIfInvalid(id);
+        PayloadLimit.ThrowIfTooLong(orchestratorName, "an orchestrator");
+        PayloadLimit.ThrowIfTooLong(options?.Version, "a version");
+        PayloadLimit.ThrowIfTooLarge(options?.Tags);
+        var json = PayloadLimit.Checked(payloads.Serialize(input), $"The input of orchestrator '{orchestratorName}'");
+        var tags = options?.Tags?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty;
+        return await CallAsync<TResult>(
+            orchestratorName,
+            options?.Retry,
+            sequence => new OrchestratorAction.CallSubOrchestrator(sequence, orchestratorName, id, json, tags, options?.Version?.Version));
+    }
+
+    private async Task TimerAsync(DateTime fireAt, CancellationToken cancellationToken)
+    {
+        thread.EnsureOrchestratorThread();
+        var dueAt = fireAt.ToUniversalTime();
+        var (id, task) = Schedule(sequence => new OrchestratorAction.CreateTimer(sequence, dueAt));
+        _timers.Add(id);
+        using var registration = cancellationToken.Register(() =>
+        {
+            if (!thread.Admits() || !_openTasks.Remove(id)) return;
+            _closedTimers.Add(id);
+            task.SetCanceled(cancellationToken);
+        });
+        await task.Task;
     }
 
     /// <summary>Schedules a task until it succeeds or its retry options say to stop; each try has its own sequence id.</summary>
@@ -198,7 +229,7 @@ internal sealed class OrchestrationContext(
     private (int Id, TaskCompletionSource<TaskOutcome> Task) Schedule(Func<int, OrchestratorAction> action)
     {
         var id = _nextSequenceId++;
-        _actions.Add(action(id));
+        _turn.Add(action(id));
 
         // A plain source: completed on the orchestrator's thread, its continuations run there and then.
         var task = new TaskCompletionSource<TaskOutcome>();

@@ -57,7 +57,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
             {
                 context.BeginTurn(history[i].At, isReplaying: true);
                 episode.Play(history[i].Inbound);
-                NonDeterministicOrchestrationException.ThrowIfDifferent(instance, i, history[i].Actions, context.TurnActions);
+                NonDeterministicOrchestrationException.ThrowIfDifferent(instance, i, history[i].Actions, context.Turn.All);
             }
 
             NonDeterministicOrchestrationException.ThrowIfCancelled(instance, context.OpenTimers.Where(id => !isTimerOpen(id)));
@@ -67,13 +67,20 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
         }
         catch (Exception e)
         {
-            return Failed(TaskFailureDetails.FromException(e), e is NonDeterministicOrchestrationException);
+            return Failed(FailureLimit.Record(e), e is NonDeterministicOrchestrationException);
         }
     }
 
     /// <summary>The outcome for an instance whose code went on in another thread after its episode.</summary>
     public static EpisodeOutcome Strayed(string orchestrator) =>
-        Failed(TaskFailureDetails.FromException(NotDurable(orchestrator, WentOnElsewhere)));
+        Failed(FailureLimit.Record(NotDurable(orchestrator, WentOnElsewhere)));
+
+    /// <summary>The outcome for an instance whose history may not be loaded any more.</summary>
+    public static EpisodeOutcome TooLarge(InstanceRecord instance) => Failed(new(
+        "HistoryTooLarge",
+        $"The history of orchestrator '{instance.Name}' ({instance.NextSequence} turns) has more than {InstanceLoad.LargestHistory} bytes, "
+        + "which is the most that is replayed. Continue as new before it has grown so large, and put large data into Blob Storage.",
+        null, null, null));
 
     public static EpisodeOutcome Failed(TaskFailureDetails failure, bool isNonDeterministic = false) =>
         new([], [], false, null, new ExecutionEnd.Failed(failure), isNonDeterministic);
@@ -94,7 +101,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
                 $"The custom status has {size} bytes as UTF-16 JSON, at most {CustomStatusLimit} are allowed. Put large data elsewhere.");
         }
 
-        return new(context.TurnActions, context.CancelledTimers, context.SetsCustomStatus, status, end);
+        return new(context.Turn.All, context.CancelledTimers, context.SetsCustomStatus, status, end);
     }
 
     /// <summary>The orchestrator's code in flight, and the one switch over the history.</summary>
@@ -135,6 +142,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
         public ExecutionEnd? End(DataConverter payloads)
         {
             if (thread.LeftThread) throw NotDurable(context.Name, WentOnElsewhere);
+            context.Turn.ThrowIfFull();
             if (_run is not { IsCompleted: true })
             {
                 if (context.HasOpenTasks || context.AwaitsEvent) return null;
@@ -145,11 +153,14 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
             if (!_run.IsCompletedSuccessfully)
             {
                 var thrown = _run.Exception?.InnerException ?? new TaskCanceledException(_run);
-                return new ExecutionEnd.Failed(TaskFailureDetails.FromException(thrown));
+                return new ExecutionEnd.Failed(FailureLimit.Record(thrown));
             }
 
-            if (context.Continuation is not { } next) return new ExecutionEnd.Completed(_run.Result);
-            return new ExecutionEnd.ContinuedAsNew(payloads.Serialize(next.NewInput), context.CarriedOver) { Version = next.NewVersion };
+            if (context.Continuation is not { } next)
+                return new ExecutionEnd.Completed(PayloadLimit.Checked(_run.Result, $"The output of orchestrator '{context.Name}'"));
+            var input = PayloadLimit.Checked(payloads.Serialize(next.NewInput), $"The input of orchestrator '{context.Name}', continued as new,");
+            PayloadLimit.ThrowIfTooLong(next.NewVersion, "a version");
+            return new ExecutionEnd.ContinuedAsNew(input, context.CarryOver()) { Version = next.NewVersion };
         }
 
         /// <summary>Comes back to the orchestrator's thread by its own await, so that an end on another thread is noticed.</summary>

@@ -8,9 +8,14 @@ internal abstract record OrchestratorAction(int SequenceId)
     /// <summary>The action as the history records it: kind and name must be the same in each replay.</summary>
     public abstract HistoryEvent ToHistory();
 
+    /// <summary>Bytes of its texts as UTF-8.</summary>
+    public virtual long Size => 0;
+
     internal sealed record CallActivity(int SequenceId, string Name, string? Input) : OrchestratorAction(SequenceId)
     {
         public override HistoryEvent ToHistory() => new(HistoryEventKind.ActivityScheduled, SequenceId, Name);
+
+        public override long Size => PayloadLimit.SizeOf(Name, Input);
     }
 
     internal sealed record CallSubOrchestrator(
@@ -18,6 +23,8 @@ internal abstract record OrchestratorAction(int SequenceId)
         : OrchestratorAction(SequenceId)
     {
         public override HistoryEvent ToHistory() => new(HistoryEventKind.SubOrchestrationScheduled, SequenceId, Name);
+
+        public override long Size => PayloadLimit.SizeOf(Name, InstanceId, Input, Version) + PayloadLimit.SizeOf(Tags);
     }
 
     internal sealed record CreateTimer(int SequenceId, DateTime DueAt) : OrchestratorAction(SequenceId)
@@ -28,5 +35,7 @@ internal abstract record OrchestratorAction(int SequenceId)
     internal sealed record SendEvent(int SequenceId, string InstanceId, string Name, string? Payload) : OrchestratorAction(SequenceId)
     {
         public override HistoryEvent ToHistory() => new(HistoryEventKind.EventSent, SequenceId, Name);
+
+        public override long Size => PayloadLimit.SizeOf(InstanceId, Name, Payload);
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class Retention(IInstanceStore store, TimeProvider time,
                 purged = await store.PurgeCompletedAsync(before, Batch);
                 total += purged;
             }
-            while (purged == Batch);
+            while (purged > 0);
         }
         catch (InstanceStoreException e)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.DurableTask;
+using OviFunctions.Embedded.Engine;
 
 namespace OviFunctions.Embedded.Store;
 
@@ -34,11 +35,18 @@ internal sealed record HistoryEvent(
     [JsonIgnore]
     public string? Payload { get; init; }
 
+    /// <summary>Bytes of its texts as UTF-8.</summary>
+    [JsonIgnore]
+    public long Size => PayloadLimit.SizeOf(Name, Payload) + SizeOf(Failure?.Details);
+
     public static HistoryEvent Completed(int taskId, TaskOutcome outcome) => outcome.Failure is { } failure
         ? new(HistoryEventKind.TaskFailed, taskId, Failure: failure)
         : new(HistoryEventKind.TaskCompleted, taskId) { Payload = outcome.Result };
 
     public static HistoryEvent Raised(string name, string? payload) => new(HistoryEventKind.EventRaised, Name: name) { Payload = payload };
+
+    private static long SizeOf(TaskFailureDetails? failure) => failure is null ? 0
+        : PayloadLimit.SizeOf(failure.ErrorType, failure.ErrorMessage, failure.StackTrace) + SizeOf(failure.InnerFailure);
 }
 
 /// <summary>A task's failure. One that is not retriable would fail the same way again, such as an unknown activity.</summary>

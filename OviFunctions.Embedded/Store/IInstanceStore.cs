@@ -50,7 +50,7 @@ internal interface IInstanceStore : IAsyncDisposable
     /// <summary>Deletes finished instances with all they left, their finished sub-orchestrations too if asked; counts them all.</summary>
     Task<int> PurgeAsync(IReadOnlyCollection<string> instanceIds, bool recursive);
 
-    /// <summary>Deletes the instances that completed before a time, the earliest first, at most so many; counts them.</summary>
+    /// <summary>Deletes instances that completed before a time, the earliest first, at most so many; counts them. 0: none is left.</summary>
     Task<int> PurgeCompletedAsync(DateTimeOffset before, int limit);
 
     /// <summary>Writes something and takes it away again, to find out whether writes succeed.</summary>
@@ -60,7 +60,7 @@ internal interface IInstanceStore : IAsyncDisposable
 
     Task<IReadOnlyList<InstanceRecord>> QueryAsync(InstanceQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Null: there is no such instance.</summary>
+    /// <summary>No more than <see cref="InstanceLoad"/> allows; null: there is no such instance.</summary>
     Task<InstanceWork?> LoadAsync(long instanceKey, CancellationToken cancellationToken);
 
     /// <summary>Null: it was completed or dropped.</summary>

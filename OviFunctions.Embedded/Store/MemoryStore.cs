@@ -141,7 +141,7 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
         Read(() => _tables.Find(instanceId) is { } instance ? Shown(instance.Record, withPayloads) : null);
 
     public Task<IReadOnlyList<InstanceRecord>> QueryAsync(InstanceQuery query, CancellationToken cancellationToken) =>
-        Read<IReadOnlyList<InstanceRecord>>(() => [.. _tables.All
+        Read(() => InstanceLoad.Page(_tables.All
             .Select(i => i.Record)
             .Where(r => query.IdPrefix is null || r.Id.StartsWith(query.IdPrefix, StringComparison.Ordinal))
             .Where(r => query.AfterId is null || string.CompareOrdinal(r.Id, query.AfterId) > 0)
@@ -149,15 +149,15 @@ internal sealed class MemoryStore(Action<CommitPhase>? onCommit = null, TimeProv
             .Where(r => query.Statuses is null || query.Statuses.Contains(r.Status))
             .Where(r => query.IsHeld is null || query.IsHeld == r.Held is not null)
             .Take(query.Limit)
-            .Select(r => Shown(r, query.WithPayloads))]);
+            .Select(r => Shown(r, query.WithPayloads))));
 
     public Task<InstanceWork?> LoadAsync(long instanceKey, CancellationToken cancellationToken) =>
-        Read(() => _tables.Find(instanceKey) is not { } instance ? null : new InstanceWork(
+        Read(() => _tables.Find(instanceKey) is not { } instance ? null : InstanceLoad.Read(
             instance.Record,
-            [.. instance.Turns],
-            new Dictionary<long, string>(instance.Payloads),
-            [.. instance.Inbox.Take(InstanceStore.PageLimit)],
-            [.. instance.Timers.Values]));
+            instance.Turns,
+            instance.Payloads.ExceptBy(instance.Inbox.Select(m => m.Event.PayloadId), p => p.Key),
+            instance.Inbox,
+            instance.Timers.Values));
 
     public Task<ActivityRecord?> GetActivityAsync(long activityId, CancellationToken cancellationToken) =>
         Read(() => _tables.Activities.GetValueOrDefault(activityId));

@@ -7,6 +7,9 @@ namespace OviFunctions.Embedded.Store.Sqlite;
 /// <summary>The logical transactions of <see cref="SqliteStore"/> other than an episode's; each runs within a savepoint.</summary>
 internal static class InstanceCommands
 {
+    /// <summary>When the deletions of one transaction have <see cref="SqliteConnection.Written"/> so much, no further instance is deleted.</summary>
+    private const long HeaviestPurge = 16 * 1024 * 1024;
+
     private const int Suspended = (int)OrchestrationRuntimeStatus.Suspended;
     private const int Pending = (int)OrchestrationRuntimeStatus.Pending;
     private const int Running = (int)OrchestrationRuntimeStatus.Running;
@@ -103,8 +106,9 @@ internal static class InstanceCommands
             while (row.Step()) keys.Add(row.Int64(0));
         }
 
-        foreach (var key in keys) InstanceRows.Delete(db, key);
-        return keys.Count;
+        var (deleted, written) = (0, db.Written);
+        for (; deleted < keys.Count && db.Written - written < HeaviestPurge; deleted++) InstanceRows.Delete(db, keys[deleted]);
+        return deleted;
     }
 
     /// <summary>As much as a large start takes, in the name of an instance that never is.</summary>

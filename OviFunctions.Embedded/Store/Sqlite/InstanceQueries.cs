@@ -51,9 +51,7 @@ internal static class InstanceQueries
             $"{string.Join(" UNION ALL ", parts)} ORDER BY 2 LIMIT ?6",
             query.AfterId ?? "", query.IdPrefix ?? "", query.IdPrefix + "\U0010FFFF",
             query.CreatedFrom ?? DateTimeOffset.MinValue, query.CreatedTo ?? DateTimeOffset.MaxValue, query.Limit);
-        var page = new List<InstanceRecord>();
-        while (row.Step()) page.Add(Record(row, query.WithPayloads));
-        return page;
+        return InstanceLoad.Page(Records(row, query.WithPayloads));
     }
 
     public static InstanceWork? Load(SqliteConnection db, long key)
@@ -65,9 +63,8 @@ internal static class InstanceQueries
             instance = Record(row, true);
         }
 
-        if (instance.Status.IsFinished()) return new(instance, [], new Dictionary<long, string>(), [], []);
-        var payloads = Payloads(db, key);
-        return new(instance, Turns(db, key, instance.Execution), payloads, Inbox(db, key, payloads), Timers(db, key));
+        return InstanceLoad.Read(
+            instance, Turns(db, key, instance.Execution), Payloads(db, key), MessageIds(db, key).Select(id => Message(db, id)), Timers(db, key));
     }
 
     public static ActivityRecord? GetActivity(SqliteConnection db, long id)
@@ -109,7 +106,7 @@ internal static class InstanceQueries
 
     /// <summary>The packed turns of an execution, and what their events refer to.</summary>
     public static (IReadOnlyList<byte[]> Turns, IReadOnlyDictionary<long, string> Payloads) History(SqliteConnection db, long key, int execution) =>
-        (Turns(db, key, execution), Payloads(db, key));
+        ([.. Turns(db, key, execution)], Payloads(db, key).ToDictionary());
 
     /// <summary>What an instance waits for, at most <see cref="InstanceStore.PageLimit"/>.</summary>
     public static IReadOnlyList<(int TaskId, string Name)> OpenActivities(SqliteConnection db, long key)
@@ -120,51 +117,58 @@ internal static class InstanceQueries
         return open;
     }
 
-    private static List<byte[]> Turns(SqliteConnection db, long key, int execution)
+    private static IEnumerable<byte[]> Turns(SqliteConnection db, long key, int execution)
     {
         using var row = db.Query("SELECT turn FROM history WHERE instance_key = ? AND execution = ? ORDER BY sequence", key, execution);
-        var turns = new List<byte[]>();
-        while (row.Step()) turns.Add(row.Blob(0));
-        return turns;
+        while (row.Step()) yield return row.Blob(0);
     }
 
-    private static Dictionary<long, string> Payloads(SqliteConnection db, long key)
-    {
-        using var row = db.Query("SELECT id, data FROM payload WHERE instance_key = ?", key);
-        var payloads = new Dictionary<long, string>();
-        while (row.Step()) payloads.Add(row.Int64(0), row.Text(1));
-        return payloads;
-    }
-
-    private static List<InboxMessage> Inbox(SqliteConnection db, long key, Dictionary<long, string> payloads)
+    /// <summary>Without those of the input and of waiting messages.</summary>
+    private static IEnumerable<KeyValuePair<long, string>> Payloads(SqliteConnection db, long key)
     {
         using var row = db.Query(
             """
-            SELECT id, received_at, kind, task_id, name, payload, failure FROM inbox WHERE instance_key = ?
-            ORDER BY carried DESC, id LIMIT ?
+            SELECT id, data FROM payload WHERE instance_key = ?1
+            AND id IS NOT (SELECT input FROM instance WHERE key = ?1)
+            AND id NOT IN (SELECT payload FROM inbox WHERE instance_key = ?1 AND payload IS NOT NULL)
             """,
-            key, InstanceStore.PageLimit);
-        var inbox = new List<InboxMessage>();
-        while (row.Step())
-        {
-            var payloadId = row.NullableInt64(5);
-            var failure = row.NullableText(6) is { } json ? JsonSerializer.Deserialize(json, TurnJson.Default.TaskFailure) : null;
-            var e = new HistoryEvent((HistoryEventKind)row.Int32(2), row.Int32(3), row.NullableText(4), payloadId, failure)
-            {
-                Payload = payloadId is { } id ? payloads[id] : null,
-            };
-            inbox.Add(new(row.Int64(0), row.Time(1), e));
-        }
-
-        return inbox;
+            key);
+        while (row.Step()) yield return new(row.Int64(0), row.Text(1));
     }
 
-    private static List<TimerRecord> Timers(SqliteConnection db, long key)
+    /// <summary>In order of arrival, one more than a page. Only ids are sorted: the messages of a page may be large.</summary>
+    private static IEnumerable<long> MessageIds(SqliteConnection db, long key)
+    {
+        using var row = db.Query(
+            "SELECT id FROM inbox WHERE instance_key = ? ORDER BY carried DESC, id LIMIT ?", key, InstanceStore.PageLimit + 1);
+        while (row.Step()) yield return row.Int64(0);
+    }
+
+    private static InboxMessage Message(SqliteConnection db, long id)
+    {
+        using var row = db.Query(
+            """
+            SELECT m.received_at, m.kind, m.task_id, m.name, m.payload, m.failure, p.data
+            FROM inbox m LEFT JOIN payload p ON p.id = m.payload WHERE m.id = ?
+            """,
+            id);
+        row.Step();
+        var failure = row.NullableText(5) is { } json ? JsonSerializer.Deserialize(json, TurnJson.Default.TaskFailure) : null;
+        return new(id, row.Time(0), new((HistoryEventKind)row.Int32(1), row.Int32(2), row.NullableText(3), row.NullableInt64(4), failure)
+        {
+            Payload = row.NullableText(6),
+        });
+    }
+
+    private static IEnumerable<TimerRecord> Timers(SqliteConnection db, long key)
     {
         using var row = db.Query("SELECT task_id, due_at FROM timer WHERE instance_key = ?", key);
-        var timers = new List<TimerRecord>();
-        while (row.Step()) timers.Add(new(row.Int32(0), row.Time(1)));
-        return timers;
+        while (row.Step()) yield return new(row.Int32(0), row.Time(1));
+    }
+
+    private static IEnumerable<InstanceRecord> Records(SqliteStatement row, bool withPayloads)
+    {
+        while (row.Step()) yield return Record(row, withPayloads);
     }
 
     private static InstanceRecord Record(SqliteStatement row, bool withPayloads) => new()

@@ -8,8 +8,12 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, which the oldest SQLitePCL has no name for.</summary>
     private const int NoCheckpointOnClose = 1006;
 
+    private const long PageSize = 4096;
+
     private readonly sqlite3 _handle;
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private long _bound;
+    private int _changesBefore;
 
     static SqliteConnection() => Batteries_V2.Init();
 
@@ -20,6 +24,12 @@ internal sealed class SqliteConnection : IDisposable
     public int Changes => raw.sqlite3_changes(_handle);
 
     public long LastInsertedId => raw.sqlite3_last_insert_rowid(_handle);
+
+    /// <summary>
+    /// About how many bytes a transaction has written, at most: its values, and a page for each row that it changed, as rows of
+    /// different instances seldom share one.
+    /// </summary>
+    public long Written => _bound + (PageSize * unchecked((uint)(raw.sqlite3_total_changes(_handle) - _changesBefore)));
 
     /// <summary>False outside of a transaction; some errors, such as a full disk, end it on their own.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
@@ -44,6 +54,13 @@ internal sealed class SqliteConnection : IDisposable
         statement.Step();
     }
 
+    /// <summary>Starts a transaction of which much may be written.</summary>
+    public void BeginWrite()
+    {
+        Run("BEGIN IMMEDIATE");
+        (_bound, _changesBefore) = (0, raw.sqlite3_total_changes(_handle));
+    }
+
     /// <summary>Starts a statement; it is free again when disposed.</summary>
     public SqliteStatement Query(string sql, params ReadOnlySpan<SqliteValue> values)
     {
@@ -54,6 +71,7 @@ internal sealed class SqliteConnection : IDisposable
         }
 
         statement.Bind(values);
+        foreach (var value in values) _bound += value.Size;
         return statement;
     }
 

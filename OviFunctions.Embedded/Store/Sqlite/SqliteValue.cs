@@ -1,4 +1,5 @@
 using System.Text;
+using OviFunctions.Embedded.Engine;
 using SQLitePCL;
 
 namespace OviFunctions.Embedded.Store.Sqlite;
@@ -21,6 +22,9 @@ internal readonly struct SqliteValue
     public static implicit operator SqliteValue(byte[]? value) => new(null, null, value);
 
     public static implicit operator SqliteValue(DateTimeOffset? value) => new(value?.UtcTicks, null, null);
+
+    /// <summary>Bytes of a text, as UTF-8, or of a blob.</summary>
+    public long Size => _blob?.Length ?? PayloadLimit.SizeOf(_text);
 
     public int Bind(sqlite3_stmt statement, int index) => this switch
     {

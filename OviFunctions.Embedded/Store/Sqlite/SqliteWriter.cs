@@ -11,6 +11,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int LargestBatch = 256;
 
+    /// <summary>When a commit has <see cref="SqliteConnection.Written"/> so much, it takes no further transaction.</summary>
+    private const long HeaviestCommit = 16 * 1024 * 1024;
+
     /// <summary>SQLite's automatic checkpoints never shorten a log that always has a reader; at this length it is made empty.</summary>
     private const long LongestLog = 32 * 1024 * 1024;
 
@@ -72,13 +75,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             batch.Add(first);
             while (batch.Count < LargestBatch && _queue.TryTake(out var next)) batch.Add(next);
-            _health.CommitBegins();
-            var failure = Commit(batch);
-            _health.CommitEnded(failure);
-            _places.Release(batch.Count);
-            foreach (var transaction in batch) transaction.Acknowledge(failure);
-            batch.Clear();
-            ShortenLog();
+            while (batch.Count > 0)
+            {
+                _health.CommitBegins();
+                var failure = Commit(batch, out var count);
+                _health.CommitEnded(failure);
+                _places.Release(count);
+                foreach (var transaction in batch[..count]) transaction.Acknowledge(failure);
+                batch.RemoveRange(0, count);
+                ShortenLog();
+            }
         }
 
         Close();
@@ -99,16 +105,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _closed.SetResult();
     }
 
-    /// <summary>Null: committed, except for transactions that failed on their own.</summary>
-    private InstanceStoreException? Commit(List<LogicalTransaction> batch)
+    /// <summary>Commits as many of the batch as one commit may take; if it fails, all of them have failed.</summary>
+    /// <returns>Null: committed, except for transactions that failed on their own.</returns>
+    private InstanceStoreException? Commit(List<LogicalTransaction> batch, out int count)
     {
         try
         {
-            _connection.Run("BEGIN IMMEDIATE");
-            foreach (var transaction in batch)
+            _connection.BeginWrite();
+            for (count = 0; count < batch.Count && _connection.Written < HeaviestCommit; count++)
             {
                 _connection.Run("SAVEPOINT logical");
-                if (transaction.Run(_connection) is { } failure) Undo(failure);
+                if (batch[count].Run(_connection) is { } failure) Undo(failure);
                 _connection.Run("RELEASE logical");
             }
 
@@ -119,6 +126,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
+            count = batch.Count;
             return RolledBack(e);
         }
     }
