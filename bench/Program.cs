@@ -1,11 +1,13 @@
 using OviFunctions.Bench.Chaos;
 using OviFunctions.Bench.Power;
+using OviFunctions.Bench.Stop;
 
 return args switch
 {
     ["chaos", .. var options] => await ChaosCommand.RunAsync(options, Console.Out, Console.Error),
     ["chaos-host", var database, var generation] => await ChaosHost.RunAsync(database, generation),
     ["power-host", var database, var pragma] => await PowerHost.RunAsync(database, pragma),
+    ["stop-host", var folder, var life] => await StopHost.RunAsync(folder, life),
     _ => await UsageAsync(),
 };
 
