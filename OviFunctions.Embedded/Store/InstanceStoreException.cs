@@ -9,4 +9,7 @@ internal sealed class InstanceStoreException : IOException
 
     /// <summary>The storage works; the one write broke a rule, such as a constraint, or its code is wrong.</summary>
     public bool IsOfOneWrite { get; init; }
+
+    /// <summary>What was read is not what a database holds.</summary>
+    public bool IsOfDamage { get; init; }
 }

@@ -137,6 +137,7 @@ internal sealed class SqliteConnection : IDisposable
             + $"(code {raw.sqlite3_extended_errcode(_handle)}{(code == raw.SQLITE_CORRUPT ? ", also where the disk gives read errors" : "")}).")
         {
             IsOfOneWrite = code is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH,
+            IsOfDamage = code is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB,
         };
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using OviFunctions.Bench.Stop;
 using OviFunctions.Embedded.Store.Sqlite;
+using OviFunctions.Tests.Embedded.Bench;
 using OviFunctions.Tests.Embedded.Engine;
 using OviFunctions.Tests.Embedded.Hosting.Support;
 
@@ -79,6 +80,27 @@ public sealed class TerminationTests : IDisposable
         Assert.True(IsLogEmpty, "The log was not moved into the database.");
         using var left = DatabaseFile.OpenWriter(Database);
         Assert.Equal(instances, left.ReadInt64("SELECT count(*) FROM instance"));
+    }
+
+    [FactWithStrace]
+    public async Task SigTerm_DiskIsFull_EndsInGoodOrderAndTheNextStartFinishesTheWork()
+    {
+        await using (var host = HostProgram.Begin(_folder, StopHost.First))
+        {
+            using var client = await host.ClientAsync();
+            (await client.PostAsync("api/jobs/Listening", null)).EnsureSuccessStatusCode();
+            await host.SaysAsync("Listen runs");
+            await using (await InjectedError.BeginAsync(host.Id, "write,pwrite64", "ENOSPC", Database, Database + "-wal"))
+            {
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.PostAsync("api/jobs/Waiting", null)).StatusCode);
+                await host.TerminateAsync();
+                Assert.Equal(0, await host.EndAsync());
+            }
+        }
+
+        await using var next = HostProgram.Begin(_folder, Later);
+        using var nextClient = await next.ClientAsync();
+        Assert.Equal("Completed", await nextClient.GetStringAsync("api/jobs/Listening"));
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class HostProgram : IAsyncDisposable
 
     private HostProgram(ChildProcess process) => _process = process;
 
+    public int Id => _process.Id;
+
     public string Output => string.Join(Environment.NewLine, _process.Output.Last());
 
     /// <summary>A process that has just been started.</summary>
@@ -36,7 +38,7 @@ internal sealed class HostProgram : IAsyncDisposable
 
     public async Task TerminateAsync()
     {
-        using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]);
+        using var kill = Process.Start("sh", ["-c", $"kill -TERM {Id}"]);
         await kill.WaitForExitAsync();
     }
 
