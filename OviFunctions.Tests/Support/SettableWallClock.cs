@@ -5,9 +5,13 @@ namespace OviFunctions.Tests.Support;
 internal sealed class SettableWallClock(TimeProvider inner) : TimeProvider
 {
     private long _offset;
+    private int _timestamps;
 
     /// <summary>Hears each time that was told, before whoever asked.</summary>
     public Action<DateTimeOffset>? Told { get; set; }
+
+    /// <summary>How many timestamps were taken, so that a test can tell how far code has come.</summary>
+    public int Timestamps => Volatile.Read(ref _timestamps);
 
     public override long TimestampFrequency => inner.TimestampFrequency;
 
@@ -21,7 +25,12 @@ internal sealed class SettableWallClock(TimeProvider inner) : TimeProvider
         return now;
     }
 
-    public override long GetTimestamp() => inner.GetTimestamp();
+    public override long GetTimestamp()
+    {
+        var timestamp = inner.GetTimestamp();
+        Interlocked.Increment(ref _timestamps);
+        return timestamp;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         inner.CreateTimer(callback, state, dueTime, period);

@@ -16,18 +16,12 @@ public sealed class RecoveryTests
         var clock = new SettableWallClock(time);
         var recovery = new Recovery(clock, NullLogger<Recovery>.Instance);
         using var stopping = new CancellationTokenSource();
-        using var served = new SemaphoreSlim(0);
-        var running = recovery.RunAsync(
-            _ =>
-            {
-                served.Release();
-                return Task.CompletedTask;
-            },
-            stopping.Token);
+        var running = recovery.RunAsync(_ => Task.CompletedTask, stopping.Token);
         recovery.Request();
         await time.WaiterAsync();
+        var begun = clock.Timestamps;
         time.Advance(TimeSpan.FromMilliseconds(200));
-        await served.WaitAsync();
+        await EngineHost.UntilAsync(() => Task.FromResult(clock.Timestamps > begun)); // it is served
 
         clock.Step(TimeSpan.FromHours(hours));
         time.Advance(TimeSpan.FromSeconds(secondsBetween));
