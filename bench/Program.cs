@@ -2,6 +2,7 @@ using OviFunctions.Bench.Chaos;
 using OviFunctions.Bench.FanOut;
 using OviFunctions.Bench.Poison;
 using OviFunctions.Bench.Power;
+using OviFunctions.Bench.Stop;
 
 return args switch
 {
@@ -10,6 +11,7 @@ return args switch
     ["fan-out", .. var options] => await FanOutCommand.RunAsync(options, Console.Out, Console.Error),
     ["poison-host", var database, var maxCrashes, var isMended] => await PoisonHost.RunAsync(database, maxCrashes, isMended),
     ["power-host", var database, var pragma] => await PowerHost.RunAsync(database, pragma),
+    ["stop-host", var folder, var life] => await StopHost.RunAsync(folder, life),
     _ => await UsageAsync(),
 };
 

@@ -42,6 +42,7 @@ internal sealed partial class EpisodeRunner(
             return;
         }
 
+        var storageWorks = store.Health.IsHealthy;
         try
         {
             if (suspects.CrashesAtLimit(work) is { } crashes) await held.HoldForCrashesAsync(key, crashes);
@@ -65,7 +66,10 @@ internal sealed partial class EpisodeRunner(
         catch (Exception e) when (e is not InstanceStoreException { IsOfStorage: true })
         {
             LogEpisodeFailed(e, key);
-            await PauseOrHoldAsync(key, e, stopping);
+
+            // Whether it is only this instance that cannot be read, the recovery finds out: it reads the others.
+            if (e is InstanceStoreException { IsDamage: true }) recovery.Request();
+            await PauseOrHoldAsync(key, e, storageWorks, stopping);
         }
         catch (Exception e)
         {
@@ -79,9 +83,9 @@ internal sealed partial class EpisodeRunner(
         }
     }
 
-    private async Task PauseOrHoldAsync(long key, Exception failure, CancellationToken stopping)
+    private async Task PauseOrHoldAsync(long key, Exception failure, bool storageWorks, CancellationToken stopping)
     {
-        if (failing.Failed(key, stopping) < FailingInstances.Limit) return;
+        if (failing.Failed(key, counts: storageWorks, stopping) < FailingInstances.Limit) return;
         failing.Forget(key);
         try
         {

@@ -9,15 +9,15 @@ namespace OviFunctions.Embedded.Engine;
 /// </summary>
 internal sealed partial class OrchestrationEngine
 {
-    /// <exception cref="IntakeRefusedException">The engine drains, and the caller is no activity; or nothing can be recorded, or too much waits.</exception>
+    /// <exception cref="IntakeRefusedException">The engine drains, and the caller is no activity; or the storage fails, or too much waits.</exception>
     public async Task<CreateResult> CreateAsync(NewInstance instance, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
     {
         ThrowIfNotRunning();
         if (_options.Drains && !ActivityRunner.IsCaller) return await RefuseAsync(instance, blocking);
-        if (LastError is { } error) throw new IntakeRefusedException($"No orchestration is started while nothing can be recorded: {error}");
+        if (LastError is { } error) throw new IntakeRefusedException($"No orchestration is started while the storage fails: {error}");
         if (_instances.Runnable.Count + _activities.Count is var waiting && waiting >= _options.LargestBacklog)
             throw new IntakeRefusedException($"{waiting} instances and activities wait for their turn already. Try again later.");
-        var result = await WriteAsync(() => _store.CreateAsync(instance, blocking));
+        var result = await UseAsync(() => _store.CreateAsync(instance, blocking));
         if (!result.Created) return _options.TestSwitches.LosingStartSucceeds ? result with { Created = true } : result;
         _instances.Wake(result.Woken);
         _signals.Changed(instance.Id);
@@ -48,21 +48,21 @@ internal sealed partial class OrchestrationEngine
 
     public async Task<int> PurgeAsync(IReadOnlyCollection<string> instanceIds, bool recursive)
     {
-        var purged = await WriteAsync(() => _store.PurgeAsync(instanceIds, recursive));
+        var purged = await UseAsync(() => _store.PurgeAsync(instanceIds, recursive));
         foreach (var id in instanceIds) _signals.Changed(id);
         return purged;
     }
 
     public Task<InstanceRecord?> GetAsync(string instanceId, bool withPayloads, CancellationToken cancellationToken) =>
-        ReadAsync(() => _store.GetAsync(instanceId, withPayloads, cancellationToken));
+        UseAsync(() => _store.GetAsync(instanceId, withPayloads, cancellationToken));
 
     public Task<IReadOnlyList<InstanceRecord>> QueryAsync(InstanceQuery query, CancellationToken cancellationToken) =>
-        ReadAsync(() => _store.QueryAsync(query, cancellationToken));
+        UseAsync(() => _store.QueryAsync(query, cancellationToken));
 
     /// <summary>Whether an instance runs or is to be started; not what is suspended, or held because its code is another release's.</summary>
     public async Task<bool> HasWorkAsync(CancellationToken cancellationToken)
     {
-        for (long after = 0; await ReadAsync(() => _store.ReadWakeUpsAsync(after, cancellationToken)) is [.., var last] page;
+        for (long after = 0; await UseAsync(() => _store.ReadWakeUpsAsync(after, cancellationToken)) is [.., var last] page;
             after = last.InstanceKey)
         {
             if (page.Any(i => !_held.Contains(i.InstanceKey))) return true;
@@ -101,30 +101,24 @@ internal sealed partial class OrchestrationEngine
 
     private async Task<Delivery> DeliverAsync(Func<Task<DeliveryResult>> write)
     {
-        var result = await WriteAsync(write);
+        var result = await UseAsync(write);
         _instances.Wake(result.Woken);
         foreach (var id in result.Changed) _signals.Changed(id);
         return result.Delivery;
     }
 
-    private async Task<T> WriteAsync<T>(Func<Task<T>> write)
+    private async Task<T> UseAsync<T>(Func<Task<T>> store)
     {
         ThrowIfNotRunning();
         try
         {
-            return await write();
+            return await store();
         }
         catch (InstanceStoreException)
         {
             _recovery.Request();
             throw;
         }
-    }
-
-    private Task<T> ReadAsync<T>(Func<Task<T>> read)
-    {
-        ThrowIfNotRunning();
-        return read();
     }
 
     private void ThrowIfNotRunning()

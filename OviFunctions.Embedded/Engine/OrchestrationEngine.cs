@@ -70,10 +70,10 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     /// <summary>What an instance is stamped with that is started without a version.</summary>
     public string DefaultVersion => _options.Upgrades.DefaultVersion;
 
-    /// <summary>Whether the engine runs and its last write succeeded.</summary>
+    /// <summary>Whether the engine runs and its store can be written and read.</summary>
     public bool IsHealthy => _accepts && !_workers.IsCompleted && _store.Health.IsHealthy;
 
-    /// <summary>Why the last write failed; null when it succeeded.</summary>
+    /// <summary>Why the store cannot be written or read; null when it can.</summary>
     public string? LastError => _store.Health.LastError;
 
     /// <summary>Instances whose code has not come back for a minute, and keeps a thread.</summary>
@@ -98,9 +98,12 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
 
         async Task FindWorkAsync(CancellationToken token)
         {
-            // Without new work perhaps nobody else writes, and nobody would notice that the storage works again.
-            if (!_store.Health.IsHealthy) await _store.ProbeAsync();
+            // Without new work perhaps nobody else writes, and nobody would notice that the storage works again. And what is read after
+            // a write does not come from a cache.
+            var wasHealthy = _store.Health.IsHealthy;
+            if (!wasHealthy) await _store.ProbeAsync();
             await Recovery.FindWorkAsync(_store, _timers, _activities, token);
+            if (!wasHealthy) _store.Health.ReadsSucceed();
             _signals.AllChanged();
         }
 

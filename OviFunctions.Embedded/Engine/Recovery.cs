@@ -48,10 +48,10 @@ internal sealed partial class Recovery(TimeProvider time, ILogger<Recovery> logg
     public async Task RunAsync(Func<CancellationToken, Task> findWork, CancellationToken stopping)
     {
         var failures = 0;
-        var servedAt = time.GetUtcNow();
+        var servedAt = time.GetTimestamp();
         await foreach (var _ in _requests.Reader.ReadAllAsync(stopping))
         {
-            failures = time.GetUtcNow() - servedAt > LongestPause * 2 ? 0 : failures + 1;
+            failures = time.GetElapsedTime(servedAt) > LongestPause * 2 ? 0 : failures + 1;
             await Task.Delay(Backoff(failures), time, stopping);
             try
             {
@@ -63,7 +63,7 @@ internal sealed partial class Recovery(TimeProvider time, ILogger<Recovery> logg
                 Request();
             }
 
-            servedAt = time.GetUtcNow();
+            servedAt = time.GetTimestamp();
         }
     }
 

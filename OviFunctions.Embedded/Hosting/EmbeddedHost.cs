@@ -17,6 +17,8 @@ internal sealed class EmbeddedHost(WebApplication app, StartUpLogFilter logFilte
 {
     public IServiceProvider Services => app.Services;
 
+    private bool Throws => Services.GetRequiredService<IOptions<EmbeddedHostOptions>>().Value.ThrowOnStartFailure;
+
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -25,9 +27,13 @@ internal sealed class EmbeddedHost(WebApplication app, StartUpLogFilter logFilte
             await app.StartAsync(cancellationToken);
             logFilter.Started();
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested && !Throws)
+        {
+            // It is told to stop while it starts: Run goes on to the end, in good order.
+        }
         catch (Exception e) when (ProblemsOf(e) is { } problems)
         {
-            if (Services.GetRequiredService<IOptions<EmbeddedHostOptions>>().Value.ThrowOnStartFailure)
+            if (Throws)
             {
                 if (e is EmbeddedHostException) throw;
                 throw new EmbeddedHostException(problems, e);

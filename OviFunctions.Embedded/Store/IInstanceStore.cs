@@ -9,7 +9,7 @@ namespace OviFunctions.Embedded.Store;
 /// </summary>
 internal interface IInstanceStore : IAsyncDisposable
 {
-    /// <summary>Whether the last commit succeeded, and if not, why.</summary>
+    /// <summary>Whether commits and reads succeed, and if not, why.</summary>
     StoreHealth Health { get; }
 
     /// <summary>Opens the store; nothing else may be called before.</summary>

@@ -10,7 +10,7 @@ internal sealed class InstanceStoreException : IOException
     /// <summary>The storage works; the one write broke a rule, such as a constraint, or its code is wrong.</summary>
     public bool IsOfOneWrite { get; init; }
 
-    /// <summary>What it came across is damaged. Other instances may be whole.</summary>
+    /// <summary>What was read is not what a database holds: damaged, or the disk gives read errors. Other instances may be whole.</summary>
     public bool IsDamage { get; init; }
 
     /// <summary>The storage as a whole fails: it is full, locked, or does not answer.</summary>

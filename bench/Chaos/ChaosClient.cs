@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Bench.Chaos;
 
@@ -10,7 +11,12 @@ namespace OviFunctions.Bench.Chaos;
 /// <param name="givenUp">Set when nothing moves any more.</param>
 internal sealed class ChaosClient(HostProcess first, Ledger ledger, CancellationToken givenUp)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private volatile HostProcess _host = first;
+
+    /// <summary>Where storage fails on purpose: tells when a refused request is made again. Null: a refusal is an answer.</summary>
+    public TimeProvider? RepeatsRefused { get; init; }
 
     public void MoveTo(HostProcess next)
     {
@@ -79,8 +85,13 @@ internal sealed class ChaosClient(HostProcess first, Ledger ledger, Cancellation
         var host = _host;
         for (var attempt = 0; ; attempt++)
         {
-            if (await host.AskAsync(request(attempt)).WaitAsync(givenUp) is { } answer) return answer;
-            host = await host.Successor.WaitAsync(givenUp);
+            var answer = await host.AskAsync(request(attempt)).WaitAsync(givenUp);
+            if (answer is null)
+                host = await host.Successor.WaitAsync(givenUp);
+            else if (RepeatsRefused is { } time && answer is [nameof(InstanceStoreException) or nameof(IntakeRefusedException), ..])
+                await Task.Delay(Pause, time, givenUp);
+            else
+                return answer;
         }
     }
 }

@@ -13,7 +13,7 @@ namespace OviFunctions.Bench.Chaos;
 /// The process that is killed: the engine on its database. Requests are lines of standard input, answers and reports are lines of
 /// standard output (see <see cref="Wire"/>). What has been written there outlives the process, as an answer to a buyer would.
 /// </summary>
-internal sealed class ChaosHost(DurableTaskClient client, Wire output)
+internal sealed class ChaosHost(OrchestrationEngine engine, DurableTaskClient client, Wire output)
 {
     public static async Task<int> RunAsync(string database, string generation)
     {
@@ -27,7 +27,7 @@ internal sealed class ChaosHost(DurableTaskClient client, Wire output)
         await engine.StartAsync(CancellationToken.None);
         output.Write(Wire.Ready);
 
-        var host = new ChaosHost(new EmbeddedDurableTaskClient(engine), output);
+        var host = new ChaosHost(engine, new EmbeddedDurableTaskClient(engine), output);
         using var input = new StreamReader(Console.OpenStandardInput());
         while (await input.ReadLineAsync() is { } line)
         {
@@ -47,6 +47,7 @@ internal sealed class ChaosHost(DurableTaskClient client, Wire output)
                 [_, "start", var id, var name, var input] => await StartAsync(id, name, input),
                 [_, "raise", var id, var payload] => await RaiseAsync(id, payload),
                 [_, "end", var id] => await EndAsync(id),
+                [_, "health"] => [engine.IsHealthy ? "healthy" : "unhealthy", engine.LastError ?? ""],
                 _ => ["unknown request"],
             };
         }

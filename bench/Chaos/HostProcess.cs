@@ -33,6 +33,8 @@ internal sealed class HostProcess : IDisposable
     /// <summary>The next start, as soon as there is one.</summary>
     public Task<HostProcess> Successor => _successor.Task;
 
+    public int Id => _process.Id;
+
     public int ExitCode => _process.ExitCode;
 
     public static HostProcess Start(string database, int generation, Ledger ledger)

@@ -29,12 +29,28 @@ internal static class PowerHost
             {
                 var (id, now) = ($"{client}-{number}", TimeProvider.System.GetUtcNow());
                 var instance = new NewInstance(id, "Power", null, now, null, new Dictionary<string, string>());
-                await writer.WriteAsync(db => InstanceCommands.Create(db, instance, RuntimeStatuses.Unfinished));
+                await CommitAsync(db => InstanceCommands.Create(db, instance, RuntimeStatuses.Unfinished));
                 output.Write(Wire.Answer, id);
-                await writer.WriteAsync(db => InstanceCommands.RaiseEvent(db, id, "item", $"event of {id}", now));
+                await CommitAsync(db => InstanceCommands.RaiseEvent(db, id, "item", $"event of {id}", now));
                 output.Write(Wire.Answer, $"event of {id}");
             }
         })));
         return 0;
+
+        async Task CommitAsync<T>(Func<SqliteConnection, T> write)
+        {
+            while (true)
+            {
+                try
+                {
+                    await writer.WriteAsync(write);
+                    return;
+                }
+                catch (InstanceStoreException)
+                {
+                    // The test lets some syncs fail. What was not acknowledged is written again.
+                }
+            }
+        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class TimerRunner(
     ILogger<TimerRunner> logger)
 {
     /// <summary>How long to wait before looking at the clock again: it may have been set.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs until the token is cancelled; a run that goes on then is cancelled and waited for.</summary>
     public async Task RunAsync(TimerFunction function, CancellationToken stopping)
@@ -31,8 +31,8 @@ internal sealed partial class TimerRunner(
             var status = await StartAsync(function, stopping);
             while (true)
             {
-                await WaitUntilAsync(status.Next, stopping);
-                status = await RunOnceAsync(function, status, isPastDue: false, stopping);
+                var now = await WaitUntilAsync(status.Next, stopping);
+                status = await RunOnceAsync(function, status, now, isPastDue: false, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -55,19 +55,22 @@ internal sealed partial class TimerRunner(
         }
 
         var isPastDue = now > remembered.Next;
-        return isPastDue || function.RunOnStartup ? await RunOnceAsync(function, remembered, isPastDue, stopping) : remembered;
+        return isPastDue || function.RunOnStartup ? await RunOnceAsync(function, remembered, now, isPastDue, stopping) : remembered;
     }
 
-    private async Task WaitUntilAsync(DateTimeOffset due, CancellationToken stopping)
+    /// <summary>The time that it is then. Who asked the clock again might be told of an earlier one, and run twice for one due time.</summary>
+    private async Task<DateTimeOffset> WaitUntilAsync(DateTimeOffset due, CancellationToken stopping)
     {
-        while (due - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
-            await Task.Delay(wait < LongestWait ? wait : LongestWait, time, stopping);
+        DateTimeOffset now;
+        while ((now = time.GetUtcNow()) < due)
+            await Task.Delay(due - now < LongestWait ? due - now : LongestWait, time, stopping);
         stopping.ThrowIfCancellationRequested();
+        return now;
     }
 
-    private async Task<TimerStatus> RunOnceAsync(TimerFunction function, TimerStatus before, bool isPastDue, CancellationToken stopping)
+    private async Task<TimerStatus> RunOnceAsync(
+        TimerFunction function, TimerStatus before, DateTimeOffset now, bool isPastDue, CancellationToken stopping)
     {
-        var now = time.GetUtcNow();
         var timer = new TimerInfo { IsPastDue = isPastDue, ScheduleStatus = function.UseMonitor ? Describe(before) : null };
         await InvokeAsync(function, timer, stopping);
 

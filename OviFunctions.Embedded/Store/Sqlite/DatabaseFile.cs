@@ -109,7 +109,7 @@ internal static class DatabaseFile
             using var check = connection.Query("PRAGMA quick_check(1)");
             damage = version > known || !check.Step() ? "ok" : check.Text(0);
         }
-        catch (InstanceStoreException e)
+        catch (InstanceStoreException e) when (e.IsDamage)
         {
             throw Damaged(connection.Path, e.Message);
         }

@@ -147,11 +147,15 @@ internal sealed class SqliteConnection : IDisposable
         }
     }
 
-    private InstanceStoreException Error(string what) => new(
-        $"SQLite could not {what} in '{Path}': {raw.sqlite3_errmsg(_handle).utf8_to_string()} "
-        + $"(code {raw.sqlite3_extended_errcode(_handle)}).")
+    private InstanceStoreException Error(string what)
     {
-        IsOfOneWrite = raw.sqlite3_errcode(_handle) is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH,
-        IsDamage = raw.sqlite3_errcode(_handle) is raw.SQLITE_CORRUPT,
-    };
+        var code = raw.sqlite3_errcode(_handle);
+        return new(
+            $"SQLite could not {what} in '{Path}': {raw.sqlite3_errmsg(_handle).utf8_to_string()} "
+            + $"(code {raw.sqlite3_extended_errcode(_handle)}{(code == raw.SQLITE_CORRUPT ? ", also where the disk gives read errors" : "")}).")
+        {
+            IsOfOneWrite = code is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH,
+            IsDamage = code is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB,
+        };
+    }
 }

@@ -8,13 +8,15 @@ internal sealed class SqliteReaders : IDisposable
     private const int Count = 4;
 
     private readonly ReaderWriterLockSlim _snapshots;
+    private readonly StoreHealth _health;
     private readonly Channel<SqliteConnection> _idle = Channel.CreateBounded<SqliteConnection>(Count);
 
     /// <param name="path">The database.</param>
     /// <param name="snapshots">Entered for each read, so that the writer can have a moment without any.</param>
-    public SqliteReaders(string path, ReaderWriterLockSlim snapshots)
+    /// <param name="health">Hears of reads that fail.</param>
+    public SqliteReaders(string path, ReaderWriterLockSlim snapshots, StoreHealth health)
     {
-        _snapshots = snapshots;
+        (_snapshots, _health) = (snapshots, health);
         for (var i = 0; i < Count; i++) _idle.Writer.TryWrite(DatabaseFile.OpenReader(path));
     }
 
@@ -35,6 +37,11 @@ internal sealed class SqliteReaders : IDisposable
         try
         {
             return connection.ReadSnapshot(read);
+        }
+        catch (InstanceStoreException e) when (!e.IsOfOneWrite)
+        {
+            _health.ReadFailed(e);
+            throw;
         }
         finally
         {

@@ -34,7 +34,7 @@ internal sealed class SqliteStore(
         {
             _lock = DatabaseFile.Lock(path);
             _writer = new SqliteWriter(DatabaseFile.OpenWriter(path), queueCapacity, Health, _snapshots, onCommit);
-            _readers = new SqliteReaders(path, _snapshots);
+            _readers = new SqliteReaders(path, _snapshots, Health);
         }
     }
 

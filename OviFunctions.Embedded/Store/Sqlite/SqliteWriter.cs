@@ -30,6 +30,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _emptyLogAt;
 
+    /// <summary>Why the log could not be moved into the database the last time; null: it could, or readers were in the way.</summary>
+    private InstanceStoreException? _logError;
+
     public SqliteWriter(
         SqliteConnection connection, int capacity, StoreHealth health, ReaderWriterLockSlim snapshots, Action<CommitPhase>? onCommit,
         long longestLog = LongestLog)
@@ -78,7 +81,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
             while (batch.Count > 0)
             {
                 _health.CommitBegins();
-                var failure = Commit(batch, out var count);
+                var count = batch.Count;
+                var failure = StuckLog() ?? Commit(batch, out count);
                 _health.CommitEnded(failure);
                 _places.Release(count);
                 foreach (var transaction in batch[..count]) transaction.Acknowledge(failure);
@@ -143,8 +147,25 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// </summary>
     private void ShortenLog()
     {
-        if (new FileInfo(_connection.Path + "-wal") is not { Exists: true, Length: var length } || length < _emptyLogAt) return;
-        _emptyLogAt = TryEmptyLog() ? _longestLog : length + (_longestLog / 4);
+        if (LogLength() is var length && length >= _emptyLogAt) EmptyLog(length);
+    }
+
+    private long LogLength() => new FileInfo(_connection.Path + "-wal") is { Exists: true, Length: var length } ? length : 0;
+
+    private void EmptyLog(long length) => _emptyLogAt = TryEmptyLog() ? _longestLog : length + (_longestLog / 4);
+
+    /// <summary>
+    /// A log that cannot be moved because the database's storage fails, while its own does not, may grow to four times its usual length.
+    /// Then commits fail until it can. Null: they need not.
+    /// </summary>
+    private InstanceStoreException? StuckLog()
+    {
+        if (IsStuck()) EmptyLog(LogLength());
+        return IsStuck()
+            ? new($"Nothing is committed to '{_connection.Path}': its log is full and cannot be moved into it. {_logError!.Message}", _logError)
+            : null;
+
+        bool IsStuck() => _logError is not null && LogLength() >= 4 * _longestLog;
     }
 
     private bool TryEmptyLog()
@@ -152,11 +173,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
         if (!_snapshots.TryEnterWriteLock(ReadPatience)) return false;
         try
         {
+            _logError = null;
             return _connection.ReadInt64("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
         }
-        catch (InstanceStoreException)
+        catch (InstanceStoreException e)
         {
-            return false; // nothing is lost; whether the storage works, the next commit tells
+            _logError = e; // nothing is lost
+            return false;
         }
         finally
         {

@@ -13,6 +13,9 @@ internal abstract partial record SystemCall(string File)
     /// <summary>fsync or fdatasync, when it has returned.</summary>
     internal sealed record Sync(string File) : SystemCall(File);
 
+    /// <summary>The same, with an error.</summary>
+    internal sealed record FailedSync(string File) : SystemCall(File);
+
     /// <summary>Reads the output of <c>strace -f -y -s N -e trace=lseek,write,pwrite64,ftruncate,fsync,fdatasync</c>.</summary>
     public static IEnumerable<SystemCall> Read(IEnumerable<string> trace)
     {
@@ -22,7 +25,7 @@ internal abstract partial record SystemCall(string File)
         {
             if (Resumed().Match(line) is { Success: true } resumed)
             {
-                if (unfinished.Remove(resumed.Groups["thread"].Value, out var file)) yield return new Sync(file);
+                if (unfinished.Remove(resumed.Groups["thread"].Value, out var file)) yield return Synced(file, line);
                 continue;
             }
 
@@ -48,11 +51,14 @@ internal abstract partial record SystemCall(string File)
                     unfinished[call.Groups["thread"].Value] = path;
                     break;
                 case "fsync" or "fdatasync":
-                    yield return new Sync(path);
+                    yield return Synced(path, line);
                     break;
             }
         }
     }
+
+    private static SystemCall Synced(string file, string line) =>
+        line.EndsWith(" = 0", StringComparison.Ordinal) ? new Sync(file) : new FailedSync(file);
 
     /// <summary>The bytes of the one string among the arguments, which is written as in C.</summary>
     private static byte[] Unescape(string arguments)

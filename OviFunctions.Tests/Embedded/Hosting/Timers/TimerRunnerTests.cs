@@ -19,6 +19,7 @@ public sealed class TimerRunnerTests : IAsyncDisposable
 
     private readonly TestFolder _folder = new();
     private readonly ManualTimeProvider _time = new();
+    private readonly SettableWallClock _clock;
     private readonly LogRecorder _log = new();
     private readonly ServiceProvider _services = new ServiceCollection().BuildServiceProvider();
     private readonly Channel<(DateTimeOffset At, TimerInfo Timer)> _runs = Channel.CreateUnbounded<(DateTimeOffset, TimerInfo)>();
@@ -26,6 +27,8 @@ public sealed class TimerRunnerTests : IAsyncDisposable
     private readonly List<Task> _running = [];
     private Func<CancellationToken, Task> _function = _ => Task.CompletedTask;
     private int _atOnce;
+
+    public TimerRunnerTests() => _clock = new(_time);
 
     private DateTimeOffset Noon { get; } = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
@@ -177,6 +180,60 @@ public sealed class TimerRunnerTests : IAsyncDisposable
         Assert.Equal(Noon.AddMinutes(15), (await NextRunAsync()).At);
     }
 
+    [Fact]
+    public async Task Run_ClockIsSetForward_RunsWithinAMinute()
+    {
+        Start("0 30 * * * *");
+        await WaitingAsync();
+
+        _clock.Step(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(Noon.AddMinutes(61), (await NextRunAsync()).At);
+        await WaitingAsync();
+        Assert.False(_runs.Reader.TryPeek(out _));
+    }
+
+    [Fact]
+    public async Task Run_ClockIsSetBack_RunsOnceForEachDueTime()
+    {
+        Start();
+        await WaitingAsync();
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(Noon.AddMinutes(5), (await NextRunAsync()).At);
+        await WaitingAsync();
+
+        _clock.Step(TimeSpan.FromHours(-1));
+        _time.Advance(TimeSpan.FromMinutes(64));
+        await WaitingAsync();
+        Assert.False(_runs.Reader.TryPeek(out _));
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(Noon.AddMinutes(10), (await NextRunAsync()).At);
+    }
+
+    /// <summary>Such small steps back happen whenever a clock is kept right.</summary>
+    [Fact]
+    public async Task Run_ClockIsSetBackALittleAsARunIsDue_DoesNotRunTwice()
+    {
+        Start();
+        await WaitingAsync();
+        _clock.Told = now =>
+        {
+            if (now < Noon.AddMinutes(5)) return;
+            _clock.Told = null;
+            _clock.Step(TimeSpan.FromMilliseconds(-2));
+        };
+
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await NextRunAsync();
+        await WaitingAsync();
+        _time.Advance(TimeSpan.FromMinutes(4));
+
+        await WaitingAsync();
+        Assert.False(_runs.Reader.TryPeek(out _));
+    }
+
     private void Start(string schedule = EveryFiveMinutes, bool monitor = true, bool runOnStartup = false) =>
         _running.Add(Run(schedule, monitor, runOnStartup, _stopping.Token));
 
@@ -193,14 +250,14 @@ public sealed class TimerRunnerTests : IAsyncDisposable
     /// <summary>Each run has a store of its own, as after a restart.</summary>
     private async Task Run(string expression, bool monitor, bool runOnStartup, CancellationToken stopping)
     {
-        Assert.True(TimerSchedule.TryParse(expression, _time.GetUtcNow(), out var schedule, out _));
+        Assert.True(TimerSchedule.TryParse(expression, _clock.GetUtcNow(), out var schedule, out _));
         var code = new FunctionCode(
             Mock.Of<FunctionDefinition>(), InvokeAsync, null, [context => context.Trigger, context => context.CancellationToken]);
         using var loggers = new LoggerFactory([_log]);
         using var store = new TimerStatusStore(new DatabaseLocation(_folder["hub.db"]), loggers.CreateLogger<TimerStatusStore>());
         var host = new HostSettings("api", TimeSpan.FromMinutes(10), "hub", null, null, []);
         var runner = new TimerRunner(
-            store, new FunctionPipeline([]), _services.GetRequiredService<IServiceScopeFactory>(), host, _time, loggers.CreateLogger<TimerRunner>());
+            store, new FunctionPipeline([]), _services.GetRequiredService<IServiceScopeFactory>(), host, _clock, loggers.CreateLogger<TimerRunner>());
         await Task.Run(() => runner.RunAsync(new TimerFunction("Sweep", code, schedule, monitor, runOnStartup), stopping), CancellationToken.None);
     }
 
@@ -209,7 +266,7 @@ public sealed class TimerRunnerTests : IAsyncDisposable
         Assert.Equal(1, Interlocked.Increment(ref _atOnce));
         try
         {
-            _runs.Writer.TryWrite((_time.GetUtcNow(), (TimerInfo)arguments[0]!));
+            _runs.Writer.TryWrite((_clock.GetUtcNow(), (TimerInfo)arguments[0]!));
             await _function((CancellationToken)arguments[1]!);
             return null;
         }

@@ -76,6 +76,21 @@ public sealed class DatabaseFileTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenAsync_LockedByATool_IsRefusedAndNotCalledDamaged()
+    {
+        await CreateAsync();
+        using (var tool = SqliteConnection.Open(Database, readOnly: false))
+        {
+            tool.Execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; DELETE FROM instance;");
+            await AssertRefusedAsync("database is locked", not: "damaged");
+        }
+
+        await using var store = new SqliteStore(Database);
+        await store.OpenAsync(default);
+        Assert.NotNull(await store.GetAsync("a", false, default));
+    }
+
+    [Fact]
     public async Task OpenAsync_FileOfTheFirstRelease_IsMigratedWithItsInstances()
     {
         using (var first = SqliteConnection.Open(Database, readOnly: false))
@@ -136,7 +151,7 @@ public sealed class DatabaseFileTests : IDisposable
         await store.StartAsync("a");
     }
 
-    private async Task AssertRefusedAsync(string reason)
+    private async Task AssertRefusedAsync(string reason, string not = "no such words")
     {
         var before = await File.ReadAllBytesAsync(Database);
         await using var store = new SqliteStore(Database);
@@ -145,6 +160,7 @@ public sealed class DatabaseFileTests : IDisposable
 
         Assert.Contains(Database, error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(not, error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(Database));
     }
 }

@@ -204,7 +204,7 @@ public sealed class SqliteStoreTests : InstanceStoreContract
         const long longest = 256 * 1024;
         await using var file = new StoreFile(_directory);
         var writer = file.Writer(_ => { }, longestLog: longest);
-        using var readers = new SqliteReaders(file.Path, file.Snapshots);
+        using var readers = new SqliteReaders(file.Path, file.Snapshots, file.Health);
         for (var i = 0; i < 100; i++) await WriteAsync(writer, $"i{i:000}", bytes: 1000);
 
         var seen = 0;
@@ -227,7 +227,7 @@ public sealed class SqliteStoreTests : InstanceStoreContract
         const long longest = 256 * 1024;
         await using var file = new StoreFile(_directory);
         var writer = file.Writer(_ => { }, longestLog: longest);
-        using var readers = new SqliteReaders(file.Path, file.Snapshots);
+        using var readers = new SqliteReaders(file.Path, file.Snapshots, file.Health);
         using var gate = new ManualResetEventSlim();
         using var begun = new ManualResetEventSlim();
         await writer.WriteAsync(db => db.ReadInt64("PRAGMA busy_timeout = 10"));
