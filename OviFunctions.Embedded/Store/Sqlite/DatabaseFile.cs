@@ -87,7 +87,8 @@ internal static class DatabaseFile
     }
 
     /// <summary>The header's fields: https://www.sqlite.org/fileformat.html section 1.3.</summary>
-    private static void CheckHeader(string path)
+    /// <exception cref="InstanceStoreException">The file is not one of this engine.</exception>
+    public static void CheckHeader(string path)
     {
         Span<byte> header = stackalloc byte[100];
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
