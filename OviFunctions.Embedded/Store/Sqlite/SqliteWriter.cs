@@ -33,6 +33,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         (_connection, _health, _snapshots, _onCommit) = (connection, health, snapshots, onCommit);
         (_longestLog, _emptyLogAt) = (longestLog, longestLog);
+        connection.Execute($"PRAGMA journal_size_limit = {longestLog / 2};");
         (_places, _reserved) = (new(capacity), capacity / 4);
         new Thread(Loop) { IsBackground = true, Name = "orchestration store writer" }.Start();
     }
@@ -131,11 +132,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>
     /// Moves all of a long log into the database and empties it, in a moment without reads: those under way end, others wait. If one
-    /// takes too long, or another process reads, it is tried again when the log has grown further.
+    /// takes too long, or another process reads, it is tried again when the log has grown further, or has begun anew: SQLite does that
+    /// by itself when all is in the database and nobody reads, and then cuts the file to the journal's size limit.
     /// </summary>
     private void ShortenLog()
     {
-        if (new FileInfo(_connection.Path + "-wal") is not { Exists: true, Length: var length } || length < _emptyLogAt) return;
+        if (new FileInfo(_connection.Path + "-wal") is not { Exists: true, Length: var length }) return;
+        if (length < _longestLog) _emptyLogAt = _longestLog;
+        if (length < _emptyLogAt) return;
         _emptyLogAt = TryEmptyLog() ? _longestLog : length + (_longestLog / 4);
     }
 
