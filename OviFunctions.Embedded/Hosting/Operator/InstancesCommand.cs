@@ -24,6 +24,7 @@ public static class InstancesCommand
                                               release of the app or would do harm; show says why
           instances show ID [--payloads]      one, and what it waits for; with its input, output and custom status
           instances history ID [--payloads]   its turns since it last continued as new: < what happened, > what its code asked for
+          instances backup FILE               copies the whole database, as it is now, to a new file
 
         Only while the host is stopped; takes effect when it starts:
           instances raise ID EVENT [JSON]     an external event, with data
@@ -89,6 +90,10 @@ public static class InstancesCommand
             case "history":
                 var told = Read(words, 1, 1, ["--payloads"]);
                 using (var view = Open()) await view.HistoryAsync(told.Alone[0], told.Has("--payloads"));
+                break;
+            case "backup":
+                var copied = Read(words, 1, 1);
+                await InstanceBackup.WriteAsync(database(), copied.Alone[0], output);
                 break;
             case "raise":
                 var raised = Read(words, 2, 3);

@@ -87,7 +87,8 @@ internal static class DatabaseFile
     }
 
     /// <summary>The header's fields: https://www.sqlite.org/fileformat.html section 1.3.</summary>
-    private static void CheckHeader(string path)
+    /// <exception cref="InstanceStoreException">The file is not one of this engine.</exception>
+    public static void CheckHeader(string path)
     {
         Span<byte> header = stackalloc byte[100];
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -127,13 +128,29 @@ internal static class DatabaseFile
     private static InstanceStoreException Damaged(string path, string how) =>
         new($"The orchestration database '{path}' is damaged ({how}). It was left as it is; restore a backup.");
 
+    /// <summary>All missing scripts in one transaction: if one fails, the release that wrote the file can still use it.</summary>
     private static void Migrate(SqliteConnection connection)
     {
-        var scripts = Migrations();
-        for (var version = (int)connection.ReadInt64("PRAGMA user_version"); version < scripts.Count; version++)
+        var (scripts, version) = (Migrations(), (int)connection.ReadInt64("PRAGMA user_version"));
+        if (version == scripts.Count) return;
+        connection.Execute("BEGIN IMMEDIATE;");
+        foreach (var script in scripts.Skip(version)) Run(script);
+        connection.Execute($"PRAGMA user_version = {scripts.Count}; COMMIT;");
+
+        void Run(string script)
         {
-            using var reader = new StreamReader(typeof(DatabaseFile).Assembly.GetManifestResourceStream(scripts[version])!);
-            connection.Execute($"BEGIN IMMEDIATE;\n{reader.ReadToEnd()}\nPRAGMA user_version = {version + 1};\nCOMMIT;");
+            using var reader = new StreamReader(typeof(DatabaseFile).Assembly.GetManifestResourceStream(script)!);
+            try
+            {
+                connection.Execute(reader.ReadToEnd());
+            }
+            catch (InstanceStoreException e)
+            {
+                throw new InstanceStoreException(
+                    $"'{connection.Path}' has schema {version} and could not be brought to {scripts.Count}: the migration "
+                    + $"{script[MigrationPrefix.Length..]} failed. Its content was left as it is. {e.Message}",
+                    e);
+            }
         }
     }
 

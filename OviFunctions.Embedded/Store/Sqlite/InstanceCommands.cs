@@ -101,7 +101,8 @@ internal static class InstanceCommands
     {
         var keys = new List<long>();
         using (var row = db.Query(
-            "SELECT key FROM instance WHERE status = 1 AND updated_at < ? ORDER BY updated_at LIMIT ?", before, limit))
+            "SELECT key FROM instance INDEXED BY instance_completed WHERE status = 1 AND updated_at < ? ORDER BY updated_at LIMIT ?",
+            before, limit))
         {
             while (row.Step()) keys.Add(row.Int64(0));
         }

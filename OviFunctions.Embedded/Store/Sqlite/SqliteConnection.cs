@@ -99,6 +99,9 @@ internal sealed class SqliteConnection : IDisposable
     public void KeepLogOnClose(bool keep) =>
         Check(raw.sqlite3_db_config(_handle, NoCheckpointOnClose, keep ? 1 : 0, out _), "set an option");
 
+    /// <summary>Ends the statement that runs now, with an error. The one call that may come from another thread.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(_handle);
+
     /// <summary>Replaces the content of this database by that of another as it is now.</summary>
     public void CopyFrom(SqliteConnection source, CancellationToken cancellationToken)
     {

@@ -39,6 +39,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         (_connection, _health, _snapshots, _onCommit) = (connection, health, snapshots, onCommit);
         (_longestLog, _emptyLogAt) = (longestLog, longestLog);
+        connection.Execute($"PRAGMA journal_size_limit = {longestLog / 2};");
         (_places, _reserved) = (new(capacity), capacity / 4);
         new Thread(Loop) { IsBackground = true, Name = "orchestration store writer" }.Start();
     }
@@ -143,11 +144,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>
     /// Moves all of a long log into the database and empties it, in a moment without reads: those under way end, others wait. If one
-    /// takes too long, or another process reads, it is tried again when the log has grown further.
+    /// takes too long, or another process reads, it is tried again when the log has grown further, or has begun anew: SQLite does that
+    /// by itself when all is in the database and nobody reads, and then cuts the file to the journal's size limit.
     /// </summary>
     private void ShortenLog()
     {
-        if (LogLength() is var length && length >= _emptyLogAt) EmptyLog(length);
+        var length = LogLength();
+        if (length < _longestLog) _emptyLogAt = _longestLog;
+        if (length >= _emptyLogAt) EmptyLog(length);
     }
 
     private long LogLength() => new FileInfo(_connection.Path + "-wal") is { Exists: true, Length: var length } ? length : 0;

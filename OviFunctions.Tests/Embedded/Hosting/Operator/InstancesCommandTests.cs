@@ -250,7 +250,7 @@ public sealed class InstancesCommandTests : IAsyncDisposable
         var (code, text) = await RunAsync("help");
 
         Assert.Equal(0, code);
-        foreach (var verb in (string[])["list", "show", "history", "raise", "terminate", "suspend", "resume", "purge"])
+        foreach (var verb in (string[])["list", "show", "history", "raise", "terminate", "suspend", "resume", "purge", "backup"])
             Assert.Contains($"instances {verb}", text, StringComparison.Ordinal);
     }
 
