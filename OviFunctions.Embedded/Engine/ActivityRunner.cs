@@ -70,9 +70,7 @@ internal sealed partial class ActivityRunner(
     private async Task<TaskOutcome?> ExecuteAsync(ActivityRecord activity, CancellationToken stopping)
     {
         if (!functions.Activities.TryGetValue(activity.Name, out var invoker))
-        {
             return Final("ActivityTaskNotFound", $"No activity named '{activity.Name}' is registered in this host.");
-        }
 
         WithinActivity.Value = true;
         using var running = inFlight.Begin(WorkItem.Activity(activity.Id));

@@ -11,7 +11,9 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
 {
     private const int PurgeBatch = 100;
 
-    /// <exception cref="ArgumentException">The instance id or a dedupe status is not valid, or something is larger than <see cref="PayloadLimit"/> allows.</exception>
+    /// <exception cref="ArgumentException">
+    /// The instance id or a dedupe status is not valid, or something is larger than <see cref="PayloadLimit"/> allows.
+    /// </exception>
     /// <exception cref="OrchestrationAlreadyExistsException">An instance with this id exists in a status that blocks.</exception>
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName,

@@ -17,7 +17,6 @@ internal sealed class OrchestrationContext(
     private readonly ExternalEvents _events = new(payloads);
     private readonly List<HistoryEvent> _lateEvents = [];
     private readonly List<int> _timers = [];
-    private TurnActions _turn = new();
     private List<int> _closedTimers = [];
     private DateTime _turnAt;
     private bool _isReplaying = true;
@@ -54,7 +53,7 @@ internal sealed class OrchestrationContext(
     public IReadOnlyList<HistoryEvent> CarryOver()
     {
         IReadOnlyList<HistoryEvent> carried = [.. Continuation is { PreserveUnprocessedEvents: true } ? _events.Untaken : [], .. _lateEvents];
-        foreach (var e in carried) _turn.Count(e.Size);
+        foreach (var e in carried) Actions.Count(e.Size);
         return carried;
     }
 
@@ -66,11 +65,11 @@ internal sealed class OrchestrationContext(
     {
         _turnAt = at;
         _isReplaying = isReplaying;
-        _turn = new();
+        Actions = new();
         _closedTimers = [];
     }
 
-    public TurnActions Turn => _turn;
+    public TurnActions Actions { get; private set; } = new();
 
     /// <summary>Timers that the code cancelled in this turn.</summary>
     public IReadOnlyList<int> CancelledTimers => _closedTimers;
@@ -92,20 +91,20 @@ internal sealed class OrchestrationContext(
 
     public override Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null)
     {
-        _turn.ThrowIfFull();
+        Actions.ThrowIfFull();
         return ActivityAsync<TResult>(name, input, options);
     }
 
     public override Task<TResult> CallSubOrchestratorAsync<TResult>(
         TaskName orchestratorName, object? input = null, TaskOptions? options = null)
     {
-        _turn.ThrowIfFull();
+        Actions.ThrowIfFull();
         return SubOrchestratorAsync<TResult>(orchestratorName, input, options);
     }
 
     public override Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
     {
-        _turn.ThrowIfFull();
+        Actions.ThrowIfFull();
         return TimerAsync(fireAt, cancellationToken);
     }
 
@@ -114,7 +113,7 @@ internal sealed class OrchestrationContext(
         thread.EnsureOrchestratorThread();
         ArgumentException.ThrowIfNullOrEmpty(eventName);
         PayloadLimit.ThrowIfTooLong(eventName, "an event");
-        _turn.Count(PayloadLimit.SizeOf(eventName));
+        Actions.Count(PayloadLimit.SizeOf(eventName));
         return _events.WaitAsync<T>(eventName, thread.Admits, cancellationToken);
     }
 
@@ -125,7 +124,7 @@ internal sealed class OrchestrationContext(
         ArgumentException.ThrowIfNullOrEmpty(eventName);
         PayloadLimit.ThrowIfTooLong(eventName, "an event");
         var json = PayloadLimit.Checked(payloads.Serialize(payload), $"The payload of event '{eventName}'");
-        _turn.Add(new OrchestratorAction.SendEvent(_nextSequenceId++, instanceId, eventName, json));
+        Actions.Add(new OrchestratorAction.SendEvent(_nextSequenceId++, instanceId, eventName, json));
     }
 
     public override void SetCustomStatus(object? customStatus)
@@ -229,7 +228,7 @@ internal sealed class OrchestrationContext(
     private (int Id, TaskCompletionSource<TaskOutcome> Task) Schedule(Func<int, OrchestratorAction> action)
     {
         var id = _nextSequenceId++;
-        _turn.Add(action(id));
+        Actions.Add(action(id));
 
         // A plain source: completed on the orchestrator's thread, its continuations run there and then.
         var task = new TaskCompletionSource<TaskOutcome>();

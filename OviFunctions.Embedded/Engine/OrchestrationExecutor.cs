@@ -57,7 +57,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
             {
                 context.BeginTurn(history[i].At, isReplaying: true);
                 episode.Play(history[i].Inbound);
-                NonDeterministicOrchestrationException.ThrowIfDifferent(instance, i, history[i].Actions, context.Turn.All);
+                NonDeterministicOrchestrationException.ThrowIfDifferent(instance, i, history[i].Actions, context.Actions.All);
             }
 
             NonDeterministicOrchestrationException.ThrowIfCancelled(instance, context.OpenTimers.Where(id => !isTimerOpen(id)));
@@ -101,7 +101,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
                 $"The custom status has {size} bytes as UTF-16 JSON, at most {CustomStatusLimit} are allowed. Put large data elsewhere.");
         }
 
-        return new(context.Turn.All, context.CancelledTimers, context.SetsCustomStatus, status, end);
+        return new(context.Actions.All, context.CancelledTimers, context.SetsCustomStatus, status, end);
     }
 
     /// <summary>The orchestrator's code in flight, and the one switch over the history.</summary>
@@ -142,7 +142,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
         public ExecutionEnd? End(DataConverter payloads)
         {
             if (thread.LeftThread) throw NotDurable(context.Name, WentOnElsewhere);
-            context.Turn.ThrowIfFull();
+            context.Actions.ThrowIfFull();
             if (_run is not { IsCompleted: true })
             {
                 if (context.HasOpenTasks || context.AwaitsEvent) return null;
