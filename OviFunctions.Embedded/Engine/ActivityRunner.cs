@@ -15,6 +15,7 @@ internal sealed partial class ActivityRunner(
     InstanceQueue instances,
     Suspects suspects,
     InFlight inFlight,
+    HeldInstances held,
     Recovery recovery,
     EngineTestSwitches switches,
     TimeProvider time,
@@ -111,9 +112,14 @@ internal sealed partial class ActivityRunner(
         }
     }
 
-    /// <summary>What an activity did must not be forgotten because the store fails: tries until it works, or the engine stops.</summary>
+    /// <summary>
+    /// What an activity did must not be forgotten because the storage fails: tries until it works, or the engine stops. If it is this
+    /// outcome that cannot be recorded, though the storage works, the activity counts as failed; if that cannot be recorded either, its
+    /// instance is held.
+    /// </summary>
     private async Task RecordAsync(ActivityRecord activity, TaskOutcome outcome, CancellationToken stopping)
     {
+        var isItself = true;
         for (var failures = 0; ; failures++)
         {
             try
@@ -127,6 +133,19 @@ internal sealed partial class ActivityRunner(
             catch (InstanceStoreException e)
             {
                 LogNotRecorded(e, activity.Name, activity.InstanceId, activity.TaskId);
+                if (!e.IsOfStorage && failures >= FailingInstances.Limit)
+                {
+                    if (!isItself)
+                    {
+                        await held.HoldForFailuresAsync(activity.InstanceKey, e);
+                        return;
+                    }
+
+                    (isItself, failures) = (false, 0);
+                    var message = $"What came of activity '{activity.Name}' cannot be recorded: {e.Message} What it did is not undone.";
+                    outcome = new(null, new TaskFailure(new("ActivityResultNotRecorded", message, null, null, null), IsNonRetriable: true));
+                }
+
                 await Task.Delay(Recovery.Backoff(failures), time, stopping);
             }
         }

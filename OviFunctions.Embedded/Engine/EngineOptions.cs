@@ -21,6 +21,9 @@ internal sealed record EngineOptions
     /// <summary>How often the process may die with an activity or an instance under way before that is not run any more.</summary>
     public int MaxCrashes { get; init; } = 10;
 
+    /// <summary>How long a process has to live before it runs what several before it have died with.</summary>
+    public TimeSpan SuspectsWait { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long completed instances are kept; null: for good.</summary>
     public TimeSpan? Retention { get; init; }
 

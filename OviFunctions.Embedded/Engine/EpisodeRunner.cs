@@ -53,7 +53,6 @@ internal sealed partial class EpisodeRunner(
             }
 
             if (failing.Pauses(key)) return;
-            using var running = inFlight.Begin(work);
             int? strayed = _strays.TryGetValue(key, out var execution) ? execution : null;
             if (await store.LoadAsync(key, stopping) is { } loaded) await RunAsync(loaded, strayed);
             if (strayed is not null) _strays.TryRemove(new(key, execution));
@@ -180,11 +179,13 @@ internal sealed partial class EpisodeRunner(
 
     private EpisodeOutcome Run(InstanceWork work, DateTime at, IReadOnlyList<HistoryEvent> inbound)
     {
+        // Not the load and the commit, in which most of the time is spent: a kill there says nothing about the code.
+        using var running = inFlight.Begin(WorkItem.Episode(work.Instance.Key));
+        using var run = runaways.Begin(work.Instance);
         try
         {
             var history = work.Turns.Select(t => Turn.Unpack(t, work.Payloads)).ToArray();
             var orchestrator = functions.Orchestrators.GetValueOrDefault(work.Instance.Name);
-            using var run = runaways.Begin(work.Instance);
             var openTimers = work.Timers.Select(t => t.TaskId).ToHashSet();
             return executor.Run(orchestrator, work.Instance, history, at, inbound, openTimers.Contains, OnStray);
         }

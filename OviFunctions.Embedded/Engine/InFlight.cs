@@ -5,8 +5,8 @@ using OviFunctions.Embedded.Store;
 namespace OviFunctions.Embedded.Engine;
 
 /// <summary>
-/// What runs at the moment, for the start after a crash: a mapped file beside the database with a place for each activity and episode
-/// that is under way. What was written to it is in the page cache whatever the process dies of, and costs no system call. It is never
+/// Whose code runs at the moment, for the start after a crash: a mapped file beside the database with a place for each activity and
+/// episode. What was written to it is in the page cache whatever the process dies of, and costs no system call. It is never
 /// synced: after a power cut it may name what ran earlier, which only counts a crash too many.
 /// </summary>
 /// <param name="path">The file, protected by the database's lock; null: nothing is kept, as nothing outlives the process.</param>

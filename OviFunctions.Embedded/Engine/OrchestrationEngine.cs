@@ -44,7 +44,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         (_options, _store, _time, _logger) = (options, store, time, loggers.CreateLogger<OrchestrationEngine>());
         Payloads = new JsonDataConverter(json);
         _held = new(store, loggers.CreateLogger<HeldInstances>());
-        _suspects = new(store, options.MaxCrashes, loggers.CreateLogger<Suspects>());
+        _suspects = new(store, options, time, loggers.CreateLogger<Suspects>());
         _inFlight = new(
             options.DatabasePath is { } path ? path + ".running" : null, options.MaxConcurrentActivities + options.MaxConcurrentOrchestrations);
         _failing = new(_instances, time);
@@ -54,7 +54,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _recovery = new(time, loggers.CreateLogger<Recovery>());
         _activities = new(options.MaxConcurrentActivities);
         _activityRunner = new(
-            functions, store, _activities, _instances, _suspects, _inFlight, _recovery, options.TestSwitches, time,
+            functions, store, _activities, _instances, _suspects, _inFlight, _held, _recovery, options.TestSwitches, time,
             loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
             functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _suspects, _inFlight,
@@ -84,8 +84,8 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     {
         if (_stopping.IsCancellationRequested || _accepts) throw new InvalidOperationException("An engine can be started once.");
         await _store.OpenAsync(cancellationToken);
-        await _suspects.LoadAsync(_inFlight.Open(), cancellationToken);
         var stopping = _stopping.Token;
+        await _suspects.LoadAsync(_inFlight.Open(), cancellationToken, stopping);
         await FindWorkAsync(cancellationToken);
         _runaways.Start();
         _accepts = true;

@@ -30,7 +30,12 @@ internal static class PoisonHost
     public static async Task<int> RunAsync(string database, string maxCrashes, string isMended)
     {
         using var output = new Wire(Console.OpenStandardOutput());
-        var options = new EngineOptions { DatabasePath = database, MaxCrashes = int.Parse(maxCrashes, CultureInfo.InvariantCulture) };
+        var options = new EngineOptions
+        {
+            DatabasePath = database,
+            MaxCrashes = int.Parse(maxCrashes, CultureInfo.InvariantCulture),
+            SuspectsWait = TimeSpan.Zero,
+        };
         await using var engine = new OrchestrationEngine(
             Functions(bool.Parse(isMended)), options, InstanceStore.Create(options), TimeProvider.System, NullLoggerFactory.Instance,
             JsonSerializerOptions.Default);

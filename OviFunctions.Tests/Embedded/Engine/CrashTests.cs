@@ -24,6 +24,7 @@ public sealed class CrashTests : IDisposable
     {
         DatabasePath = Path.Combine(_directory.FullName, "engine.db"),
         MaxCrashes = 3,
+        SuspectsWait = TimeSpan.Zero,
         ShutdownGrace = TimeSpan.Zero,
     };
 
@@ -100,6 +101,29 @@ public sealed class CrashTests : IDisposable
         {
             lock (begun) finish[id].SetResult();
         }
+    }
+
+    [Fact]
+    public async Task Suspect_ProcessIsYoung_WaitsWhileTheRestRuns()
+    {
+        var suspect = await StartWaitingAsync();
+        DiedWith(suspect);
+        await RunAsync(Waiting, _ => Task.CompletedTask);
+        DiedWith(suspect);
+        var time = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = new EngineHost(Options with { SuspectsWait = TimeSpan.FromSeconds(10) }, time, _loggers);
+        Waiting(host);
+        await host.StartAsync();
+
+        await host.Client.RaiseEventAsync("job", "Go", 3);
+        time.Advance(TimeSpan.FromSeconds(9));
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("other"));
+        await host.Client.RaiseEventAsync("other", "Go", 7);
+        Assert.Equal(7, (await host.EndAsync("other")).ReadOutputAs<int>());
+        Assert.Equal(OrchestrationRuntimeStatus.Running, (await host.GetAsync("job")).RuntimeStatus);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(3, (await host.EndAsync("job")).ReadOutputAs<int>());
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed class FailingInstanceTests : IAsyncLifetime
     private readonly LogRecorder _log = new();
     private readonly ILoggerFactory _loggers;
     private EngineHost _host = null!;
+    private int _spoken;
 
     public FailingInstanceTests() => _loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
 
@@ -83,7 +84,30 @@ public sealed class FailingInstanceTests : IAsyncLifetime
         BreakOverflowPages();
         await _host.Client.RaiseEventAsync("job", "Go", 7);
 
-        Assert.Contains("malformed", await UntilHeldAsync(), StringComparison.Ordinal);
+        // Each try makes the engine doubt its storage, until it has read everything else.
+        await UntilAsync(async () => await HeldAsync() is not null);
+        await UntilAsync(() => Task.FromResult(_host.Engine.IsHealthy));
+
+        Assert.Contains("malformed", await HeldAsync(), StringComparison.Ordinal);
+        Assert.True(Failures() >= FailingInstances.Limit);
+        await RunOtherAsync();
+        Assert.True(_host.Engine.IsHealthy);
+    }
+
+    [Fact]
+    public async Task NothingCanBeRead_IsNotTheInstancesFault()
+    {
+        BreakOverflowPages();
+        Execute("ALTER TABLE timer RENAME TO unreadable");
+        await _host.Client.RaiseEventAsync("job", "Go", 7);
+
+        await UntilAsync(() => Task.FromResult(Failures() > 2 * FailingInstances.Limit));
+
+        Assert.Null(await HeldAsync());
+        Assert.False(_host.Engine.IsHealthy);
+        Execute("ALTER TABLE unreadable RENAME TO timer");
+        await UntilAsync(() => Task.FromResult(_host.Engine.IsHealthy));
+        await RunOtherAsync();
     }
 
     [Fact]
@@ -98,6 +122,42 @@ public sealed class FailingInstanceTests : IAsyncLifetime
 
         Assert.Equal(1, Failures());
     }
+
+    [Fact]
+    public async Task OutcomeCannotBeRecorded_CountsAsFailedAndTheActivityIsNotRunAgain()
+    {
+        Execute(
+            """
+            CREATE TRIGGER no_result BEFORE INSERT ON payload WHEN NEW.data = '"unspeakable"'
+            BEGIN SELECT RAISE(ABORT, 'not this result'); END;
+            """);
+        await _host.Client.ScheduleNewOrchestrationInstanceAsync("Speaking", new StartOrchestrationOptions("speaking"));
+        await UntilAsync(async () => (await _host.GetAsync("speaking")).RuntimeStatus == OrchestrationRuntimeStatus.Completed);
+
+        var told = (await _host.GetAsync("speaking")).ReadOutputAs<string>();
+        Assert.Contains("What came of activity 'Speak' cannot be recorded", told, StringComparison.Ordinal);
+        Assert.Contains("not this result", told, StringComparison.Ordinal);
+        Assert.Equal(1, _spoken);
+    }
+
+    [Fact]
+    public async Task NoOutcomeCanBeRecorded_TheInstanceIsHeldAndTheOthersGoOn()
+    {
+        Execute("CREATE TRIGGER no_end BEFORE DELETE ON activity BEGIN SELECT RAISE(ABORT, 'no end'); END;");
+        await _host.Client.ScheduleNewOrchestrationInstanceAsync("Speaking", new StartOrchestrationOptions("speaking"));
+        await UntilAsync(async () => (await _host.Engine.GetAsync("speaking", false, default))!.Held is not null);
+
+        Assert.Contains("no end", (await _host.Engine.GetAsync("speaking", false, default))!.Held, StringComparison.Ordinal);
+        await RunOtherAsync();
+        Assert.Equal(1, _spoken);
+    }
+
+    /// <summary>Lets time pass until something is so.</summary>
+    private Task UntilAsync(Func<Task<bool>> condition) => EngineHost.UntilAsync(() =>
+    {
+        if (_time.PendingTimers > 0) _time.Advance(TimeSpan.FromSeconds(5));
+        return condition();
+    });
 
     /// <summary>Lets time pass until it is held; others run meanwhile, and afterwards. Returns why it is.</summary>
     private async Task<string> UntilHeldAsync()
@@ -133,6 +193,22 @@ public sealed class FailingInstanceTests : IAsyncLifetime
     }
 
     private Task<EngineHost> StartAsync() => new EngineHost(new EngineOptions { DatabasePath = Database }, _time, _loggers)
+        .Activity<string, string>("Speak", _ =>
+        {
+            Interlocked.Increment(ref _spoken);
+            return "unspeakable";
+        })
+        .Orchestrator("Speaking", async context =>
+        {
+            try
+            {
+                return await context.CallActivityAsync<string>("Speak");
+            }
+            catch (TaskFailedException e)
+            {
+                return e.FailureDetails.ErrorMessage;
+            }
+        })
         .Orchestrator("Flow", context => context.WaitForExternalEvent<int>("Go"))
         .StartAsync();
 
