@@ -1,11 +1,16 @@
 using OviFunctions.Bench.Chaos;
 using OviFunctions.Bench.Power;
+using OviFunctions.Bench.Space;
+using OviFunctions.Bench.Wal;
 
 return args switch
 {
     ["chaos", .. var options] => await ChaosCommand.RunAsync(options, Console.Out, Console.Error),
+    ["wal", .. var options] => await WalCommand.RunAsync(options, Console.Out, Console.Error),
+    ["space", .. var options] => await SpaceCommand.RunAsync(options, Console.Out, Console.Error),
     ["chaos-host", var database, var generation] => await ChaosHost.RunAsync(database, generation),
     ["power-host", var database, var pragma] => await PowerHost.RunAsync(database, pragma),
+    ["instances", var database, .. var words] => await OperatorProcess.RunAsync(database, words),
     _ => await UsageAsync(),
 };
 
@@ -13,10 +18,13 @@ static async Task<int> UsageAsync()
 {
     await Console.Error.WriteLineAsync(
         """
-        dotnet run -c Release --project bench -- chaos [--kills 200] [--seed N]
+        dotnet run -c Release --project bench -- COMMAND, of the embedded engine; bench/README.md says more:
 
-        chaos   runs many orchestrations on the embedded engine, kills its process at random moments, restarts it on the same
-                database, and proves that nothing was lost and nothing happened twice. Exit code 1 if not.
+        chaos [--kills 200] [--seed N]        its process is killed at random moments: nothing is lost, nothing happens twice
+        wal [--seconds 60] [--writers 32]     heavy load with slow readers: the write-ahead log stays short
+        space [--jobs 100000]                 bytes per finished job; the space of deleted jobs is used again
+
+        Exit code 1 if that is not so.
         """);
     return 2;
 }
