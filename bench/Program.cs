@@ -2,16 +2,23 @@ using OviFunctions.Bench.Chaos;
 using OviFunctions.Bench.FanOut;
 using OviFunctions.Bench.Poison;
 using OviFunctions.Bench.Power;
+using OviFunctions.Bench.Space;
 using OviFunctions.Bench.Stop;
+using OviFunctions.Bench.Wal;
 
 return args switch
 {
     ["chaos", .. var options] => await ChaosCommand.RunAsync(options, Console.Out, Console.Error),
-    ["chaos-host", var database, var generation] => await ChaosHost.RunAsync(database, generation),
+    ["wal", .. var options] => await WalCommand.RunAsync(options, Console.Out, Console.Error),
+    ["space", .. var options] => await SpaceCommand.RunAsync(options, Console.Out, Console.Error),
     ["fan-out", .. var options] => await FanOutCommand.RunAsync(options, Console.Out, Console.Error),
+
+    // Processes that the commands and the tests start.
+    ["chaos-host", var database, var generation] => await ChaosHost.RunAsync(database, generation),
     ["poison-host", var database, var maxCrashes, var isMended] => await PoisonHost.RunAsync(database, maxCrashes, isMended),
     ["power-host", var database, var pragma] => await PowerHost.RunAsync(database, pragma),
     ["stop-host", var folder, var life] => await StopHost.RunAsync(folder, life),
+    ["instances", var database, .. var words] => await OperatorProcess.RunAsync(database, words),
     _ => await UsageAsync(),
 };
 
@@ -19,14 +26,15 @@ static async Task<int> UsageAsync()
 {
     await Console.Error.WriteLineAsync(
         """
-        dotnet run -c Release --project bench -- chaos [--kills 200] [--seed N]
-        dotnet run -c Release --project bench -- fan-out [--activities 10000] [--work 5] [--seed N]
+        dotnet run -c Release --project bench -- COMMAND, of the embedded engine; bench/README.md says more:
 
-        chaos   runs many orchestrations on the embedded engine, kills its process at random moments, restarts it on the same
-                database, and proves that nothing was lost and nothing happened twice. Exit code 1 if not.
+        chaos [--kills 200] [--seed N]        its process is killed at random moments: nothing is lost, nothing happens twice
+        wal [--seconds 60] [--writers 32]     heavy load with slow readers: the write-ahead log stays short
+        space [--jobs 100000]                 bytes per finished job; the space of deleted jobs is used again
+        fan-out [--activities 10000] [--work 5] [--seed N]
+                                              many activities of one instance hardly hold up those of others
 
-        fan-out measures how long the activity of a small instance waits to begin, alone and beside an instance that fans out to
-                many activities, each of so many milliseconds. Exit code 1 if the fan-out adds 100 ms or more to the delay of 99 in 100.
+        Exit code 1 if that is not so.
         """);
     return 2;
 }
