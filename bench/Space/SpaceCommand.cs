@@ -22,8 +22,9 @@ internal static class SpaceCommand
             var purge = await run.PurgeAllAsync();
             await WriteAsync(
                 $"""
-                The engine started on them, which checks the file, in {purge.Opening.TotalSeconds:N1} s. Retention deleted them in {purge.Purge.TotalSeconds:N0} s.
-                Meanwhile {purge.Starts.Count:N0} other starts waited for their commit, half of them up to {purge.Starts.Median.TotalMilliseconds:N0} ms, the longest {purge.Starts.Longest.TotalMilliseconds:N0} ms.
+                The engine started on them, which checks the file, in {purge.Opening.TotalSeconds:N1} s.
+                Retention deleted them in {purge.Purge.TotalSeconds:N0} s. Meanwhile {purge.Starts.Count:N0} other starts waited for their commit,
+                half of them up to {purge.Starts.Median.TotalMilliseconds:N0} ms, the longest {purge.Starts.Longest.TotalMilliseconds:N0} ms.
                 """);
 
             await run.FinishJobsAsync(first: jobs, later);

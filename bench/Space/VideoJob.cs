@@ -47,7 +47,8 @@ internal static class VideoJob
         functions.Activities["StartWebhook"] = async (invocation, cancellation) =>
         {
             var id = $"hook_{invocation.InstanceId}_{JsonSerializer.Deserialize<string>(invocation.Input!)}";
-            await client().ScheduleNewOrchestrationInstanceAsync("WebhookOrchestrator", Text(HookInput), new StartOrchestrationOptions(id), cancellation);
+            await client().ScheduleNewOrchestrationInstanceAsync(
+                "WebhookOrchestrator", Text(HookInput), new StartOrchestrationOptions(id), cancellation);
             return "true";
         };
         functions.Orchestrators["VideoJobOrchestrator"] = RunJobAsync;
