@@ -52,6 +52,10 @@ public sealed class PaymentActivitiesTests
     }
 
     [Fact]
+    public async Task Settle_RefusedWithoutACode_HasNone() =>
+        Assert.Equal(new SettleReport(null), await SettleAsync(0, Facilitator(new SettleOutcome.Refused(FacilitatorCodes.Unspecified, null))));
+
+    [Fact]
     public async Task Settle_SaysSettled_IsAnOpinionOnly() =>
         Assert.Equal(new SettleReport(null), await SettleAsync(0, Facilitator(new SettleOutcome.Settled(Samples.Nonce(1)))));
 

@@ -11,7 +11,7 @@ namespace OviFunctions.Activities;
 public sealed record SettlePaymentInput(string JobId, string Model, JobPayment Payment, int Attempt);
 
 /// <summary>What a facilitator said; an opinion, not a fact.</summary>
-/// <param name="Code">Its code when it said no; fit to show.</param>
+/// <param name="Code">Its code when it said no and gave one that is fit to show.</param>
 public sealed record SettleReport(string? Code);
 
 /// <summary>Asks a facilitator to move the money. Asking again is safe: the nonce works once.</summary>
@@ -27,7 +27,7 @@ public sealed partial class SettlePayment(FacilitatorPool facilitators, VideoMod
         var outcome = await facilitators.SettleAsync(
             input.Attempt, payment.Authorization, requirement, models[input.Model].Resource, cancellationToken);
         Asked(logger, input.JobId, input.Attempt, outcome.GetType().Name);
-        return new SettleReport((outcome as SettleOutcome.Refused)?.Code);
+        return new SettleReport(outcome is SettleOutcome.Refused { Code: not FacilitatorCodes.Unspecified } refused ? refused.Code : null);
     }
 
     [LoggerMessage(2201, LogLevel.Information, "Settlement of job {JobId}, attempt {Attempt}: {Outcome}. The chain decides.")]

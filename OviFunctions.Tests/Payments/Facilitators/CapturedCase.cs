@@ -10,6 +10,14 @@ internal static class CapturedCase
 {
     private static readonly Eip712Domain Usdc = EvmNetwork.Base.UsdcDomain;
 
+    /// <summary>The versions in which the case was captured; both when its name says none.</summary>
+    public static X402Version[] Versions(string name) => name.Split('.') switch
+    {
+        var parts when parts.Contains("v1") => [X402Version.V1],
+        var parts when parts.Contains("v2") => [X402Version.V2],
+        _ => [X402Version.V1, X402Version.V2],
+    };
+
     /// <summary>The header of a case such as <c>amount_too_low.v2</c>; null for cases that are not about a header.</summary>
     public static string? Header(string name, X402Version version)
     {
