@@ -82,6 +82,98 @@ public sealed class UpgradeTests : IDisposable
             Assert.Equal("first second", (await host.EndAsync("job")).ReadOutputAs<string>()));
     }
 
+    /// <summary>Code that throws in the replay where the history waits, as over a result that it reads as another type.</summary>
+    [Fact]
+    public async Task OtherCodeThrowsInTheReplayAndBack_Park_ThePaidJobGoesOnWhereItWas()
+    {
+        await RunAsync(Parking, OldCode, StartPaidAsync);
+
+        await RunAsync(
+            Parking,
+            host => host.Orchestrator("Job", async context => await context.CallActivityAsync<int>("Pay", "pay")),
+            async host =>
+            {
+                await host.Client.RaiseEventAsync("job", "Video", "first");
+                await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+            });
+
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "second");
+            Assert.Equal("first second", (await host.EndAsync("job")).ReadOutputAs<string>());
+        });
+        Assert.Equal(["pay"], _paid);
+    }
+
+    /// <summary>A release is taken back while an activity that only it has is open.</summary>
+    [Fact]
+    public async Task ActivityIsGoneAndBack_Park_ItRunsAfterAll()
+    {
+        using var running = new SemaphoreSlim(0);
+        await RunAsync(Parking, WithCheck((_, stopping) =>
+        {
+            running.Release();
+            return new TaskCompletionSource<string>().Task.WaitAsync(stopping);
+        }), async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+            await running.WaitAsync(TimeSpan.FromSeconds(20));
+        });
+
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+
+            Assert.Equal("No activity named 'Check' is registered in this host.", await HeldAsync(host, "job"));
+            Assert.Single(_log.Lines, line => line.Level == LogLevel.Critical);
+
+            await host.Client.ResumeInstanceAsync("job");
+            await EngineHost.UntilAsync(async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return await HeldAsync(host, "job") is not null;
+            });
+        });
+
+        await RunAsync(Parking, WithCheck((input, _) => Task.FromResult(input)), async host =>
+        {
+            Assert.Equal("checked", (await host.EndAsync("job")).ReadOutputAs<string>());
+            Assert.Null(await HeldAsync(host, "job"));
+        });
+
+        static Action<EngineHost> WithCheck(Func<string, CancellationToken, Task<string>> check) => host => host
+            .Activity("Check", check)
+            .Orchestrator("Job", context => context.CallActivityAsync<string>("Check", "checked"));
+    }
+
+    /// <summary>The kind of an event that only a later release knows.</summary>
+    [Fact]
+    public async Task HistoryThatThisReleaseCannotReadAndBack_Park_ThePaidJobGoesOnWhereItWas()
+    {
+        await RunAsync(Parking, OldCode, StartPaidAsync);
+        Replace("ActivityScheduled", "AgentScheduled");
+
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "first");
+            await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+            Assert.Contains("cannot be read", await HeldAsync(host, "job"), StringComparison.Ordinal);
+        });
+
+        Replace("AgentScheduled", "ActivityScheduled");
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "second");
+            Assert.Equal("first second", (await host.EndAsync("job")).ReadOutputAs<string>());
+        });
+
+        void Replace(string kind, string by)
+        {
+            using var file = SqliteConnection.Open(Database, readOnly: false);
+            file.Execute($"UPDATE history SET turn = CAST(replace(CAST(turn AS TEXT), '{kind}', '{by}') AS BLOB);");
+        }
+    }
+
     [Fact]
     public async Task OtherCode_Fail_TheInstanceFails()
     {
