@@ -168,7 +168,10 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
                 return new ExecutionEnd.Completed(PayloadLimit.Checked(_run.Result, $"The output of orchestrator '{context.Name}'"));
             var input = PayloadLimit.Checked(payloads.Serialize(next.NewInput), $"The input of orchestrator '{context.Name}', continued as new,");
             PayloadLimit.ThrowIfTooLong(next.NewVersion, "a version");
-            return new ExecutionEnd.ContinuedAsNew(input, context.CarryOver()) { Version = next.NewVersion };
+            return new ExecutionEnd.ContinuedAsNew(input, context.CarryOver())
+            {
+                Version = string.IsNullOrWhiteSpace(next.NewVersion) ? null : next.NewVersion,
+            };
         }
 
         /// <summary>Comes back to the orchestrator's thread by its own await, so that an end on another thread is noticed.</summary>

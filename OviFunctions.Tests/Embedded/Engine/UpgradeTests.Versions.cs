@@ -40,8 +40,8 @@ public sealed partial class UpgradeTests
             {
                 await host.Client.RaiseEventAsync(id, "Go");
 
-                // Its own, that of a child called without and with a version, its own after it continued as new with and without one.
-                Assert.Equal([seen, "2.0", "1.5", "1.7", "1.7"], (await host.EndAsync(id)).ReadOutputAs<string[]>()!);
+                // Its own, that of a child called without and with a version, its own after it continued as new with one, none, and a blank one.
+                Assert.Equal([seen, "2.0", "1.5", "1.7", "1.7", "1.7"], (await host.EndAsync(id)).ReadOutputAs<string[]>()!);
             }
         });
     }
@@ -96,6 +96,9 @@ public sealed partial class UpgradeTests
                     break;
                 case 4:
                     context.ContinueAsNew(seen);
+                    break;
+                case 5:
+                    context.ContinueAsNew(new ContinueAsNewOptions { NewInput = seen, NewVersion = " " });
                     break;
             }
 
