@@ -10,6 +10,7 @@ namespace OviFunctions.Embedded.Engine;
 /// </summary>
 internal sealed partial class ActivityRunner(
     FunctionTable functions,
+    UpgradeRules upgrades,
     IInstanceStore store,
     ActivityQueue queue,
     InstanceQueue instances,
@@ -67,11 +68,16 @@ internal sealed partial class ActivityRunner(
         return new TaskOutcome(null, new TaskFailure(new("ActivityCrashedProcess", message, null, null, null), IsNonRetriable: true));
     }
 
-    /// <summary>Null: the engine stops, and the activity is to run again.</summary>
+    /// <summary>Null: the engine stops, or this release lacks the code: the activity is to run at the next start.</summary>
     private async Task<TaskOutcome?> ExecuteAsync(ActivityRecord activity, CancellationToken stopping)
     {
         if (!functions.Activities.TryGetValue(activity.Name, out var invoker))
-            return Final("ActivityTaskNotFound", $"No activity named '{activity.Name}' is registered in this host.");
+        {
+            var unknown = $"No activity named '{activity.Name}' is registered in this host.";
+            if (upgrades.OnNonDeterminism != NonDeterminismStrategy.Park) return Final("ActivityTaskNotFound", unknown);
+            if (!held.Contains(activity.InstanceKey)) await held.ParkAsync(activity.InstanceKey, unknown);
+            return null;
+        }
 
         WithinActivity.Value = true;
         using var running = inFlight.Begin(WorkItem.Activity(activity.Id));

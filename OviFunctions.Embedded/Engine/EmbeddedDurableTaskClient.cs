@@ -113,10 +113,12 @@ internal sealed class EmbeddedDurableTaskClient(OrchestrationEngine engine) : Du
         return new(await engine.PurgeAsync([instanceId], options?.Recursive ?? false).WaitAsync(cancellation));
     }
 
+    /// <exception cref="ArgumentOutOfRangeException">The filter's timeout is not more than zero.</exception>
     public override async Task<PurgeResult> PurgeAllInstancesAsync(
         PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
+        if (filter.Timeout is { } timeout) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(filter));
         var startedAt = engine.Time.GetTimestamp();
         var statuses = (filter.Statuses ?? RuntimeStatuses.Finished).Where(s => s.IsFinished()).ToArray();
         var query = new InstanceQuery(filter.CreatedFrom, filter.CreatedTo, statuses, Limit: PurgeBatch);

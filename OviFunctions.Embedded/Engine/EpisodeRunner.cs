@@ -192,7 +192,7 @@ internal sealed partial class EpisodeRunner(
         catch (JsonException e)
         {
             var unreadable = new InvalidDataException($"The history of instance '{work.Instance.Id}' cannot be read: {e.Message}", e);
-            return OrchestrationExecutor.Failed(FailureLimit.Record(unreadable));
+            return OrchestrationExecutor.Failed(FailureLimit.Record(unreadable), isNonDeterministic: true); // a later release may have written it
         }
 
         void OnStray()

@@ -12,8 +12,9 @@ internal sealed class ExternalEvents(DataConverter payloads)
     private readonly Dictionary<string, List<Waiter>> _waiters = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Queue<(int Order, HistoryEvent Event)>> _early = new(StringComparer.OrdinalIgnoreCase);
     private int _arrived;
+    private int _waiting;
 
-    public bool HasWaiters => _waiters.Values.Any(w => w.Count > 0);
+    public bool HasWaiters => _waiting > 0;
 
     /// <summary>Events that nobody took, in order of arrival.</summary>
     public IReadOnlyList<HistoryEvent> Untaken => [.. _early.Values.SelectMany(q => q).OrderBy(e => e.Order).Select(e => e.Event)];
@@ -25,6 +26,7 @@ internal sealed class ExternalEvents(DataConverter payloads)
         {
             var newest = waiters[^1];
             waiters.RemoveAt(waiters.Count - 1);
+            _waiting--;
             newest.Complete(raised.Payload);
             return;
         }
@@ -55,9 +57,12 @@ internal sealed class ExternalEvents(DataConverter payloads)
         }
 
         waiters.Add(waiter);
+        _waiting++;
         cancellationToken.Register(() =>
         {
-            if (admits() && waiters.Remove(waiter)) waiter.Cancel(cancellationToken);
+            if (!admits() || !waiters.Remove(waiter)) return;
+            _waiting--;
+            waiter.Cancel(cancellationToken);
         });
         return waiter.Task;
     }

@@ -16,8 +16,8 @@ internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldIn
 
     public bool Contains(long key) => _keys.ContainsKey(key);
 
-    /// <summary>It is to be tried again.</summary>
-    public void Release(long key) => _keys.TryRemove(key, out _);
+    /// <summary>It is to be tried again. Whether it was held.</summary>
+    public bool Release(long key) => _keys.TryRemove(key, out _);
 
     public async Task HoldForVersionAsync(long key, string why)
     {

@@ -87,7 +87,11 @@ internal sealed class OrchestrationContext(
         else _lateEvents.Add(raised);
     }
 
-    public override T? GetInput<T>() where T : default => payloads.Deserialize<T>(instance.Input);
+    public override T? GetInput<T>() where T : default
+    {
+        thread.EnsureOrchestratorThread();
+        return payloads.Deserialize<T>(instance.Input);
+    }
 
     public override Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null)
     {

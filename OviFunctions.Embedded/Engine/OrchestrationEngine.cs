@@ -54,7 +54,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _recovery = new(time, loggers.CreateLogger<Recovery>());
         _activities = new(options.MaxConcurrentActivities);
         _activityRunner = new(
-            functions, store, _activities, _instances, _suspects, _inFlight, _held, _recovery, options.TestSwitches, time,
+            functions, options.Upgrades, store, _activities, _instances, _suspects, _inFlight, _held, _recovery, options.TestSwitches, time,
             loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
             functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _suspects, _inFlight,

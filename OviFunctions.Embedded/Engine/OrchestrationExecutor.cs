@@ -11,7 +11,7 @@ namespace OviFunctions.Embedded.Engine;
 /// <param name="SetsCustomStatus">Whether it set a custom status in this execution.</param>
 /// <param name="CustomStatus">That status as JSON.</param>
 /// <param name="End">Null: the execution goes on.</param>
-/// <param name="IsNonDeterministic">Whether it failed because the replay differed from the history.</param>
+/// <param name="IsNonDeterministic">Whether it failed because this release's code does not go with the history.</param>
 internal sealed record EpisodeOutcome(
     IReadOnlyList<OrchestratorAction> Actions,
     IReadOnlyList<int> CancelledTimers,
@@ -47,7 +47,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
         Predicate<int> isTimerOpen,
         Action onStray)
     {
-        if (orchestrator is null) return Failed(NotRegistered(instance.Name), isNonDeterministic: history.Count > 0);
+        if (orchestrator is null) return Failed(NotRegistered(instance.Name), isNonDeterministic: HasBegun(instance, history));
         using var thread = OrchestratorSynchronizationContext.Enter(onStray);
         var context = new OrchestrationContext(instance, payloads, loggers, thread);
         var episode = new Episode(orchestrator, context, thread);
@@ -58,6 +58,7 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
                 context.BeginTurn(history[i].At, isReplaying: true);
                 episode.Play(history[i].Inbound);
                 NonDeterministicOrchestrationException.ThrowIfDifferent(instance, i, history[i].Actions, context.Actions.All);
+                if (!episode.GoesOn) throw NonDeterministicOrchestrationException.Ended(instance, i, episode.IsEnded, episode.Thrown);
             }
 
             NonDeterministicOrchestrationException.ThrowIfCancelled(instance, context.OpenTimers.Where(id => !isTimerOpen(id)));
@@ -85,6 +86,10 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
     public static EpisodeOutcome Failed(TaskFailureDetails failure, bool isNonDeterministic = false) =>
         new([], [], false, null, new ExecutionEnd.Failed(failure), isNonDeterministic);
 
+    /// <summary>Whether it has something to lose: turns, those of an earlier execution, or those of its parent.</summary>
+    private static bool HasBegun(InstanceRecord instance, IReadOnlyList<Turn> history) =>
+        history.Count > 0 || instance is { Execution: > 0 } or { Parent: not null };
+
     private static TaskFailureDetails NotRegistered(string name) =>
         new("OrchestratorTaskNotFound", $"No orchestrator named '{name}' is registered in this host.", null, null, null);
 
@@ -108,6 +113,14 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
     private sealed class Episode(OrchestratorInvoker orchestrator, OrchestrationContext context, OrchestratorSynchronizationContext thread)
     {
         private Task<string?>? _run;
+
+        /// <summary>Whether the code has returned or thrown.</summary>
+        public bool IsEnded => _run is { IsCompleted: true };
+
+        public Exception? Thrown => _run?.Exception?.InnerException;
+
+        /// <summary>Whether the execution has something durable to wait for, as it has after each turn but its last.</summary>
+        public bool GoesOn => context.HasOpenTasks || (!IsEnded && context.AwaitsEvent);
 
         public void Play(IReadOnlyList<HistoryEvent> inbound)
         {
@@ -143,13 +156,8 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
         {
             if (thread.LeftThread) throw NotDurable(context.Name, WentOnElsewhere);
             context.Actions.ThrowIfFull();
-            if (_run is not { IsCompleted: true })
-            {
-                if (context.HasOpenTasks || context.AwaitsEvent) return null;
-                throw NotDurable(context.Name, "it waits, but for no durable task");
-            }
-
-            if (context.HasOpenTasks) return null;
+            if (GoesOn) return null;
+            if (_run is not { IsCompleted: true }) throw NotDurable(context.Name, "it waits, but for no durable task");
             if (!_run.IsCompletedSuccessfully)
             {
                 var thrown = _run.Exception?.InnerException ?? new TaskCanceledException(_run);
@@ -160,7 +168,10 @@ internal sealed class OrchestrationExecutor(DataConverter payloads, ILoggerFacto
                 return new ExecutionEnd.Completed(PayloadLimit.Checked(_run.Result, $"The output of orchestrator '{context.Name}'"));
             var input = PayloadLimit.Checked(payloads.Serialize(next.NewInput), $"The input of orchestrator '{context.Name}', continued as new,");
             PayloadLimit.ThrowIfTooLong(next.NewVersion, "a version");
-            return new ExecutionEnd.ContinuedAsNew(input, context.CarryOver()) { Version = next.NewVersion };
+            return new ExecutionEnd.ContinuedAsNew(input, context.CarryOver())
+            {
+                Version = string.IsNullOrWhiteSpace(next.NewVersion) ? null : next.NewVersion,
+            };
         }
 
         /// <summary>Comes back to the orchestrator's thread by its own await, so that an end on another thread is noticed.</summary>

@@ -42,6 +42,24 @@ public sealed class EmbeddedDurableTaskClientTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(OrchestrationRuntimeStatus.Pending, false)]
+    [InlineData(OrchestrationRuntimeStatus.Running, false)]
+    [InlineData(OrchestrationRuntimeStatus.Suspended, false)]
+    [InlineData(OrchestrationRuntimeStatus.Completed, true)]
+    [InlineData(OrchestrationRuntimeStatus.Failed, true)]
+    [InlineData(OrchestrationRuntimeStatus.Terminated, true)]
+    public async Task Schedule_IdInUse_OnlyAFinishedInstanceIsReplaced(OrchestrationRuntimeStatus status, bool isReplaced)
+    {
+        await BringToAsync("a", status);
+
+        var failure = await Record.ExceptionAsync(
+            () => _host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", "new", new StartOrchestrationOptions("a")));
+
+        if (!isReplaced) Assert.IsType<OrchestrationAlreadyExistsException>(failure);
+        Assert.Equal(isReplaced ? "new" : "old", (await _host.GetAsync("a")).ReadInputAs<string>());
+    }
+
+    [Theory]
     [InlineData("x", OrchestrationRuntimeStatus.Completed)]
     [InlineData("fail", OrchestrationRuntimeStatus.Failed)]
     [InlineData(null, OrchestrationRuntimeStatus.Terminated)]
@@ -107,6 +125,23 @@ public sealed class EmbeddedDurableTaskClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WaitForInstance_UnknownId_ThrowsArgumentException()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _host.Client.WaitForInstanceStartAsync("nobody"));
+        await Assert.ThrowsAsync<ArgumentException>(() => _host.Client.WaitForInstanceCompletionAsync("nobody"));
+    }
+
+    [Fact]
+    public async Task ResumeInstance_NotSuspended_DoesNothing()
+    {
+        await BringToAsync("a", OrchestrationRuntimeStatus.Running);
+
+        await _host.Client.ResumeInstanceAsync("a");
+
+        Assert.Equal(OrchestrationRuntimeStatus.Running, (await _host.GetAsync("a")).RuntimeStatus);
+    }
+
+    [Fact]
     public async Task WaitForInstanceCompletion_ContinueAsNew_KeepsWaiting()
     {
         _host.Orchestrator("Countdown", async context =>
@@ -149,6 +184,84 @@ public sealed class EmbeddedDurableTaskClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task GetAllInstances_Filter_TimesAndStatuses()
+    {
+        await BringToAsync("early", OrchestrationRuntimeStatus.Completed);
+        _time.Advance(TimeSpan.FromHours(1));
+        var (from, to) = (_time.GetUtcNow(), _time.GetUtcNow());
+        await BringToAsync("completed", OrchestrationRuntimeStatus.Completed);
+        await BringToAsync("failed", OrchestrationRuntimeStatus.Failed);
+        await BringToAsync("running", OrchestrationRuntimeStatus.Running);
+        _time.Advance(TimeSpan.FromHours(1));
+        await BringToAsync("late", OrchestrationRuntimeStatus.Completed);
+
+        Assert.Equal(["completed", "failed", "running"], await IdsAsync(new(CreatedFrom: from, CreatedTo: to)));
+        Assert.Equal(["completed", "failed"], await IdsAsync(new(from, to, [OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Completed])));
+    }
+
+    [Fact]
+    public async Task PurgeAllInstances_Filter_TakesWhatMatchesAndIsFinished()
+    {
+        await BringToAsync("early", OrchestrationRuntimeStatus.Completed);
+        _time.Advance(TimeSpan.FromHours(1));
+        var (from, to) = (_time.GetUtcNow(), _time.GetUtcNow());
+        await BringToAsync("completed", OrchestrationRuntimeStatus.Completed);
+        await BringToAsync("failed", OrchestrationRuntimeStatus.Failed);
+        await BringToAsync("terminated", OrchestrationRuntimeStatus.Terminated);
+        await BringToAsync("running", OrchestrationRuntimeStatus.Running);
+        _time.Advance(TimeSpan.FromHours(1));
+        await BringToAsync("late", OrchestrationRuntimeStatus.Completed);
+
+        Assert.Equal(0, await PurgeAsync(new(Statuses: [OrchestrationRuntimeStatus.Running])));
+        Assert.Equal(0, await PurgeAsync(new(Statuses: [])));
+        Assert.Equal(2, await PurgeAsync(new(from, to, [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed])));
+        Assert.Equal(["early", "late", "running", "terminated"], await IdsAsync(new()));
+        Assert.Equal(2, await PurgeAsync(new(CreatedFrom: from)));
+        Assert.Equal(["early", "running"], await IdsAsync(new()));
+
+        async Task<int> PurgeAsync(PurgeInstancesFilter filter) => (await _host.Client.PurgeAllInstancesAsync(filter)).PurgedInstanceCount;
+    }
+
+    [Fact]
+    public async Task PurgeAllInstances_MoreThanAPage_TakesAllUnlessTheTimeIsOver()
+    {
+        var commitsTakeAnHour = false;
+        var switches = new EngineTestSwitches { OnCommit = _ => _time.Advance(TimeSpan.FromHours(commitsTakeAnHour ? 1 : 0)) };
+        await using var host = new EngineHost(new EngineOptions { TestSwitches = switches }, _time);
+        await host.StartAsync();
+        foreach (var i in Enumerable.Range(0, 201))
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions($"{i}", _time.GetUtcNow().AddYears(1)));
+            await host.Client.TerminateInstanceAsync($"{i}");
+        }
+
+        commitsTakeAnHour = true;
+        var some = await host.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter { Timeout = TimeSpan.FromMinutes(30) });
+        var rest = await host.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter());
+
+        Assert.Equal((100, false), (some.PurgedInstanceCount, some.IsComplete));
+        Assert.Equal((101, true), (rest.PurgedInstanceCount, rest.IsComplete));
+    }
+
+    [Fact]
+    public async Task PurgeAllInstances_TimeoutOfZero_Throws() => await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+        () => _host.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter { Timeout = TimeSpan.Zero }));
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public async Task PurgeInstance_Recursive_TakesFinishedSubOrchestrationsToo(bool recursive, int expected)
+    {
+        _host.Orchestrator("Parent", context => context.CallSubOrchestratorAsync("Echo", new SubOrchestrationOptions(instanceId: "kid")));
+        await _host.RunAsync("Parent", id: "dad");
+
+        var purged = await _host.Client.PurgeInstanceAsync("dad", new PurgeInstanceOptions(recursive));
+
+        Assert.Equal(expected, purged.PurgedInstanceCount);
+        Assert.Equal(recursive, await _host.Client.GetInstanceAsync("kid") is null);
+    }
+
+    [Fact]
     public async Task GetAllInstances_WithoutAFilter_GivesEverythingInPagesOf100()
     {
         foreach (var i in Enumerable.Range(0, 101)) await _host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions($"{i}"));
@@ -158,5 +271,28 @@ public sealed class EmbeddedDurableTaskClientTests : IAsyncLifetime
 
         Assert.Equal([100, 1], sizes);
         Assert.Equal(OrchestrationQuery.DefaultPageSize, new OrchestrationQuery().PageSize);
+    }
+
+    private async Task<string[]> IdsAsync(OrchestrationQuery query)
+    {
+        var ids = new List<string>();
+        await foreach (var instance in _host.Client.GetAllInstancesAsync(query)) ids.Add(instance.InstanceId);
+        return [.. ids];
+    }
+
+    private async Task BringToAsync(string id, OrchestrationRuntimeStatus status)
+    {
+        var startAt = status == OrchestrationRuntimeStatus.Pending ? _time.GetUtcNow().AddHours(1) : (DateTimeOffset?)null;
+        await _host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", "old", new StartOrchestrationOptions(id, startAt));
+        if (startAt is null) await _host.Client.WaitForInstanceStartAsync(id);
+        if (status == OrchestrationRuntimeStatus.Suspended) await _host.Client.SuspendInstanceAsync(id);
+        if (status == OrchestrationRuntimeStatus.Terminated) await _host.Client.TerminateInstanceAsync(id);
+        if (status is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed)
+        {
+            await _host.Client.RaiseEventAsync(id, "End", status == OrchestrationRuntimeStatus.Failed ? "fail" : "x");
+            await _host.EndAsync(id);
+        }
+
+        Assert.Equal(status, (await _host.GetAsync(id)).RuntimeStatus);
     }
 }

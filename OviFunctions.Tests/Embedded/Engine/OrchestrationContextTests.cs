@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using OviFunctions.Embedded.Engine;
@@ -7,7 +6,7 @@ using OviFunctions.Tests.Support;
 namespace OviFunctions.Tests.Embedded.Engine;
 
 /// <summary>What an orchestrator's code sees of its context, as docs/durable-functions-behaviour.md lists it.</summary>
-public sealed class OrchestrationContextTests : IAsyncLifetime
+public sealed partial class OrchestrationContextTests : IAsyncLifetime
 {
     private readonly ManualTimeProvider _time = new();
     private readonly EngineHost _host;
@@ -46,6 +45,38 @@ public sealed class OrchestrationContextTests : IAsyncLifetime
 
         Assert.Null(refused);
         Assert.Equal((Id: "a", Name: "Flow", Now: _time.GetUtcNow().UtcDateTime, Replaying: false), seen);
+    }
+
+    [Fact]
+    public async Task Calls_OnAnotherThread_Throw()
+    {
+        var refused = new List<Exception?>();
+        await _host
+            .Orchestrator("Flow", context =>
+            {
+                Action[] calls =
+                [
+                    () => context.GetInput<int>(), () => context.NewGuid(), () => context.SetCustomStatus(1), () => context.ContinueAsNew(1),
+                    () => context.SendEvent("a", "b", 1), () => context.CallActivityAsync("Work").GetAwaiter().GetResult(),
+                    () => context.CallSubOrchestratorAsync("Flow").GetAwaiter().GetResult(),
+                    () => context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None).GetAwaiter().GetResult(),
+                    () => context.WaitForExternalEvent<int>("Go").GetAwaiter().GetResult(),
+                ];
+                foreach (var call in calls)
+                {
+                    var thread = new Thread(() => refused.Add(Record.Exception(call)));
+                    thread.Start();
+                    thread.Join(TimeSpan.FromSeconds(5));
+                }
+
+                return Task.CompletedTask;
+            })
+            .StartAsync();
+
+        Assert.Contains("not durable", (await _host.RunAsync("Flow")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+
+        Assert.Equal(9, refused.Count);
+        Assert.All(refused, e => Assert.IsType<InvalidOperationException>(e));
     }
 
     [Fact]
@@ -103,80 +134,31 @@ public sealed class OrchestrationContextTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task CallActivityAsync_Fails_DetailsCarryTheActivitysStackTrace()
-    {
-        await _host
-            .Activity<string, string>("Pay", _ => throw new InvalidOperationException("no funds"))
-            .Orchestrator("Flow", async context =>
-            {
-                var failed = await Assert.ThrowsAsync<TaskFailedException>(() => context.CallActivityAsync("Pay"));
-                return failed.FailureDetails.StackTrace;
-            })
-            .StartAsync();
-
-        Assert.Contains(
-            nameof(CallActivityAsync_Fails_DetailsCarryTheActivitysStackTrace), (await _host.RunAsync("Flow")).ReadOutputAs<string>(),
-            StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task CallActivityAsync_OptionsAsTheOnlyArgument_AreOptionsAndNoInput()
-    {
-        var inputs = new ConcurrentQueue<string?>();
-        await _host
-            .Activity<string?, string>("Flaky", input =>
-            {
-                inputs.Enqueue(input);
-                return inputs.Count < 2 ? throw new IOException("again") : "done";
-            })
-            .Orchestrator("Flow", context => context.CallActivityAsync<string>("Flaky", TaskOptions.FromRetryHandler(_ => true)))
-            .StartAsync();
-
-        Assert.Equal("done", (await _host.RunAsync("Flow")).ReadOutputAs<string>());
-        Assert.Equal([null, null], inputs);
-    }
-
-    [Fact]
-    public async Task CallSubOrchestratorAsync_WithoutId_TakesTheNextNewGuid()
-    {
-        await _host
-            .Orchestrator("Child", context => Task.FromResult(context.InstanceId))
-            .Orchestrator("Parent", context => context.CallSubOrchestratorAsync<string>("Child"))
-            .StartAsync();
-        var at = _time.GetUtcNow().UtcDateTime;
-
-        var child = (await _host.RunAsync("Parent", id: "dad")).ReadOutputAs<string>();
-
-        Assert.Equal(DeterministicGuid.Create("dad", at, 0).ToString("N"), child);
-    }
-
-    [Fact]
-    public async Task CallSubOrchestratorAsync_NotAwaited_KeepsTheParentRunningUntilItEnds()
-    {
-        await _host
-            .Orchestrator("Child", context => context.WaitForExternalEvent<string>("Go"))
-            .Orchestrator("Parent", context =>
-            {
-                _ = context.CallSubOrchestratorAsync<string>("Child", new SubOrchestrationOptions(instanceId: "kid"));
-                context.SetCustomStatus("returned");
-                return Task.FromResult("done");
-            })
-            .StartAsync();
-        await _host.Client.ScheduleNewOrchestrationInstanceAsync("Parent", new StartOrchestrationOptions("dad"));
-        await _host.UntilStatusAsync("dad", "returned");
-
-        Assert.Equal(OrchestrationRuntimeStatus.Running, (await _host.GetAsync("dad")).RuntimeStatus);
-        await _host.Client.RaiseEventAsync("kid", "Go", "x");
-
-        Assert.Equal("done", (await _host.EndAsync("dad")).ReadOutputAs<string>());
-    }
-
-    [Fact]
     public async Task Parent_OfATopLevelInstance_IsNull()
     {
         await _host.Orchestrator("Flow", context => Task.FromResult(context.Parent is null)).StartAsync();
 
         Assert.True((await _host.RunAsync("Flow")).ReadOutputAs<bool>());
+    }
+
+    [Fact]
+    public async Task CreateTimer_Delay_CountsFromTheTurnsTime()
+    {
+        await _host
+            .Orchestrator("Flow", async context =>
+            {
+                var start = context.CurrentUtcDateTime;
+                if (!context.IsReplaying) _time.Advance(TimeSpan.FromMinutes(20));
+                await context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None);
+                return context.CurrentUtcDateTime - start;
+            })
+            .StartAsync();
+        var id = await _host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
+
+        await EngineHost.UntilAsync(() => Task.FromResult(_time.PendingTimers > 0));
+        _time.Advance(TimeSpan.FromMinutes(40));
+
+        Assert.Equal(TimeSpan.FromHours(1), (await _host.EndAsync(id)).ReadOutputAs<TimeSpan>());
     }
 
     [Fact]
@@ -311,35 +293,5 @@ public sealed class OrchestrationContextTests : IAsyncLifetime
         Assert.Equal("new", (await _host.RunAsync("Flow", false)).ReadOutputAs<string>());
         Assert.Equal(7, worked);
         Assert.True(new ContinueAsNewOptions().PreserveUnprocessedEvents);
-    }
-
-    [Fact]
-    public async Task RetryHandler_GetsAttemptFailureAndTime_AndItsOwnTimerIsTheDelay()
-    {
-        var seen = new List<(int Attempt, string Error, double Seconds)>();
-        var tries = 0;
-        await _host
-            .Activity<string, string>("Flaky", _ => throw new IOException($"try {++tries}"))
-            .Orchestrator("Flow", async context =>
-            {
-                seen.Clear();
-                await context.CallActivityAsync("Flaky", TaskOptions.FromRetryHandler(async retry =>
-                {
-                    seen.Add((retry.LastAttemptNumber, retry.LastFailure.ErrorMessage, retry.TotalRetryTime.TotalSeconds));
-                    await retry.OrchestrationContext.CreateTimer(TimeSpan.FromSeconds(30), retry.CancellationToken);
-                    return retry.LastAttemptNumber < 2;
-                }));
-            })
-            .StartAsync();
-        var id = await _host.Client.ScheduleNewOrchestrationInstanceAsync("Flow");
-
-        for (var i = 0; i < 2; i++)
-        {
-            await EngineHost.UntilAsync(() => Task.FromResult(_time.PendingTimers > 0));
-            _time.Advance(TimeSpan.FromSeconds(30));
-        }
-
-        Assert.EndsWith("try 2", (await _host.EndAsync(id)).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
-        Assert.Equal([(1, "try 1", 0), (2, "try 2", 30)], seen);
     }
 }

@@ -85,6 +85,31 @@ public sealed class OrchestrationExecutorTests : IDisposable
         Assert.Contains("sub-orchestration 'Child' with sequence id 0, but the replay asked for a timer with sequence id 0", failure, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("returns", "ended")]
+    [InlineData("throws", "ended with System.FormatException")]
+    [InlineData("strays", "waits for nothing durable")]
+    public void Run_ReplayEndsWhereTheHistoryGoesOn_FailsAsNotDeterministic(string change, string expected)
+    {
+        var now = "";
+        Func<TaskOrchestrationContext, Task> code = async context =>
+        {
+            await context.CallActivityAsync("Pay");
+            if (now == "returns") return;
+            if (now == "throws") throw new FormatException("another shape");
+            if (now == "strays") await new TaskCompletionSource().Task;
+            await context.WaitForExternalEvent<string>("Video");
+        };
+        Play(code, Started);
+        Play(code, Done(0));
+
+        now = change;
+        var outcome = Play(code, HistoryEvent.Raised("Video", "\"x\""));
+
+        Assert.True(outcome.IsNonDeterministic);
+        Assert.Contains($"in turn 1 of instance 'a' the history records that it goes on, but the replay {expected}.", Failure(outcome), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_NameDiffersInCaseOnly_IsTheSame()
     {
@@ -214,12 +239,19 @@ public sealed class OrchestrationExecutorTests : IDisposable
         Assert.IsType<ExecutionEnd.Completed>(Play(code, Done(0)).End);
     }
 
-    [Fact]
-    public void Run_UnknownOrchestrator_Fails()
+    /// <summary>A top-level instance has nothing to lose before its first turn; a sub-orchestration belongs to one that has.</summary>
+    [Theory]
+    [InlineData(0, false, false)]
+    [InlineData(1, false, true)]
+    [InlineData(0, true, true)]
+    public void Run_UnknownOrchestrator_FailsAsCodeOfAnotherReleaseIfItHasBegun(int execution, bool isChild, bool expected)
     {
-        var outcome = Executor().Run(null, Instance(), [], Noon, [Started], _ => true, () => { });
+        var instance = Instance() with { Execution = execution, Parent = isChild ? new(2, "dad", "Parent", 0) : null };
+
+        var outcome = Executor().Run(null, instance, [], Noon, [Started], _ => true, () => { });
 
         Assert.Contains("'Flow'", Failure(outcome), StringComparison.Ordinal);
+        Assert.Equal(expected, outcome.IsNonDeterministic);
     }
 
     [Fact]

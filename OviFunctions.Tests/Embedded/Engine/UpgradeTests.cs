@@ -11,7 +11,7 @@ using OviFunctions.Tests.Support;
 namespace OviFunctions.Tests.Embedded.Engine;
 
 /// <summary>A database that another release of the app has worked with.</summary>
-public sealed class UpgradeTests : IDisposable
+public sealed partial class UpgradeTests : IDisposable
 {
     private static readonly UpgradeRules Parking = new() { OnNonDeterminism = NonDeterminismStrategy.Park };
 
@@ -82,6 +82,98 @@ public sealed class UpgradeTests : IDisposable
             Assert.Equal("first second", (await host.EndAsync("job")).ReadOutputAs<string>()));
     }
 
+    /// <summary>Code that throws in the replay where the history waits, as over a result that it reads as another type.</summary>
+    [Fact]
+    public async Task OtherCodeThrowsInTheReplayAndBack_Park_ThePaidJobGoesOnWhereItWas()
+    {
+        await RunAsync(Parking, OldCode, StartPaidAsync);
+
+        await RunAsync(
+            Parking,
+            host => host.Orchestrator("Job", async context => await context.CallActivityAsync<int>("Pay", "pay")),
+            async host =>
+            {
+                await host.Client.RaiseEventAsync("job", "Video", "first");
+                await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+            });
+
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "second");
+            Assert.Equal("first second", (await host.EndAsync("job")).ReadOutputAs<string>());
+        });
+        Assert.Equal(["pay"], _paid);
+    }
+
+    /// <summary>A release is taken back while an activity that only it has is open.</summary>
+    [Fact]
+    public async Task ActivityIsGoneAndBack_Park_ItRunsAfterAll()
+    {
+        using var running = new SemaphoreSlim(0);
+        await RunAsync(Parking, WithCheck((_, stopping) =>
+        {
+            running.Release();
+            return new TaskCompletionSource<string>().Task.WaitAsync(stopping);
+        }), async host =>
+        {
+            await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+            await running.WaitAsync(TimeSpan.FromSeconds(20));
+        });
+
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+
+            Assert.Equal("No activity named 'Check' is registered in this host.", await HeldAsync(host, "job"));
+            Assert.Single(_log.Lines, line => line.Level == LogLevel.Critical);
+
+            await host.Client.ResumeInstanceAsync("job");
+            await EngineHost.UntilAsync(async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return await HeldAsync(host, "job") is not null;
+            });
+        });
+
+        await RunAsync(Parking, WithCheck((input, _) => Task.FromResult(input)), async host =>
+        {
+            Assert.Equal("checked", (await host.EndAsync("job")).ReadOutputAs<string>());
+            Assert.Null(await HeldAsync(host, "job"));
+        });
+
+        static Action<EngineHost> WithCheck(Func<string, CancellationToken, Task<string>> check) => host => host
+            .Activity("Check", check)
+            .Orchestrator("Job", context => context.CallActivityAsync<string>("Check", "checked"));
+    }
+
+    /// <summary>The kind of an event that only a later release knows.</summary>
+    [Fact]
+    public async Task HistoryThatThisReleaseCannotReadAndBack_Park_ThePaidJobGoesOnWhereItWas()
+    {
+        await RunAsync(Parking, OldCode, StartPaidAsync);
+        Replace("ActivityScheduled", "AgentScheduled");
+
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "first");
+            await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+            Assert.Contains("cannot be read", await HeldAsync(host, "job"), StringComparison.Ordinal);
+        });
+
+        Replace("AgentScheduled", "ActivityScheduled");
+        await RunAsync(Parking, OldCode, async host =>
+        {
+            await host.Client.RaiseEventAsync("job", "Video", "second");
+            Assert.Equal("first second", (await host.EndAsync("job")).ReadOutputAs<string>());
+        });
+
+        void Replace(string kind, string by)
+        {
+            using var file = SqliteConnection.Open(Database, readOnly: false);
+            file.Execute($"UPDATE history SET turn = CAST(replace(CAST(turn AS TEXT), '{kind}', '{by}') AS BLOB);");
+        }
+    }
+
     [Fact]
     public async Task OtherCode_Fail_TheInstanceFails()
     {
@@ -142,75 +234,6 @@ public sealed class UpgradeTests : IDisposable
         Assert.InRange(commits, 3, int.MaxValue);
     }
 
-    [Theory]
-    [InlineData("Strict", "1.0", "1.0", true)]
-    [InlineData("Strict", "1.0", "2.0", false)]
-    [InlineData("Strict", "2.0", "1.0", false)]
-    [InlineData("CurrentOrOlder", "1.9", "1.10", true)]
-    [InlineData("CurrentOrOlder", "1.10", "1.9", false)]
-    [InlineData("CurrentOrOlder", "", "1.0", true)]
-    [InlineData("CurrentOrOlder", "1.0", "", false)]
-    [InlineData("None", "2.0", "1.0", true)]
-    public void Mismatch_VersionAndStrategy_RunsOrNot(string strategy, string instance, string host, bool runs)
-    {
-        var rules = new UpgradeRules { DefaultVersion = host, VersionMatch = Enum.Parse<VersionMatchStrategy>(strategy) };
-
-        Assert.Equal(runs, rules.Mismatch(instance) is null);
-    }
-
-    [Fact]
-    public async Task Version_IsStampedAtTheStartAndStaysThroughAnUpgrade()
-    {
-        await RunAsync(new() { DefaultVersion = "1.0" }, Versions, async host =>
-        {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("a"));
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("b") { Version = "0.5" });
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("c") { Version = TaskVersion.Unversioned });
-            foreach (var id in (string[])["a", "b", "c"]) await host.Client.WaitForInstanceStartAsync(id);
-        });
-
-        await RunAsync(new() { DefaultVersion = "2.0" }, Versions, async host =>
-        {
-            foreach (var (id, seen) in new[] { ("a", "1.0"), ("b", "0.5"), ("c", "") })
-            {
-                await host.Client.RaiseEventAsync(id, "Go");
-
-                // Its own, that of a child called without and with a version, its own after it continued as new with and without one.
-                Assert.Equal([seen, "2.0", "1.5", "1.7", "1.7"], (await host.EndAsync(id)).ReadOutputAs<string[]>()!);
-            }
-        });
-    }
-
-    [Fact]
-    public async Task NewerVersion_Reject_WaitsForAHostThatMayRunIt()
-    {
-        await RunAsync(new() { DefaultVersion = "2.0" }, Versions, async host =>
-        {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Echo", 1, new StartOrchestrationOptions("late", _time.GetUtcNow().AddMinutes(1)));
-        });
-        _time.Advance(TimeSpan.FromMinutes(2));
-
-        await RunAsync(new() { DefaultVersion = "1.0" }, Versions, async host =>
-        {
-            await EngineHost.UntilAsync(async () => await HeldAsync(host, "late") is not null);
-
-            Assert.Equal("The orchestration version '2.0' is greater than the worker version '1.0'.", await HeldAsync(host, "late"));
-            Assert.Equal(OrchestrationRuntimeStatus.Pending, (await host.GetAsync("late")).RuntimeStatus);
-        });
-
-        await RunAsync(new() { DefaultVersion = "2.0" }, Versions, async host =>
-            Assert.Equal("2.0", (await host.EndAsync("late")).ReadOutputAs<string>()));
-    }
-
-    [Fact]
-    public async Task NewerVersion_Fail_Fails() =>
-        await RunAsync(new() { DefaultVersion = "1.0", VersionFailure = VersionFailureStrategy.Fail }, Versions, async host =>
-        {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Echo", 1, new StartOrchestrationOptions("a") { Version = "3.0" });
-
-            Assert.Equal("VersionMismatch", (await host.EndAsync("a")).FailureDetails!.ErrorType);
-        });
-
     [Fact]
     public async Task DatabaseOfTheFirstRelease_IsMigratedAndItsInstancesGoOn()
     {
@@ -261,32 +284,6 @@ public sealed class UpgradeTests : IDisposable
         {
             await context.CallActivityAsync("Check", "check");
             return await context.CallActivityAsync<string>("Pay", "pay");
-        });
-
-    private static void Versions(EngineHost host) => host
-        .Orchestrator("Echo", async context =>
-        {
-            await context.CreateTimer(TimeSpan.Zero, CancellationToken.None);
-            return context.Version;
-        })
-        .Orchestrator("Flow", async context =>
-        {
-            var seen = context.GetInput<List<string>>() ?? [];
-            seen.Add(context.Version);
-            switch (seen.Count)
-            {
-                case 1:
-                    await context.WaitForExternalEvent<object>("Go");
-                    seen.Add(await context.CallSubOrchestratorAsync<string>("Echo"));
-                    seen.Add(await context.CallSubOrchestratorAsync<string>("Echo", new SubOrchestrationOptions { Version = "1.5" }));
-                    context.ContinueAsNew(new ContinueAsNewOptions { NewInput = seen, NewVersion = "1.7" });
-                    break;
-                case 4:
-                    context.ContinueAsNew(seen);
-                    break;
-            }
-
-            return seen;
         });
 
     private string Pay(string input)

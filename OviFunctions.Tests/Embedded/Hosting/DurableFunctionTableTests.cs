@@ -204,7 +204,8 @@ internal static class DurableFunctions
     public static readonly SemaphoreSlim DeafMayEnd = new(0);
 
     [Function("Flow")]
-    public static async Task<Payment> FlowAsync([OrchestrationTrigger] TaskOrchestrationContext context, Payment payment) =>
+    public static async Task<Payment> FlowAsync(
+        [OrchestrationTrigger] TaskOrchestrationContext context, FunctionContext function, Payment payment) =>
         payment with { Amount = await context.CallActivityAsync<int>("Double", payment.Amount) };
 
     [Function("Plain")]
