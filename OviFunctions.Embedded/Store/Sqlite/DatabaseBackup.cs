@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 namespace OviFunctions.Embedded.Store.Sqlite;
 
 /// <summary>
-/// Copies a database that may be in use, by this process or another, as it is at one moment: a single file that is complete, checked
-/// and on the disk before it gets its name. While it is copied the write-ahead log cannot be emptied, so it grows.
+/// Copies a database that another process may use, as it is at one moment: a single file that is complete, checked and on the disk
+/// before it gets its name. While it is copied the write-ahead log cannot be emptied, so it grows. Not for the process that uses the
+/// database: <see cref="DatabaseFile.CheckHeader"/> would take its locks from it.
 /// </summary>
 /// <remarks>To restore: stop the process, put the copy in the database's place, and remove the database's <c>-wal</c>, <c>-shm</c> and <c>.running</c>.</remarks>
 internal static class DatabaseBackup
