@@ -89,7 +89,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _places.Release(count);
                 foreach (var transaction in batch[..count]) transaction.Acknowledge(failure);
                 batch.RemoveRange(0, count);
+                _health.CheckpointBegins();
                 ShortenLog();
+                _health.CheckpointEnded();
             }
         }
 

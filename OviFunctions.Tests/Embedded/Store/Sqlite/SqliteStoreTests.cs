@@ -322,7 +322,7 @@ public sealed class SqliteStoreTests : InstanceStoreContract
 }
 
 /// <summary>A database file with its writer, closed after the test.</summary>
-internal sealed class StoreFile(DirectoryInfo directory) : IAsyncDisposable
+internal sealed class StoreFile(DirectoryInfo directory, TimeProvider? stopwatch = null) : IAsyncDisposable
 {
     private SqliteWriter? _writer;
 
@@ -330,7 +330,7 @@ internal sealed class StoreFile(DirectoryInfo directory) : IAsyncDisposable
 
     public long LogLength => new FileInfo(Path + "-wal").Length;
 
-    public StoreHealth Health { get; } = new(TimeProvider.System);
+    public StoreHealth Health { get; } = new(stopwatch ?? TimeProvider.System);
 
     public ReaderWriterLockSlim Snapshots { get; } = new();
 
