@@ -59,7 +59,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         _episodes = new(
             functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _suspects, _inFlight,
             _failing, _runaways, _timers, _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
-        _retention = options.Retention is { } age ? new(store, time, age, loggers.CreateLogger<Retention>()) : null;
+        _retention = options.Retention is { } age ? new(store, _recovery, time, age, loggers.CreateLogger<Retention>()) : null;
     }
 
     /// <summary>How payloads become text.</summary>

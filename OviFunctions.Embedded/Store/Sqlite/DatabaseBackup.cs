@@ -3,14 +3,15 @@ using System.Security.Cryptography;
 namespace OviFunctions.Embedded.Store.Sqlite;
 
 /// <summary>
-/// Copies a database that may be in use, by this process or another, as it is at one moment: a single file that is complete, checked
-/// and on the disk before it gets its name. While it is copied the write-ahead log cannot be emptied, so it grows.
+/// Copies a database that another process may use, as it is at one moment: a single file that is complete, checked and on the disk
+/// before it gets its name. While it is copied the write-ahead log cannot be emptied, so it grows. Not for the process that uses the
+/// database: <see cref="DatabaseFile.CheckHeader"/> would take its locks from it.
 /// </summary>
-/// <remarks>To restore: stop the process, put the copy in the database's place, and remove the database's <c>-wal</c> and <c>-shm</c>.</remarks>
+/// <remarks>To restore: stop the process, put the copy in the database's place, and remove the database's <c>-wal</c>, <c>-shm</c> and <c>.running</c>.</remarks>
 internal static class DatabaseBackup
 {
-    /// <summary>What SQLite and the engine keep beside a database. A log beside a new database would become part of it.</summary>
-    private static readonly string[] Companions = ["", "-wal", "-shm", "-journal", ".lock"];
+    /// <summary>What SQLite and the host keep beside a database. A log beside a new database would become part of it.</summary>
+    private static readonly string[] Companions = ["", "-wal", "-shm", "-journal", ".lock", ".running", ".timers.json"];
 
     /// <exception cref="InstanceStoreException">The database is not ours or damaged, or the copy cannot be written, or is there already.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing is left of the copy.</exception>

@@ -86,7 +86,10 @@ internal static class DatabaseFile
         }
     }
 
-    /// <summary>The header's fields: https://www.sqlite.org/fileformat.html section 1.3.</summary>
+    /// <summary>
+    /// The header's fields: https://www.sqlite.org/fileformat.html section 1.3. Before this process opens the database: closing any
+    /// descriptor of a file drops all of the process's POSIX locks on it (https://www.sqlite.org/howtocorrupt.html section 2.2).
+    /// </summary>
     /// <exception cref="InstanceStoreException">The file is not one of this engine.</exception>
     public static void CheckHeader(string path)
     {

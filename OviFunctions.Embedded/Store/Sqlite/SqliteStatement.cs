@@ -12,7 +12,15 @@ internal sealed class SqliteStatement(SqliteConnection connection, sqlite3_stmt 
     {
         if (_inUse) throw new InvalidOperationException("A statement is used again before its last use has ended.");
         _inUse = true;
-        for (var i = 0; i < values.Length; i++) connection.Check(values[i].Bind(handle, i + 1), $"bind parameter {i + 1}");
+        try
+        {
+            for (var i = 0; i < values.Length; i++) connection.Check(values[i].Bind(handle, i + 1), $"bind parameter {i + 1}");
+        }
+        catch
+        {
+            Dispose(); // nobody else can: the caller does not get it
+            throw;
+        }
     }
 
     /// <summary>Whether there is a row to read.</summary>

@@ -103,10 +103,6 @@ internal sealed class SqliteStore(
     public Task<IReadOnlyList<OpenActivity>> ReadActivitiesAsync(long afterId, CancellationToken cancellationToken) =>
         Read(db => InstanceQueries.Activities(db, afterId), cancellationToken);
 
-    /// <summary>Copies the database, while it is used, to a new file. See <see cref="DatabaseBackup"/>.</summary>
-    public Task BackupAsync(string target, CancellationToken cancellationToken) =>
-        Task.Run(() => DatabaseBackup.Write(path, target, cancellationToken), cancellationToken);
-
     private Task<T> Write<T>(Func<SqliteConnection, T> body, bool isNewWork = false) =>
         (_writer ?? throw new InvalidOperationException("The store is not open.")).WriteAsync(body, isNewWork);
 

@@ -59,6 +59,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (InvalidOperationException e)
         {
+            _places.Release(); // for the next who waits: the writer has no more to give back
             throw new InstanceStoreException($"The orchestration database '{_connection.Path}' is closed.", e);
         }
 
@@ -88,7 +89,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _places.Release(count);
                 foreach (var transaction in batch[..count]) transaction.Acknowledge(failure);
                 batch.RemoveRange(0, count);
+                _health.CheckpointBegins();
                 ShortenLog();
+                _health.CheckpointEnded();
             }
         }
 

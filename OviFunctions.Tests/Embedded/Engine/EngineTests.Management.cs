@@ -266,4 +266,31 @@ public abstract partial class EngineTests
 
         foreach (var kept in new[] { "young", "broken", "waiting" }) Assert.NotNull(await host.Client.GetInstanceAsync(kept));
     }
+
+    [Fact]
+    public async Task Retention_ItsCommitFails_StartsAreTakenAgainSoonAfterStorageIsBack()
+    {
+        var broken = false;
+        var switches = new EngineTestSwitches
+        {
+            OnCommit = _ =>
+            {
+                if (Volatile.Read(ref broken)) throw new IOException("disk full");
+            },
+        };
+        var host = await Host(Options with { Retention = TimeSpan.FromDays(30), TestSwitches = switches })
+            .Orchestrator("Flow", _ => Task.CompletedTask)
+            .StartAsync();
+        await host.RunAsync("Flow", id: "old");
+        Volatile.Write(ref broken, true);
+        Time.Advance(TimeSpan.FromDays(31));
+        await EngineHost.UntilAsync(() => Task.FromResult(!host.Engine.IsHealthy));
+        var since = Time.GetUtcNow();
+
+        Volatile.Write(ref broken, false);
+        await UntilHealthyAsync(host);
+
+        Assert.InRange(Time.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await host.RunAsync("Flow")).RuntimeStatus);
+    }
 }

@@ -82,10 +82,13 @@ public sealed class InstanceBackupTests : IAsyncDisposable
     [InlineData("no/copy.db", "no/copy.db' cannot be written")]
     [InlineData(Name, "is the database's own")]
     [InlineData(Name + "-journal", "is the database's own")]
+    [InlineData(Name + ".running", "is the database's own")]
+    [InlineData(Name + ".timers.json", "is the database's own")]
+    [InlineData("late.db", "late.db.running' exists")]
     public async Task Backup_FileThatCannotBe_IsRefusedAndNothingIsWritten(string file, string reason)
     {
         await StoppedHostAsync();
-        _folder.Write("old.db", "precious").Write("new.db-wal", "of a database that was here");
+        _folder.Write("old.db", "precious").Write("new.db-wal", "of a database that was here").Write("late.db.running", "of one, too");
         var before = Files();
 
         var (code, text) = await RunAsync("backup", _folder[file]);

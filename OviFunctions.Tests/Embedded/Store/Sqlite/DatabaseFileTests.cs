@@ -144,6 +144,22 @@ public sealed class DatabaseFileTests : IDisposable
         Assert.Throws<InstanceStoreException>(() => reader.Execute("DELETE FROM instance;"));
     }
 
+    /// <summary>The last guard: not even an instance row that is wrong lets a turn be written twice.</summary>
+    [Fact]
+    public async Task History_TurnThatIsThereAlready_IsRefusedByTheFile()
+    {
+        await CreateAsync();
+        using var writer = DatabaseFile.OpenWriter(Database);
+        var key = writer.ReadInt64("SELECT key FROM instance");
+        Assert.True(EpisodeCommand.Complete(writer, StoreFixture.Episode(key)).Committed);
+        writer.Execute("UPDATE instance SET next_sequence = 0;");
+
+        var error = Assert.Throws<InstanceStoreException>(() => EpisodeCommand.Complete(writer, StoreFixture.Episode(key)));
+
+        Assert.Contains("history.sequence", error.Message, StringComparison.Ordinal);
+        Assert.True(error.IsOfOneWrite);
+    }
+
     private async Task CreateAsync()
     {
         await using var store = new SqliteStore(Database);

@@ -297,10 +297,32 @@ public sealed class SqliteStoreTests : InstanceStoreContract
         await blocked;
         Assert.Equal([1, 2, 3, 4, 5], (await Task.WhenAll(others)).Order());
     }
+
+    [Fact]
+    public async Task DisposeAsync_CallersWaitForAPlace_EachIsToldThatTheStoreIsClosed()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var file = new StoreFile(_directory);
+        var writer = file.Writer(_ => { }, capacity: 1);
+        var accepted = writer.WriteAsync(_ =>
+        {
+            gate.Wait();
+            return 0;
+        });
+        var waiting = Enumerable.Range(0, 3).Select(_ => writer.WriteAsync(_ => 0)).ToArray();
+
+        var closed = writer.DisposeAsync();
+        gate.Set();
+        await closed;
+
+        await accepted;
+        foreach (var each in waiting)
+            await Assert.ThrowsAsync<InstanceStoreException>(() => each.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
 }
 
 /// <summary>A database file with its writer, closed after the test.</summary>
-internal sealed class StoreFile(DirectoryInfo directory) : IAsyncDisposable
+internal sealed class StoreFile(DirectoryInfo directory, TimeProvider? stopwatch = null) : IAsyncDisposable
 {
     private SqliteWriter? _writer;
 
@@ -308,7 +330,7 @@ internal sealed class StoreFile(DirectoryInfo directory) : IAsyncDisposable
 
     public long LogLength => new FileInfo(Path + "-wal").Length;
 
-    public StoreHealth Health { get; } = new(TimeProvider.System);
+    public StoreHealth Health { get; } = new(stopwatch ?? TimeProvider.System);
 
     public ReaderWriterLockSlim Snapshots { get; } = new();
 

@@ -1,4 +1,7 @@
+using OviFunctions.Embedded.Store;
 using OviFunctions.Embedded.Store.Sqlite;
+using OviFunctions.Tests.Embedded.Engine;
+using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Embedded.Store.StoreFixture;
 
 namespace OviFunctions.Tests.Embedded.Store.Sqlite;
@@ -36,7 +39,34 @@ public sealed class SqliteWriterTests : IDisposable
         await writer.WriteAsync(_ => 0);
         Assert.Equal(0, file.LogLength);
 
-        Task WriteAsync(string id, int bytes = 1) =>
-            writer.WriteAsync(db => InstanceCommands.Create(db, Instance(id, new string('x', bytes)), []));
+        Task WriteAsync(string id, int bytes = 1) => SqliteWriterTests.WriteAsync(writer, id, bytes);
     }
+
+    [Fact]
+    public async Task WriteAsync_ACheckpointDoesNotEnd_TheStoreSaysSoUntilItDoes()
+    {
+        var stopwatch = new ManualTimeProvider();
+        await using var file = new StoreFile(_directory, stopwatch);
+        var writer = file.Writer(_ => { }, longestLog: Longest);
+        await writer.WriteAsync(db => db.ReadInt64("PRAGMA busy_timeout = 60000"));
+        using (var other = DatabaseFile.OpenReader(file.Path))
+        {
+            other.Run("BEGIN");
+            other.ReadInt64("SELECT count(*) FROM instance");
+            await WriteAsync(writer, "long", bytes: Longest * 3 / 2);
+
+            await EngineHost.UntilAsync(() =>
+            {
+                stopwatch.Advance(StoreHealth.CommitPatience);
+                return Task.FromResult(!file.Health.IsHealthy);
+            });
+
+            Assert.Contains("has not ended", file.Health.LastError, StringComparison.Ordinal);
+        }
+
+        await EngineHost.UntilAsync(() => Task.FromResult(file.Health.IsHealthy));
+    }
+
+    private static Task WriteAsync(SqliteWriter writer, string id, int bytes) =>
+        writer.WriteAsync(db => InstanceCommands.Create(db, Instance(id, new string('x', bytes)), []));
 }
