@@ -29,9 +29,10 @@ internal sealed partial class ActivityRunner(
     public async ValueTask RunAsync(OpenActivity open, CancellationToken stopping)
     {
         var work = WorkItem.Activity(open.Id);
-        if (!suspects.TryEnter(work, () => queue.Add(open.InstanceKey, [open.Id])))
+        if (!suspects.TryEnter(work))
         {
             queue.Forget(open.Id);
+            suspects.Wait(work, () => queue.Add(open.InstanceKey, [open.Id]));
             return;
         }
 
