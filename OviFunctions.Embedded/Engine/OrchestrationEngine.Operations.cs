@@ -40,7 +40,7 @@ internal sealed partial class OrchestrationEngine
         {
             _suspects.Acquit(WorkItem.Episode(key));
             _failing.Forget(key);
-            _held.Release(key);
+            if (_held.Release(key)) _recovery.Request(); // finds its activities that were given up
         }
 
         return result;
