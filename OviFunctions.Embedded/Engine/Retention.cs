@@ -7,7 +7,8 @@ namespace OviFunctions.Embedded.Engine;
 /// Deletes completed instances when they are old enough, at the start and then on a schedule. Failed and terminated ones stay until
 /// somebody has looked at them and purges them: they may be all that is known of a job that went wrong.
 /// </summary>
-internal sealed partial class Retention(IInstanceStore store, TimeProvider time, TimeSpan age, ILogger<Retention> logger)
+internal sealed partial class Retention(
+    IInstanceStore store, Recovery recovery, TimeProvider time, TimeSpan age, ILogger<Retention> logger)
 {
     /// <summary>So few in one transaction that nobody waits for it.</summary>
     private const int Batch = 100;
@@ -43,6 +44,7 @@ internal sealed partial class Retention(IInstanceStore store, TimeProvider time,
         catch (InstanceStoreException e)
         {
             LogNotPurged(e);
+            recovery.Request(); // perhaps nobody else writes, and would find out when the storage works again
         }
 
         if (total > 0) LogPurged(total, age);
