@@ -120,29 +120,30 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     }
 
     /// <summary>Accepts nothing more, cancels the activities' tokens, waits a while for what is under way, and closes the store.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync()
     {
         if (!_accepts) return;
         _accepts = false;
         await _stopping.CancelAsync();
-        await _workers.WaitAsync(_options.ShutdownGrace, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _workers.WaitAsync(_options.ShutdownGrace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_workers.IsCompleted) LogLeftBehind();
-        _timers.Dispose();
-        _runaways.Dispose();
-        _threads.Dispose();
-        _inFlight.Dispose();
-        await _store.DisposeAsync();
+        await CloseAsync();
         LogStopped();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
+        await StopAsync();
+        await CloseAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task CloseAsync()
+    {
         _timers.Dispose();
         _runaways.Dispose();
         _threads.Dispose();
         _inFlight.Dispose();
-        _stopping.Dispose();
         await _store.DisposeAsync();
     }
 
