@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Embedded.Store;
@@ -24,24 +25,31 @@ internal sealed partial class ActivityRunner(
 {
     private static readonly AsyncLocal<bool> WithinActivity = new();
 
+    /// <summary>How often the engine has failed with an activity, although the storage works.</summary>
+    private readonly ConcurrentDictionary<long, int> _failures = new();
+
     /// <summary>Whether the caller is an activity's code: what it asks for belongs to an orchestration that runs.</summary>
     public static bool IsCaller => WithinActivity.Value;
 
     public async ValueTask RunAsync(OpenActivity open, CancellationToken stopping)
     {
         var work = WorkItem.Activity(open.Id);
-        if (!suspects.TryEnter(work, () => queue.Add(open.InstanceKey, [open.Id])))
+        if (!suspects.TryEnter(work))
         {
             queue.Forget(open.Id);
+            suspects.Wait(work, () => queue.Add(open.InstanceKey, [open.Id]));
             return;
         }
 
+        var storageWorks = store.Health.IsHealthy;
         try
         {
+            if (IsGivenUp(open)) return;
             if (await store.GetActivityAsync(open.Id, stopping) is not { } activity) return;
             var outcome = suspects.CrashesAtLimit(work) is { } crashes ? Crashed(activity, crashes) : await ExecuteAsync(activity, stopping);
             if (outcome is null) return;
-            await RecordAsync(activity, outcome.Value, stopping);
+            if (await RecordAsync(activity, outcome.Value, stopping) is { } failure) await GiveUpAsync(open, failure);
+            else _failures.TryRemove(open.Id, out _);
             suspects.Acquit(work);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -52,6 +60,8 @@ internal sealed partial class ActivityRunner(
         {
             LogNotRun(e, open.Id);
             recovery.Request();
+            var counts = storageWorks && e is not InstanceStoreException { IsOfStorage: true };
+            if (counts && _failures.AddOrUpdate(open.Id, 1, (_, before) => before + 1) >= FailingInstances.Limit) await GiveUpAsync(open, e);
         }
         finally
         {
@@ -60,12 +70,30 @@ internal sealed partial class ActivityRunner(
         }
     }
 
+    private bool IsGivenUp(OpenActivity open) =>
+        _failures.GetValueOrDefault(open.Id) >= FailingInstances.Limit && held.Contains(open.InstanceKey);
+
+    /// <summary>Holds its instance, and until that is resumed the activity is not tried again.</summary>
+    private async Task GiveUpAsync(OpenActivity open, Exception failure)
+    {
+        _failures[open.Id] = FailingInstances.Limit;
+        try
+        {
+            await held.HoldForFailuresAsync(open.InstanceKey, failure);
+        }
+        catch (InstanceStoreException e)
+        {
+            LogNotRun(e, open.Id);
+            recovery.Request();
+        }
+    }
+
     /// <summary>The outcome of an activity that is not run any more. Its orchestrator decides what follows, such as a refund.</summary>
     private TaskOutcome Crashed(ActivityRecord activity, int crashes)
     {
         LogCrashes(activity.Name, activity.InstanceId, activity.TaskId, crashes);
         var message = $"Activity '{activity.Name}' was under way {crashes} times when the process died. It is not run again; what it did is not undone.";
-        return new TaskOutcome(null, new TaskFailure(new("ActivityCrashedProcess", message, null, null, null), IsNonRetriable: true));
+        return Final("ActivityCrashedProcess", message);
     }
 
     /// <summary>Null: the engine stops, or this release lacks the code: the activity is to run at the next start.</summary>
@@ -120,10 +148,10 @@ internal sealed partial class ActivityRunner(
 
     /// <summary>
     /// What an activity did must not be forgotten because the storage fails: tries until it works, or the engine stops. If it is this
-    /// outcome that cannot be recorded, though the storage works, the activity counts as failed; if that cannot be recorded either, its
-    /// instance is held.
+    /// outcome that cannot be recorded, though the storage works, the activity counts as failed.
     /// </summary>
-    private async Task RecordAsync(ActivityRecord activity, TaskOutcome outcome, CancellationToken stopping)
+    /// <returns>Null: it is recorded; else why that cannot be recorded either.</returns>
+    private async Task<Exception?> RecordAsync(ActivityRecord activity, TaskOutcome outcome, CancellationToken stopping)
     {
         var isItself = true;
         for (var failures = 0; ; failures++)
@@ -134,22 +162,17 @@ internal sealed partial class ActivityRunner(
 
                 // Also if it was completed before: that may have been this one, in a commit whose acknowledgement was lost.
                 instances.Wake(activity.InstanceKey);
-                return;
+                return null;
             }
             catch (InstanceStoreException e)
             {
                 LogNotRecorded(e, activity.Name, activity.InstanceId, activity.TaskId);
                 if (!e.IsOfStorage && failures >= FailingInstances.Limit)
                 {
-                    if (!isItself)
-                    {
-                        await held.HoldForFailuresAsync(activity.InstanceKey, e);
-                        return;
-                    }
-
+                    if (!isItself) return e;
                     (isItself, failures) = (false, 0);
                     var message = $"What came of activity '{activity.Name}' cannot be recorded: {e.Message} What it did is not undone.";
-                    outcome = new(null, new TaskFailure(new("ActivityResultNotRecorded", message, null, null, null), IsNonRetriable: true));
+                    outcome = Final("ActivityResultNotRecorded", message);
                 }
 
                 await Task.Delay(Recovery.Backoff(failures), time, stopping);

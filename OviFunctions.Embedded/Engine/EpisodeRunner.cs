@@ -36,9 +36,10 @@ internal sealed partial class EpisodeRunner(
     {
         queue.Begin(key);
         var work = WorkItem.Episode(key);
-        if (!suspects.TryEnter(work, () => queue.Wake(key)))
+        if (!suspects.TryEnter(work))
         {
             queue.End(key);
+            suspects.Wait(work, () => queue.Wake(key));
             return;
         }
 

@@ -16,7 +16,7 @@ internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldIn
 
     public bool Contains(long key) => _keys.ContainsKey(key);
 
-    /// <summary>It is to be tried again. Whether it was held.</summary>
+    /// <summary>It is to be tried again. False: it was not held.</summary>
     public bool Release(long key) => _keys.TryRemove(key, out _);
 
     public async Task HoldForVersionAsync(long key, string why)
@@ -42,7 +42,7 @@ internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldIn
     {
         var why = string.Create(
             CultureInfo.InvariantCulture,
-            $"{FailingInstances.Limit} of its episodes failed in a row. {failure.GetType().FullName}: {failure.Message}");
+            $"The engine failed {FailingInstances.Limit} times in a row with an episode or an activity of it. {failure.GetType().FullName}: {failure.Message}");
         if (await HoldAsync(key, why) is { } instance) LogPoison(instance.Name, instance.Id, why);
     }
 

@@ -40,7 +40,7 @@ internal sealed partial class OrchestrationEngine
         {
             _suspects.Acquit(WorkItem.Episode(key));
             _failing.Forget(key);
-            if (_held.Release(key)) _recovery.Request(); // an activity may be why it was held
+            if (_held.Release(key)) _recovery.Request(); // finds its activities that were given up
         }
 
         return result;

@@ -30,6 +30,7 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     private readonly Retention? _retention;
     private readonly CancellationTokenSource _stopping = new();
     private Task _workers = Task.CompletedTask;
+    private Task<Task> _firstToEnd = new TaskCompletionSource<Task>().Task;
     private volatile bool _accepts;
 
     public OrchestrationEngine(
@@ -71,10 +72,11 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     public string DefaultVersion => _options.Upgrades.DefaultVersion;
 
     /// <summary>Whether the engine runs and its store can be written and read.</summary>
-    public bool IsHealthy => _accepts && !_workers.IsCompleted && _store.Health.IsHealthy;
+    public bool IsHealthy => _accepts && LastError is null;
 
-    /// <summary>Why the store cannot be written or read; null when it can.</summary>
-    public string? LastError => _store.Health.LastError;
+    /// <summary>Why the store cannot be written or read, or the engine does not run; null when all is well.</summary>
+    public string? LastError => _store.Health.LastError
+        ?? (_firstToEnd is { IsCompleted: true, Result: var ended } ? $"A part of the engine has ended: {ended.Exception?.Message}" : null);
 
     /// <summary>Instances whose code has not come back for a minute, and keeps a thread.</summary>
     public IReadOnlyList<InstanceRecord> Runaways => _runaways.Found;
@@ -89,11 +91,14 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         await FindWorkAsync(cancellationToken);
         _runaways.Start();
         _accepts = true;
-        _workers = Task.WhenAll(
+        List<Task> workers =
+        [
             WorkAsync(_instances.Runnable.ReadAllAsync(stopping), _options.MaxConcurrentOrchestrations, _threads, _episodes.RunAsync),
             WorkAsync(_activities.TakeAllAsync(stopping), _options.MaxConcurrentActivities, TaskScheduler.Default, _activityRunner.RunAsync),
             _recovery.RunAsync(FindWorkAsync, stopping),
-            _retention?.RunAsync(stopping) ?? Task.CompletedTask);
+        ];
+        if (_retention is not null) workers.Add(_retention.RunAsync(stopping));
+        (_workers, _firstToEnd) = (Task.WhenAll(workers), Task.WhenAny(workers));
         LogStarted();
 
         async Task FindWorkAsync(CancellationToken token)
@@ -115,29 +120,30 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
     }
 
     /// <summary>Accepts nothing more, cancels the activities' tokens, waits a while for what is under way, and closes the store.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync()
     {
         if (!_accepts) return;
         _accepts = false;
         await _stopping.CancelAsync();
-        await _workers.WaitAsync(_options.ShutdownGrace, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _workers.WaitAsync(_options.ShutdownGrace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_workers.IsCompleted) LogLeftBehind();
-        _timers.Dispose();
-        _runaways.Dispose();
-        _threads.Dispose();
-        _inFlight.Dispose();
-        await _store.DisposeAsync();
+        await CloseAsync();
         LogStopped();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
+        await StopAsync();
+        await CloseAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task CloseAsync()
+    {
         _timers.Dispose();
         _runaways.Dispose();
         _threads.Dispose();
         _inFlight.Dispose();
-        _stopping.Dispose();
         await _store.DisposeAsync();
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class Retention(
         catch (InstanceStoreException e)
         {
             LogNotPurged(e);
-            recovery.Request(); // an idle engine has nobody else to notice that the storage works again
+            recovery.Request(); // perhaps nobody else writes, and would find out when the storage works again
         }
 
         if (total > 0) LogPurged(total, age);

@@ -50,19 +50,31 @@ internal sealed partial class Suspects(IInstanceStore store, EngineOptions optio
     /// <summary>How often the process died with it, if that is so often that it must not run any more.</summary>
     public int? CrashesAtLimit(WorkItem work) => _crashes.TryGetValue(work, out var crashes) && crashes >= options.MaxCrashes ? crashes : null;
 
-    /// <summary>Whether it may run now. Each that may has to <see cref="Leave"/>.</summary>
-    /// <param name="work">What is to run.</param>
-    /// <param name="again">If it may not: called when its turn has come, so that it asks again.</param>
-    public bool TryEnter(WorkItem work, Action again)
+    /// <summary>Whether it may run now. Each that may has to <see cref="Leave"/>, the others <see cref="Wait"/>.</summary>
+    public bool TryEnter(WorkItem work)
     {
         if (!_crashes.ContainsKey(work) || CrashesAtLimit(work) is not null) return true;
         lock (_gate)
         {
             if (_inside.Contains(work)) return true; // its turn has come
-            if (_areAdmitted && _waiting.Count == 0 && Fits(work)) return _inside.Add(work);
-            _waiting.TryAdd(work, again);
-            return false;
+            return _areAdmitted && _waiting.Count == 0 && Fits(work) && _inside.Add(work);
         }
+    }
+
+    /// <summary>Calls when its turn has come, perhaps at once; it then asks again.</summary>
+    /// <param name="work">What may not enter.</param>
+    /// <param name="again">Queues it. So it must have left its queue before: what is in there is not queued.</param>
+    public void Wait(WorkItem work, Action again)
+    {
+        bool isItsTurn;
+        lock (_gate)
+        {
+            isItsTurn = _inside.Contains(work); // came after it had asked
+            if (!isItsTurn) _waiting.TryAdd(work, again);
+        }
+
+        if (isItsTurn) again();
+        else CallNext();
     }
 
     public void Leave(WorkItem work)

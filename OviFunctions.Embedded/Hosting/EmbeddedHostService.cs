@@ -43,7 +43,8 @@ internal sealed partial class EmbeddedHostService(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => engine.StopAsync(cancellationToken);
+    /// <summary>In the engine's own time, also where the last requests have used up the host's.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => engine.StopAsync();
 
     private void LogFunctions()
     {

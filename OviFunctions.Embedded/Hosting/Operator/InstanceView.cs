@@ -38,10 +38,10 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
 
     public async Task ShowAsync(string id, bool withPayloads)
     {
-        var (instance, work, activities) = connection.ReadSnapshot(db =>
+        var (instance, (work, activities, unreadable)) = connection.ReadSnapshot(db =>
         {
             var found = InstanceQueries.Get(db, id, withPayloads) ?? throw CommandFailedException.Unknown(id);
-            return (found, InstanceQueries.Load(db, found.Key)!, InstanceQueries.OpenActivities(db, found.Key));
+            return (found, WaitsFor(db, found.Key));
         });
         await FieldAsync("instance", instance.Id);
         await FieldAsync("orchestrator", instance.Name);
@@ -57,8 +57,9 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
         await FieldAsync("parent", instance.Parent?.Id);
         foreach (var (name, value) in instance.Tags) await FieldAsync("tag", $"{name} = {value}");
         foreach (var activity in activities) await FieldAsync("activity", $"#{activity.TaskId} {activity.Name}");
-        foreach (var timer in work.Timers) await FieldAsync("timer", $"#{timer.TaskId} {Time(timer.DueAt)}");
-        foreach (var message in work.Inbox) await FieldAsync("inbox", $"{Time(message.ReceivedAt)} {Describe(message.Event, withPayload: false)}");
+        foreach (var timer in work?.Timers ?? []) await FieldAsync("timer", $"#{timer.TaskId} {Time(timer.DueAt)}");
+        foreach (var message in work?.Inbox ?? []) await FieldAsync("inbox", $"{Time(message.ReceivedAt)} {Describe(message.Event, withPayload: false)}");
+        await FieldAsync("unreadable", unreadable);
         await FieldAsync("failure", instance.Failure?.ToString());
         await FieldAsync("input", instance.Input);
         await FieldAsync("custom status", instance.CustomStatus);
@@ -78,6 +79,19 @@ internal sealed class InstanceView(SqliteConnection connection, TextWriter outpu
             await output.WriteLineAsync($"turn {i}  {Time(new DateTimeOffset(turn.At))}");
             foreach (var e in turn.Inbound) await output.WriteLineAsync($"  < {Describe(e, withPayloads)}");
             foreach (var e in turn.Actions) await output.WriteLineAsync($"  > {Describe(e, withPayloads)}");
+        }
+    }
+
+    /// <summary>Its timers, messages and activities; or why they cannot be read, which may be why it is held.</summary>
+    private static (InstanceWork? Work, IReadOnlyList<(int TaskId, string Name)> Activities, string? Unreadable) WaitsFor(SqliteConnection db, long key)
+    {
+        try
+        {
+            return (InstanceQueries.Load(db, key), InstanceQueries.OpenActivities(db, key), null);
+        }
+        catch (Exception e) when (e is JsonException or InstanceStoreException)
+        {
+            return (null, [], e.Message);
         }
     }
 

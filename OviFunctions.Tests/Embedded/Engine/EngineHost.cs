@@ -64,7 +64,7 @@ internal sealed class EngineHost(EngineOptions options, TimeProvider time, ILogg
 
     public async Task StopAsync()
     {
-        await Engine.StopAsync(default);
+        await Engine.StopAsync();
         await Engine.DisposeAsync();
         _engine = null;
     }

@@ -1,5 +1,6 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
 using OviFunctions.Embedded.Engine;
 using OviFunctions.Embedded.Store;
 using OviFunctions.Embedded.Store.Sqlite;
@@ -232,6 +233,51 @@ public abstract partial class EngineTests
     }
 
     [Fact]
+    public async Task FailedCommits_OnlyRetentionWrites_StartsAreTakenSoonAfterStorageIsBack()
+    {
+        var broken = false;
+        var switches = new EngineTestSwitches
+        {
+            OnCommit = _ =>
+            {
+                if (Volatile.Read(ref broken)) throw new IOException("disk full");
+            },
+        };
+        var host = await Host(Options with { Retention = TimeSpan.FromDays(30), TestSwitches = switches })
+            .Orchestrator("Flow", _ => Task.CompletedTask).StartAsync();
+        Volatile.Write(ref broken, true);
+        await EngineHost.UntilAsync(() =>
+        {
+            if (host.Engine.IsHealthy) Time.Advance(TimeSpan.FromMinutes(10));
+            return Task.FromResult(!host.Engine.IsHealthy);
+        });
+
+        Volatile.Write(ref broken, false);
+        var soon = Time.GetUtcNow() + TimeSpan.FromMinutes(1);
+        await EngineHost.UntilAsync(() =>
+        {
+            if (Time.GetUtcNow() < soon) Time.Advance(TimeSpan.FromSeconds(5));
+            return Task.FromResult(host.Engine.IsHealthy);
+        });
+
+        await host.RunAsync("Flow");
+    }
+
+    [Fact]
+    public async Task EpisodesEndForGood_TheLogThrows_IsUnhealthyAndTakesNothingNew()
+    {
+        using var loggers = new LoggerFactory([new ThrowingLog()]);
+        await using var host = new EngineHost(Options, Time, loggers);
+        await host.Orchestrator("Broken", _ => throw new InvalidOperationException("broken")).StartAsync();
+
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Broken");
+        await EngineHost.UntilAsync(() => Task.FromResult(!host.Engine.IsHealthy));
+
+        Assert.Contains("A part of the engine has ended", host.Engine.LastError, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<IntakeRefusedException>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Broken"));
+    }
+
+    [Fact]
     public async Task Backlog_NewStartsAreRefusedWhileEventsAndResultsPass()
     {
         var work = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -357,6 +403,24 @@ public abstract partial class EngineTests
             Assert.Equal(101, (await end).ReadOutputAs<int>());
             Assert.Equal(101, effects);
         }
+    }
+
+    /// <summary>Such as one whose disk is full.</summary>
+    private sealed class ThrowingLog : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) throw new IOException("no space for the log");
+        }
+
+        public void Dispose() { }
     }
 
     /// <summary>Lets time pass until the engine has found out by itself that writes succeed.</summary>

@@ -3,6 +3,7 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Embedded.Engine;
+using OviFunctions.Embedded.Store;
 using OviFunctions.Embedded.Store.Sqlite;
 using OviFunctions.Tests.Embedded.Hosting.Support;
 using OviFunctions.Tests.Support;
@@ -26,6 +27,8 @@ public sealed class FailingInstanceTests : IAsyncLifetime
     private readonly ILoggerFactory _loggers;
     private EngineHost _host = null!;
     private int _spoken;
+    private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _reads;
 
     public FailingInstanceTests() => _loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
 
@@ -150,6 +153,45 @@ public sealed class FailingInstanceTests : IAsyncLifetime
         Assert.Contains("no end", (await _host.Engine.GetAsync("speaking", false, default))!.Held, StringComparison.Ordinal);
         await RunOtherAsync();
         Assert.Equal(1, _spoken);
+
+        // Also if the engine reads again what there is to do.
+        Execute("ALTER TABLE timer RENAME TO unreadable");
+        await Assert.ThrowsAsync<InstanceStoreException>(() => _host.Engine.HasWorkAsync(default));
+        Execute("ALTER TABLE unreadable RENAME TO timer");
+        await UntilAsync(() => Task.FromResult(_time.PendingTimers == 0));
+        await RunOtherAsync();
+        Assert.Equal(1, _spoken);
+
+        Execute("DROP TRIGGER no_end");
+        await _host.Client.ResumeInstanceAsync("speaking");
+        await UntilAsync(async () => (await _host.GetAsync("speaking")).RuntimeStatus == OrchestrationRuntimeStatus.Completed);
+        Assert.Equal(2, _spoken);
+    }
+
+    [Fact]
+    public async Task PagesOfAnActivityAreDamaged_ItsInstanceIsHeldAndTheOthersGoOn()
+    {
+        await _host.StopAsync();
+        _host = await StartAsync(activities: 1);
+        await _host.Client.ScheduleNewOrchestrationInstanceAsync("Reading", "", new StartOrchestrationOptions("first"));
+        await EngineHost.UntilAsync(() => Task.FromResult(_reads == 1));
+        await _host.Client.ScheduleNewOrchestrationInstanceAsync(
+            "Reading", string.Concat(Enumerable.Repeat(Mark, 2000)), new StartOrchestrationOptions("reading"));
+        await _host.Client.WaitForInstanceStartAsync("reading");
+        Execute("PRAGMA wal_checkpoint(TRUNCATE);");
+        BreakOverflowPages();
+
+        _read.SetResult();
+        await UntilAsync(async () => (await _host.Engine.GetAsync("reading", false, default))!.Held is not null);
+        await UntilAsync(() => Task.FromResult(_host.Engine.IsHealthy));
+
+        Assert.Contains("malformed", (await _host.Engine.GetAsync("reading", false, default))!.Held, StringComparison.Ordinal);
+        for (var i = 0; i < 5; i++)
+        {
+            await UntilAsync(() => Task.FromResult(true));
+            await RunOtherAsync();
+            Assert.True(_host.Engine.IsHealthy);
+        }
     }
 
     /// <summary>Lets time pass until something is so.</summary>
@@ -192,12 +234,20 @@ public sealed class FailingInstanceTests : IAsyncLifetime
         Assert.Equal(1, (await _host.EndAsync(id)).ReadOutputAs<int>());
     }
 
-    private Task<EngineHost> StartAsync() => new EngineHost(new EngineOptions { DatabasePath = Database }, _time, _loggers)
+    private Task<EngineHost> StartAsync(int activities = 100) =>
+        new EngineHost(new EngineOptions { DatabasePath = Database, MaxConcurrentActivities = activities }, _time, _loggers)
         .Activity<string, string>("Speak", _ =>
         {
             Interlocked.Increment(ref _spoken);
             return "unspeakable";
         })
+        .Activity<string, string>("Read", async (text, stopping) =>
+        {
+            Interlocked.Increment(ref _reads);
+            await _read.Task.WaitAsync(stopping);
+            return text;
+        })
+        .Orchestrator("Reading", context => context.CallActivityAsync<string>("Read", context.GetInput<string>()))
         .Orchestrator("Speaking", async context =>
         {
             try

@@ -55,7 +55,39 @@ public sealed class SuspectsTests
         Assert.Equal([work[1], work[2]], _turns);
     }
 
-    private Func<WorkItem, bool> Enter(Suspects suspects) => work => suspects.TryEnter(work, () => _turns.Add(work));
+    [Fact]
+    public async Task Wait_ItsTurnCameBetweenTheQuestionAndThat_IsCalledAtOnce()
+    {
+        var (suspects, work) = await SuspectsAsync([9, 9]);
+        _ = work.Select(Enter(suspects)).ToArray();
+        Assert.False(suspects.TryEnter(work[1]));
+
+        suspects.Leave(work[0]);
+        Assert.Equal([work[1]], _turns);
+        suspects.Wait(work[1], () => _turns.Add(work[1]));
+
+        Assert.Equal([work[1], work[1]], _turns);
+    }
+
+    [Fact]
+    public async Task Wait_ThereIsAPlaceByThen_IsCalledAtOnce()
+    {
+        var (suspects, work) = await SuspectsAsync([9, 9]);
+        Assert.True(suspects.TryEnter(work[0]));
+        Assert.False(suspects.TryEnter(work[1]));
+
+        suspects.Leave(work[0]);
+        suspects.Wait(work[1], () => _turns.Add(work[1]));
+
+        Assert.Equal([work[1]], _turns);
+    }
+
+    private Func<WorkItem, bool> Enter(Suspects suspects) => work =>
+    {
+        var enters = suspects.TryEnter(work);
+        if (!enters) suspects.Wait(work, () => _turns.Add(work));
+        return enters;
+    };
 
     /// <summary>Instances with which the process has died so often.</summary>
     private static async Task<(Suspects Suspects, WorkItem[] Work)> SuspectsAsync(IEnumerable<int> crashes)

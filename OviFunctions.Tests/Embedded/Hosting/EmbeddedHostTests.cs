@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -221,6 +223,22 @@ public sealed class EmbeddedHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Stop_RequestsTookAllTheTime_ActivitiesStillHaveTheirGrace()
+    {
+        var probe = new InvocationProbe();
+        await using var app = await TestApp.StartAsync(builder => builder.Services.AddSingleton(probe), typeof(StubbornJob));
+        await app.Host.Services.GetRequiredService<DurableTaskClient>().ScheduleNewOrchestrationInstanceAsync("Job");
+        await probe.Entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        var stop = app.Host.StopAsync(new CancellationToken(canceled: true));
+        await probe.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        probe.Leave.SetResult();
+
+        await Record.ExceptionAsync(() => stop);
+        Assert.DoesNotContain(app.Log.Lines, line => line.Message.Contains("run again at the next start", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Stop_NewRequests_Are503WhileTheHostFinishes()
     {
         var probe = new InvocationProbe();
@@ -243,6 +261,21 @@ public sealed class EmbeddedHostTests : IDisposable
 internal sealed class PriceOptions;
 
 internal sealed class KeyOptions;
+
+internal sealed class StubbornJob(InvocationProbe probe)
+{
+    [Function("Job")]
+    public static Task OrchestrateAsync([OrchestrationTrigger] TaskOrchestrationContext context) => context.CallActivityAsync("Work");
+
+    [Function("Work")]
+    public async Task<string> WorkAsync([ActivityTrigger] string? input, CancellationToken cancellationToken)
+    {
+        probe.Entered.SetResult();
+        await using var registration = cancellationToken.Register(probe.Cancelled.SetResult);
+        await probe.Leave.Task;
+        return "done";
+    }
+}
 
 internal sealed class StubbornTimer(InvocationProbe probe)
 {

@@ -31,7 +31,7 @@ public sealed class EngineHealthCheckTests
     {
         await using var app = await TestApp.StartAsync(typeof(PatientFlow));
 
-        await app.Host.Services.GetRequiredService<OrchestrationEngine>().StopAsync(default);
+        await app.Host.Services.GetRequiredService<OrchestrationEngine>().StopAsync();
 
         Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(app)).Status);
     }

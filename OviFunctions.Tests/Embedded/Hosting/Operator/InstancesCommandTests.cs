@@ -90,6 +90,24 @@ public sealed class InstancesCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Show_AMessageOfItCannotBeRead_TellsTheRest()
+    {
+        await StartAsync("Job", "a", "paid");
+        await _host.StopAsync();
+        using (var database = DatabaseFile.OpenWriter(_folder[".data/TestHubName.db"]))
+        {
+            database.Execute("INSERT INTO inbox (instance_key, kind, task_id, failure, received_at) SELECT key, 2, 0, '{no', 0 FROM instance");
+            database.Execute("UPDATE instance SET held = 'poison'");
+        }
+
+        var (code, text) = await RunAsync("show", "a");
+
+        Assert.Equal(0, code);
+        Assert.Contains("held          poison", text.Split('\n'));
+        Assert.Contains("unreadable    ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Show_BesideARunningHost_TellsWhatItWaitsFor()
     {
         await StartAsync("Stuck", "s", "waits");
