@@ -17,8 +17,8 @@ public sealed class InFlightTests : IDisposable
         var crashed = new InFlight(Path, places: 4);
         Assert.Empty(crashed.Open());
         crashed.Begin(WorkItem.Activity(7));
-        crashed.Begin(WorkItem.Activity(8)).Dispose();
         crashed.Begin(WorkItem.Episode(7));
+        crashed.Begin(WorkItem.Activity(8)).Dispose(); // the last: its place is not taken again
 
         using var next = new InFlight(Path, places: 1);
 
