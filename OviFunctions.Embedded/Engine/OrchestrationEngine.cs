@@ -58,8 +58,9 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
             functions, options.Upgrades, store, _activities, _instances, _suspects, _inFlight, _held, _recovery, options.TestSwitches, time,
             loggers.CreateLogger<ActivityRunner>());
         _episodes = new(
-            functions, options.Upgrades, store, new OrchestrationExecutor(Payloads, loggers), _instances, _held, _suspects, _inFlight,
-            _failing, _runaways, _timers, _activities, _signals, _recovery, time, loggers.CreateLogger<EpisodeRunner>());
+            new OrchestratorRunner(functions, new OrchestrationExecutor(Payloads, loggers), _instances, _inFlight, _runaways),
+            options.Upgrades, store, _instances, _held, _suspects, _failing, _timers, _activities, _signals, _recovery, time,
+            loggers.CreateLogger<EpisodeRunner>());
         _retention = options.Retention is { } age ? new(store, _recovery, time, age, loggers.CreateLogger<Retention>()) : null;
     }
 
