@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Embedded.Engine;
+using OviFunctions.Embedded.Store;
+using OviFunctions.Tests.Embedded.Store;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Embedded.Engine;
@@ -31,5 +33,24 @@ public sealed class RecoveryTests
         Assert.Equal(TimeSpan.FromMilliseconds(expectedMilliseconds), time.NextTimerAt - time.GetUtcNow());
         await stopping.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task FindWorkAsync_MoreThanAPage_EveryInstanceIsWokenAndEveryActivityQueued()
+    {
+        await using var store = new MemoryStore();
+        var keys = new List<long>();
+        for (var i = 0; i <= InstanceStore.PageLimit; i++) keys.Add(await store.StartAsync($"{i}"));
+        var activities = keys.Select((_, i) => new NewActivity(i, "Work", null)).ToArray();
+        await store.CompleteEpisodeAsync(StoreFixture.Episode(keys[0]) with { Activities = activities });
+        await store.RaiseEventAsync("0", "Go", null, StoreFixture.Noon);
+        var woken = new List<long>();
+        using var timers = new TimerQueue(new ManualTimeProvider(), woken.Add);
+        var queue = new ActivityQueue(1);
+
+        await Recovery.FindWorkAsync(store, timers, queue, default);
+
+        Assert.Equal(keys, woken);
+        Assert.Equal(activities.Length, queue.Count);
     }
 }
