@@ -227,6 +227,22 @@ public sealed partial class OrchestrationContextTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WaitForExternalEvent_Cancelled_IsNothingToWaitFor()
+    {
+        await _host
+            .Orchestrator("Flow", async context =>
+            {
+                using var cancellation = new CancellationTokenSource();
+                _ = context.WaitForExternalEvent<string>("Go", cancellation.Token);
+                cancellation.Cancel();
+                await new TaskCompletionSource().Task;
+            })
+            .StartAsync();
+
+        Assert.Contains("it waits, but for no durable task", (await _host.RunAsync("Flow")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SetCustomStatus_SeveralInATurn_TheLastCountsAndNullClears()
     {
         await _host

@@ -125,7 +125,7 @@ public sealed partial class UpgradeTests : IDisposable
             await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
 
             Assert.Equal("No activity named 'Check' is registered in this host.", await HeldAsync(host, "job"));
-            Assert.Single(_log.Lines, line => line.Level == LogLevel.Critical);
+            await EngineHost.UntilAsync(() => Task.FromResult(_log.Lines.Any(line => line.Level == LogLevel.Critical)));
 
             await host.Client.ResumeInstanceAsync("job");
             await EngineHost.UntilAsync(async () =>
