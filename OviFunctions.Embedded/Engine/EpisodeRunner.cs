@@ -149,6 +149,7 @@ internal sealed partial class EpisodeRunner(
         else if (outcome.End is ExecutionEnd.Completed) LogCompleted(instance.Name, instance.Id);
         if (instance.Status == OrchestrationRuntimeStatus.Pending || outcome.End is ExecutionEnd.Completed or ExecutionEnd.Failed)
             signals.Changed(instance.Id);
+        await held.NoteAgainAsync(key);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Orchestrator {Orchestrator} (instance {InstanceId}) completed")]

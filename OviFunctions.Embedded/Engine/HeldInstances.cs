@@ -12,12 +12,12 @@ namespace OviFunctions.Embedded.Engine;
 /// </summary>
 internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldInstances> logger)
 {
-    private readonly ConcurrentDictionary<long, byte> _keys = new();
+    private readonly ConcurrentDictionary<long, string> _reasons = new();
 
-    public bool Contains(long key) => _keys.ContainsKey(key);
+    public bool Contains(long key) => _reasons.ContainsKey(key);
 
     /// <summary>It is to be tried again. False: it was not held.</summary>
-    public bool Release(long key) => _keys.TryRemove(key, out _);
+    public bool Release(long key) => _reasons.TryRemove(key, out _);
 
     public async Task HoldForVersionAsync(long key, string why)
     {
@@ -46,13 +46,19 @@ internal sealed partial class HeldInstances(IInstanceStore store, ILogger<HeldIn
         if (await HoldAsync(key, why) is { } instance) LogPoison(instance.Name, instance.Id, why);
     }
 
+    /// <summary>An episode of it that was under way when one of its activities had it held has taken the note away.</summary>
+    public async Task NoteAgainAsync(long key)
+    {
+        if (_reasons.TryGetValue(key, out var why)) await store.HoldAsync(key, why);
+    }
+
     /// <summary>
     /// Which instance it is; null: it is gone, or finished. While the storage fails no instance is held; one that damage keeps from being
     /// noted is.
     /// </summary>
     private async Task<HeldInstance?> HoldAsync(long key, string why)
     {
-        _keys.TryAdd(key, default); // before the note: who takes that back releases the key after it
+        _reasons[key] = why; // before the note: who takes that back releases the key after it
         try
         {
             return await store.HoldAsync(key, why);

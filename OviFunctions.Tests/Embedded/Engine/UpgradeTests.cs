@@ -146,6 +146,47 @@ public sealed partial class UpgradeTests : IDisposable
             .Orchestrator("Job", context => context.CallActivityAsync<string>("Check", "checked"));
     }
 
+    [Fact]
+    public async Task ActivityIsGone_AnEpisodeIsUnderWay_TheNoteThatItWaitsStays()
+    {
+        var (blocked, unblocked) = (new TaskCompletionSource(), new TaskCompletionSource());
+        using var playing = new ManualResetEventSlim();
+        using var parked = new ManualResetEventSlim();
+        var options = new EngineOptions { DatabasePath = Database, Upgrades = Parking, MaxConcurrentActivities = 1 };
+        await using var host = await new EngineHost(options, _time, _loggers)
+            .Activity<string, string>("Block", async (_, stopping) =>
+            {
+                blocked.SetResult();
+                await unblocked.Task.WaitAsync(stopping);
+                return "";
+            })
+            .Orchestrator("Blocking", context => context.CallActivityAsync<string>("Block", ""))
+            .Orchestrator("Job", async context =>
+            {
+                var gone = context.CallActivityAsync<string>("Gone", "");
+                context.SetCustomStatus("asked");
+                await context.WaitForExternalEvent<string>("Go");
+                playing.Set();
+                parked.Wait();
+                context.SetCustomStatus("told");
+                await gone;
+            })
+            .StartAsync();
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Blocking");
+        await blocked.Task;
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Job", new StartOrchestrationOptions("job"));
+        await host.UntilStatusAsync("job", "asked");
+        await host.Client.RaiseEventAsync("job", "Go", "");
+        await EngineHost.UntilAsync(() => Task.FromResult(playing.IsSet));
+
+        unblocked.SetResult();
+        await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+        parked.Set();
+        await host.UntilStatusAsync("job", "told");
+
+        await EngineHost.UntilAsync(async () => await HeldAsync(host, "job") is not null);
+    }
+
     /// <summary>The kind of an event that only a later release knows.</summary>
     [Fact]
     public async Task HistoryThatThisReleaseCannotReadAndBack_Park_ThePaidJobGoesOnWhereItWas()
