@@ -105,11 +105,15 @@ internal sealed partial class OrchestrationEngine : IAsyncDisposable
         async Task FindWorkAsync(CancellationToken token)
         {
             // Without new work perhaps nobody else writes, and nobody would notice that the storage works again. And what is read after
-            // a write does not come from a cache.
-            var wasHealthy = _store.Health.IsHealthy;
-            if (!wasHealthy) await _store.ProbeAsync();
+            // a write does not come from a cache. Only then is anything run: whether it is its own fault when it fails depends on that.
+            if (!_store.Health.IsHealthy)
+            {
+                await _store.ProbeAsync();
+                await Recovery.CheckAsync(_store, token);
+                _store.Health.ReadsSucceed();
+            }
+
             await Recovery.FindWorkAsync(_store, _timers, _activities, token);
-            if (!wasHealthy) _store.Health.ReadsSucceed();
             _signals.AllChanged();
         }
 

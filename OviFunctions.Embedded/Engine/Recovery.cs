@@ -27,20 +27,33 @@ internal sealed partial class Recovery(TimeProvider time, ILogger<Recovery> logg
     public void Request() => _requests.Writer.TryWrite(true);
 
     /// <summary>Has every instance woken when it has something to do, at once or later, and queues every open activity.</summary>
-    public static async Task FindWorkAsync(
-        IInstanceStore store, TimerQueue timers, ActivityQueue activities, CancellationToken cancellationToken)
+    public static Task FindWorkAsync(
+        IInstanceStore store, TimerQueue timers, ActivityQueue activities, CancellationToken cancellationToken) =>
+        ReadWorkAsync(
+            store,
+            instance =>
+            {
+                if (instance.DueAt is { } due) timers.SetIfEarlier(instance.InstanceKey, due);
+            },
+            activity => activities.Add(activity.InstanceKey, [activity.Id]),
+            cancellationToken);
+
+    /// <summary>Reads all that there is to do, and leaves it: what is queued may run before the rest is read.</summary>
+    /// <exception cref="InstanceStoreException">It cannot be read.</exception>
+    public static Task CheckAsync(IInstanceStore store, CancellationToken cancellationToken) =>
+        ReadWorkAsync(store, _ => { }, _ => { }, cancellationToken);
+
+    private static async Task ReadWorkAsync(
+        IInstanceStore store, Action<WakeUp> onInstance, Action<OpenActivity> onActivity, CancellationToken cancellationToken)
     {
         for (long after = 0; await store.ReadWakeUpsAsync(after, cancellationToken) is [.., var last] page; after = last.InstanceKey)
         {
-            foreach (var (key, dueAt) in page)
-            {
-                if (dueAt is { } due) timers.SetIfEarlier(key, due);
-            }
+            foreach (var instance in page) onInstance(instance);
         }
 
         for (long after = 0; await store.ReadActivitiesAsync(after, cancellationToken) is [.., var last] page; after = last.Id)
         {
-            foreach (var (id, key) in page) activities.Add(key, [id]);
+            foreach (var activity in page) onActivity(activity);
         }
     }
 
