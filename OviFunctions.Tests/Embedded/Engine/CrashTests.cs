@@ -141,8 +141,8 @@ public sealed class CrashTests : IDisposable
             await RunAsync(Waiting, async host =>
             {
                 await host.Client.RaiseEventAsync("job", "Go", start);
-                await EngineHost.UntilAsync(async () => !await host.Engine.HasWorkAsync(default));
-                Assert.NotNull((await host.Engine.GetAsync("job", false, default))!.Held);
+                await EngineHost.UntilAsync(async () =>
+                    (await host.Engine.GetAsync("job", false, default))!.Held is not null && !await host.Engine.HasWorkAsync(default));
                 await host.Client.ScheduleNewOrchestrationInstanceAsync("Flow", new StartOrchestrationOptions("other " + start));
                 await host.Client.RaiseEventAsync("other " + start, "Go", 7);
                 Assert.Equal(7, (await host.EndAsync("other " + start)).ReadOutputAs<int>());
