@@ -3,9 +3,7 @@ using System.Text.Json;
 using DurableTask.Core.Exceptions;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Embedded.Engine;
-using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Bench.Chaos;
 
@@ -24,9 +22,7 @@ internal sealed class ChaosHost(OrchestrationEngine engine, DurableTaskClient cl
 
         // Killed within its first moments, and more often in a minute than others in a year: no run is long enough to prove innocence.
         var options = new EngineOptions { DatabasePath = database, MaxCrashes = 10_000, SuspectsWait = TimeSpan.Zero };
-        await using var engine = new OrchestrationEngine(
-            functions.Table(), options, InstanceStore.Create(options), TimeProvider.System, NullLoggerFactory.Instance, ChaosFunctions.Json);
-        await engine.StartAsync(CancellationToken.None);
+        await using var engine = await BenchEngine.StartAsync(functions.Table(), options, ChaosFunctions.Json);
         output.Write(Wire.Ready);
 
         var host = new ChaosHost(engine, new EmbeddedDurableTaskClient(engine), output);

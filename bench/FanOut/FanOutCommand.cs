@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-
 namespace OviFunctions.Bench.FanOut;
 
 /// <summary>The command line of the fairness measurement.</summary>
@@ -11,24 +8,12 @@ internal static class FanOutCommand
     /// <returns>0: the fan-out holds up others by less than the limit; 1: it does not; 2: the command line is wrong.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> options, TextWriter output, TextWriter errors)
     {
-        var activities = 10_000;
-        var work = 5;
-        var seed = (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
-        for (var i = 0; i < options.Count; i += 2)
+        var numbers = new Dictionary<string, NumberOption>
         {
-            var value = i + 1 < options.Count ? options[i + 1] : "";
-            var known = options[i] switch
-            {
-                "--activities" => int.TryParse(value, CultureInfo.InvariantCulture, out activities) && activities > 0,
-                "--work" => int.TryParse(value, CultureInfo.InvariantCulture, out work) && work > 0,
-                "--seed" => ulong.TryParse(value, CultureInfo.InvariantCulture, out seed),
-                _ => false,
-            };
-            if (known) continue;
-            await errors.WriteLineAsync($"'{options[i]} {value}' is not an option: --activities, --work and --seed take a number.");
-            return 2;
-        }
-
+            ["--activities"] = new(10_000), ["--work"] = new(5), ["--seed"] = NumberOption.Seed(),
+        };
+        if (!await NumberOptions.ReadAsync(options, numbers, errors)) return 2;
+        var (activities, work, seed) = (numbers.Int("--activities"), numbers.Int("--work"), numbers["--seed"].Value);
         var folder = Directory.CreateTempSubdirectory("ovi-fan-out-");
         try
         {

@@ -1,10 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Embedded.Engine;
-using OviFunctions.Embedded.Store;
 
 namespace OviFunctions.Bench.FanOut;
 
@@ -38,9 +35,7 @@ internal sealed class FanOutRun(string database, FanOutLoad fanOut, ulong seed, 
         await output.WriteLineAsync(
             $"Seed {seed}: a fan-out of {fanOut.Activities} activities that wait {fanOut.Work.TotalMilliseconds} ms each, "
             + $"{options.MaxConcurrentActivities} at once, on {Environment.ProcessorCount} processors");
-        await using var engine = new OrchestrationEngine(
-            Functions(), options, InstanceStore.Create(options), time, NullLoggerFactory.Instance, JsonSerializerOptions.Default);
-        await engine.StartAsync(CancellationToken.None);
+        await using var engine = await BenchEngine.StartAsync(Functions(), options);
         var client = new EmbeddedDurableTaskClient(engine);
         await FanOutAsync(client, new Measure()); // until all code is compiled
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Bench.Chaos;
 using OviFunctions.Embedded.Engine;
 using OviFunctions.Embedded.Store;
@@ -36,10 +35,7 @@ internal static class PoisonHost
             MaxCrashes = int.Parse(maxCrashes, CultureInfo.InvariantCulture),
             SuspectsWait = TimeSpan.Zero,
         };
-        await using var engine = new OrchestrationEngine(
-            Functions(bool.Parse(isMended)), options, InstanceStore.Create(options), TimeProvider.System, NullLoggerFactory.Instance,
-            JsonSerializerOptions.Default);
-        await engine.StartAsync(CancellationToken.None);
+        await using var engine = await BenchEngine.StartAsync(Functions(bool.Parse(isMended)), options);
         foreach (var (id, orchestrator) in Instances())
         {
             var instance = new NewInstance(id, orchestrator, null, TimeProvider.System.GetUtcNow(), null, new Dictionary<string, string>());

@@ -8,16 +8,16 @@ internal static class SpaceCommand
     /// <returns>0: the space of old jobs is used again; 1: it is not; 2: the command line is wrong.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
     {
-        var options = new Dictionary<string, int> { ["--jobs"] = 100_000 };
+        var options = new Dictionary<string, NumberOption> { ["--jobs"] = new(100_000) };
         if (!await NumberOptions.ReadAsync(words, options, errors)) return 2;
         var folder = Directory.CreateTempSubdirectory("ovi-space-");
         try
         {
             var run = new SpaceRun(Path.Combine(folder.FullName, "engine.db"), TimeProvider.System);
-            var (jobs, later) = (options["--jobs"], Math.Max(1, options["--jobs"] / 10));
+            var (jobs, later) = (options.Int("--jobs"), Math.Max(1, options.Int("--jobs") / 10));
             var took = await run.FinishJobsAsync(first: 0, jobs);
             var size = run.Size;
-            await WriteAsync($"{jobs:N0} jobs finished in {took.TotalSeconds:N0} s: {Megabytes(size)}, {size / jobs:N0} bytes a job.");
+            await WriteAsync($"{jobs:N0} jobs finished in {took.TotalSeconds:N0} s: {Megabytes.Of(size)}, {size / jobs:N0} bytes a job.");
 
             var purge = await run.PurgeAllAsync();
             await WriteAsync(
@@ -28,7 +28,7 @@ internal static class SpaceCommand
                 """);
 
             await run.FinishJobsAsync(first: jobs, later);
-            await WriteAsync($"{later:N0} jobs more: {Megabytes(run.Size)}, of which {Megabytes(run.FreeBytes)} are free.");
+            await WriteAsync($"{later:N0} jobs more: {Megabytes.Of(run.Size)}, of which {Megabytes.Of(run.FreeBytes)} are free.");
             if ((run.Size - size) * 10 <= size / jobs * later) return 0;
             await WriteAsync($"The file has grown by more than a tenth of what they take: the space of deleted jobs is not used again.");
             return 1;
@@ -40,6 +40,4 @@ internal static class SpaceCommand
 
         Task WriteAsync(FormattableString text) => output.WriteLineAsync(text.ToString(CultureInfo.InvariantCulture));
     }
-
-    private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024.0 * 1024):N1} MB");
 }
