@@ -121,7 +121,7 @@ public sealed class PaymentActivitiesTests
         public PaidResource Resource => Samples.Ovi;
 
         /// <summary>The price has changed since; what was signed counts.</summary>
-        public long PriceAtomic => 1;
+        public long PriceAtomic(VideoRequest? request) => 1;
 
         public Order Validate(ReadOnlyMemory<byte> source, JsonElement body) => throw new NotSupportedException();
     }

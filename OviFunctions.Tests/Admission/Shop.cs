@@ -10,6 +10,7 @@ using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.Identity;
 using OviFunctions.Payments.X402;
+using OviFunctions.Sales;
 using OviFunctions.Secrets;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Support;
@@ -48,15 +49,18 @@ internal sealed class Shop
         var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
         var planner = new JobPlanner(settings, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
-        ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), claims, planner, reader);
+        ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), new SalesGates(Gates), claims, planner, reader);
         ByPayment = new PaymentAdmission(
-            settings, claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)), Clock,
+            settings, new SalesGates(Gates), claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)), Clock,
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain));
         Orders = new OrderEndpoint(
             ByApiKey, ByPayment, Quotes, new JobResources(settings, Secrets), Secrets, NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }
+
+    /// <summary>Gates for new orders; none to begin with.</summary>
+    public List<ISalesGate> Gates { get; } = [];
 
     public MemoryTaskClient Client { get; }
 
@@ -100,7 +104,7 @@ internal sealed class Shop
         string? identifier = null, string? signature = null, Action<JsonObject>? edit = null)
     {
         var by = signer ?? Samples.Buyer;
-        var requirement = _till!.Require(Model.PriceAtomic);
+        var requirement = _till!.Require(Model.PriceAtomic(null));
         var validBefore = (ulong)Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
         var transfer = new TransferAuthorization(by.Address, requirement.PayTo, requirement.Amount, 0, validBefore, Samples.Nonce(nonce));
         transfer = change?.Invoke(transfer) ?? transfer;

@@ -298,7 +298,7 @@ public sealed class OviImageToVideoTests
     [Fact]
     public void Model_SaysWhatItIsAndCosts()
     {
-        Assert.Equal(("ovi/image-to-video", "v1/videos/ovi/image-to-video/jobs", 420_000L), (Model.Name, Model.Route, Model.PriceAtomic));
+        Assert.Equal(("ovi/image-to-video", "v1/videos/ovi/image-to-video/jobs", 420_000L), (Model.Name, Model.Route, Model.PriceAtomic(null)));
         Assert.Equal(new Uri("http://127.0.0.1:7071/v1/videos/ovi/image-to-video/jobs"), Model.Resource.Url);
     }
 

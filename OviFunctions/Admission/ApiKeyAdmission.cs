@@ -1,11 +1,12 @@
 using Microsoft.DurableTask.Client;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Sales;
 
 namespace OviFunctions.Admission;
 
 /// <summary>Orders by API key: the same steps as a paid order, without a payment.</summary>
-public sealed class ApiKeyAdmission(ApiKeys keys, JobClaims claims, JobPlanner planner, JobReader reader)
+public sealed class ApiKeyAdmission(ApiKeys keys, SalesGates gates, JobClaims claims, JobPlanner planner, JobReader reader)
 {
     private static readonly Problem WrongKey = new(401, "unauthorized", "The API key is not known.",
         "Send a valid key as Authorization: Bearer, or pay with x402.") { RetryAction = RetryAction.Abandon };
@@ -32,6 +33,8 @@ public sealed class ApiKeyAdmission(ApiKeys keys, JobClaims claims, JobPlanner p
                 return await AnswerAsync(isFirst: false);
             }
 
+            var sale = new Sale(order.Model, order.PriceAtomic, Payer: null, key.Id);
+            if (await gates.WhyClosedAsync(sale, cancellationToken) is { } closed) return new AdmissionResult.Refused(closed with { PaymentState = null });
             if (order.Invalid is { } invalid) return new AdmissionResult.Refused(invalid with { PaymentState = null, RetryAction = RetryAction.Abandon });
             var input = planner.Plan(jobId, order, payment: null, key.Id);
             // From here on, a buyer who hangs up does not undo his order.

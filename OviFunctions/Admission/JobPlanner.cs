@@ -14,7 +14,7 @@ public sealed class JobPlanner(OviSettings settings, KeyRing ring, TimeProvider 
         CreatedAt = clock.GetUtcNow(),
         Model = order.Model.Name,
         Request = order.Order.Request!,
-        PriceAtomic = order.Model.PriceAtomic,
+        PriceAtomic = order.PriceAtomic,
         Fingerprint = order.Fingerprint!,
         Payment = payment,
         ApiKeyId = apiKeyId,

@@ -27,6 +27,9 @@ public sealed record OrderRequest(IVideoModel Model, Order Order, string? Finger
             new(model, new Order(null, null, [new FieldProblem("", "invalid_json", detail)], []), null, idempotencyKey);
     }
 
+    /// <summary>What exactly this order costs.</summary>
+    public long PriceAtomic => Model.PriceAtomic(Order.Request);
+
     /// <summary>The answer to a paid order that cannot be carried out; null when it can.</summary>
     public Problem? Invalid => Order.Problems.Count == 0 ? null
         : new Problem(Fingerprint is null ? 400 : 422, "invalid_request", "The order has problems; nothing was charged.",

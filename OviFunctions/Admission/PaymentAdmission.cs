@@ -8,6 +8,7 @@ using OviFunctions.Jobs;
 using OviFunctions.Payments;
 using OviFunctions.Payments.Identity;
 using OviFunctions.Payments.X402;
+using OviFunctions.Sales;
 
 namespace OviFunctions.Admission;
 
@@ -18,8 +19,8 @@ namespace OviFunctions.Admission;
 /// </summary>
 /// <remarks>Without <paramref name="verification"/> payments are off: only those that were admitted before find their job.</remarks>
 public sealed class PaymentAdmission(
-    OviSettings settings, JobClaims claims, JobPlanner planner, JobReader reader, WrongBodies wrongBodies, RequirementCheck check, TimeProvider clock,
-    PaymentVerification? verification = null)
+    OviSettings settings, SalesGates gates, JobClaims claims, JobPlanner planner, JobReader reader, WrongBodies wrongBodies, RequirementCheck check,
+    TimeProvider clock, PaymentVerification? verification = null)
 {
     private static readonly AdmissionResult.Refused NotSelling = new(
         new Problem(400, "payments_off", "This gateway takes no x402 payments.", "Order with an API key: Authorization: Bearer.")
@@ -37,7 +38,7 @@ public sealed class PaymentAdmission(
         if (PaymentIdentity.JobId(payment) is not { } jobId)
         {
             return verification is null ? NotSelling
-                : WithReceipt(PaymentVerification.Refuse(402, check.Check(payment, verification.Till.Require(order.Model.PriceAtomic))!), payment);
+                : WithReceipt(PaymentVerification.Refuse(402, check.Check(payment, verification.Till.Require(order.PriceAtomic))!), payment);
         }
 
         Placement placed;
@@ -63,7 +64,9 @@ public sealed class PaymentAdmission(
         // :: (3) What can be told without asking anybody.
         if (verification is null) return new Placement(NotSelling);
         var till = verification.Till;
-        var requirement = till.Require(order.Model.PriceAtomic);
+        var requirement = till.Require(order.PriceAtomic);
+        var sale = new Sale(order.Model, order.PriceAtomic, payment.Authorization.Transfer.From, ApiKeyId: null);
+        if (await gates.WhyClosedAsync(sale, cancellationToken) is { } closed) return new Placement(new AdmissionResult.Refused(closed));
         if (order.Invalid is { } invalid) return new Placement(new AdmissionResult.Refused(invalid));
         if (check.Check(payment, requirement) is { } wrong) return new Placement(PaymentVerification.Refuse(402, wrong));
 

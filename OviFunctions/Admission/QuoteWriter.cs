@@ -21,7 +21,7 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
 
     // Built once: its construction checks that every header fits.
     private readonly Dictionary<string, PaymentChallenge> _challenges = till is { } open
-        ? models.All.ToDictionary(m => m.Name, m => new PaymentChallenge(m.Resource, open.Require(m.PriceAtomic)))
+        ? models.All.ToDictionary(m => m.Name, m => new PaymentChallenge(m.Resource, open.Require(m.PriceAtomic(request: null))))
         : [];
 
     public bool IsSelling => till is not null;

@@ -36,6 +36,7 @@ public static class ServiceRegistration
         services.AddSingleton<IVideoModel>(provider => provider.GetRequiredService<OviImageToVideo>());
         services.AddSingleton<VideoModels>();
         services.AddSingleton<LaneVideos>();
+        services.AddSales();
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobResources>();
         services.AddSingleton<JobAliases>();

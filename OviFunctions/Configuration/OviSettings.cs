@@ -23,6 +23,14 @@ public sealed class OviSettings : ISettingRules
 
     public PaymentSettings Payments { get; set; } = new();
 
+    public RefundSettings Refunds { get; set; } = new();
+
+    public OnDeliverySettings OnDelivery { get; set; } = new();
+
+    public LimitSettings Limits { get; set; } = new();
+
+    public OperatorSettings Operator { get; set; } = new();
+
     public PriceSettings Prices { get; set; } = new();
 
     [Setting("The providers, in the order in which a job goes through them.", Required = true, Example = "Providers:0:Name = fal")]
@@ -76,28 +84,6 @@ public sealed class SellerSettings : ISettingRules
     {
         if (ServiceName.Length > 32 || !ServiceName.All(c => c is >= ' ' and <= '~'))
             yield return new(path + "ServiceName", $"\"{ServiceName}\" is not at most 32 characters of printable ASCII, which is all that indexes show.");
-    }
-}
-
-/// <summary>An API key: its id and the hash of its text. <c>dotnet run --project OviFunctions -- new-api-key</c> makes one.</summary>
-public sealed class ApiKeySettings : ISettingRules
-{
-    [Setting("The key's id; it names the buyer in records.", Required = true, Example = "alice")]
-    public string Id { get; set; } = "";
-
-    [Setting("SHA-256 of the key's text, 64 hex digits; the key itself is never stored.", Required = true)]
-    public string Sha256 { get; set; } = "";
-
-    [Setting("Whether the key may be used.")]
-    public bool Enabled { get; set; } = true;
-
-    [Setting("Whether every order needs an Idempotency-Key.")]
-    public bool RequireIdempotencyKey { get; set; } = true;
-
-    IEnumerable<SettingProblem> ISettingRules.Check(string path)
-    {
-        if (Sha256.Length != 64 || !Sha256.All(char.IsAsciiHexDigit))
-            yield return new(path + "Sha256", "is not 64 hex digits. `dotnet run --project OviFunctions -- new-api-key` prints a key and its hash.");
     }
 }
 

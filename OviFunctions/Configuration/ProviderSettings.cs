@@ -47,6 +47,9 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("For AfterDelay: seconds to wait for the attempts before it.", Min = 0, Max = 3600)]
     public double DelaySeconds { get; set; } = 60;
 
+    [Setting("What one video costs there, in dollars; for the ledger and the spending limit.", Min = 0, Max = 1000)]
+    public decimal CostUsd { get; set; } = 0.20m;
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
         if (Name.Length > 32 || !Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))

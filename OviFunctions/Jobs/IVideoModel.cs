@@ -17,7 +17,8 @@ public interface IVideoModel
     PaidResource Resource { get; }
 
     /// <summary>The price of a request in atomic units (USDC: a millionth).</summary>
-    long PriceAtomic { get; }
+    /// <param name="request">The request that is sent; null for the default request, when there is none or it has problems.</param>
+    long PriceAtomic(VideoRequest? request);
 
     /// <summary>Checks a request, without network or storage.</summary>
     /// <param name="source">The body's bytes, in which an inline image stays.</param>

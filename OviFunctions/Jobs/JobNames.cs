@@ -1,3 +1,6 @@
+using System.Globalization;
+using OviFunctions.Payments.Evm;
+
 namespace OviFunctions.Jobs;
 
 /// <summary>Instance ids and blob names that belong to a job; all follow from its id.</summary>
@@ -9,6 +12,9 @@ public static class JobIds
     /// <summary>The orchestration that delivers one event to the buyer.</summary>
     public static string Hook(string jobId, string eventType) => $"hook_{jobId}_{eventType}";
 
+    /// <summary>The orchestration that pays a job's money back.</summary>
+    public static string Refund(string jobId) => $"refund_{jobId}";
+
     public static string ImageBlob(string jobId) => $"images/{jobId}";
 
     public static string VideoBlob(string jobId, int lane) => $"videos/{jobId}/{lane}.mp4";
@@ -18,6 +24,11 @@ public static class JobIds
 public static class RecordNames
 {
     public const string OpenClaims = "open/";
+    public const string Unsettleds = "unsettled/";
+    public const string LedgerEntries = "ledger/";
+
+    /// <summary>Whether new orders are taken.</summary>
+    public static string Sales { get; } = Shared("sales");
 
     public static string Claim(string jobId) => $"claims/{jobId}";
 
@@ -29,6 +40,25 @@ public static class RecordNames
     public static string Submit(string jobId, int lane, int submit) => $"submits/{jobId}/{lane}-{submit}";
 
     public static string Outcome(string jobId) => $"outcomes/{jobId}";
+
+    /// <summary>A refund's signed authorization, and how far it came.</summary>
+    public static string Refund(string jobId) => $"refunds/{jobId}";
+
+    /// <summary>A claimed payment of which it is not decided yet where its money stays.</summary>
+    public static string Unsettled(string jobId) => Unsettleds + jobId;
+
+    public static string Ledger(DateTime at, string entry) => string.Create(CultureInfo.InvariantCulture, $"{LedgerEntries}{at:yyyy-MM-dd}/{entry}");
+
+    public static string Denied(EvmAddress payer) => $"denied/{payer}";
+
+    /// <summary>A payer's slots for unsettled payments.</summary>
+    public static string Payer(EvmAddress payer) => $"payers/{payer}";
+
+    /// <summary>A wallet's sign-in that was used.</summary>
+    public static string SignIn(string hash) => $"signins/{hash}";
+
+    /// <summary>State of the whole store that all machines share.</summary>
+    public static string Shared(string name) => $"shared/{name}";
 }
 
 /// <summary>External events of the orchestrations.</summary>

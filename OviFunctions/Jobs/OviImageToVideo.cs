@@ -33,7 +33,7 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
 
     public PaidResource Resource { get; } = OviResource.Describe(settings, RouteTemplate);
 
-    public long PriceAtomic { get; } = Usdc.ToAtomic(settings.Prices.OviImageToVideo);
+    public long PriceAtomic(VideoRequest? request) => Usdc.ToAtomic(settings.Prices.OviImageToVideo);
 
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body)
     {

@@ -16,6 +16,7 @@ internal static class CrashEffects
         new(BeforeHealthRead, AfterHealthRead, Peer.Storage, Blob("GET", "health")) { IsAnonymous = true, Trigger = Trigger.HealthCheck },
 
         new(BeforeClaimLookup, AfterClaimLookup, Peer.Storage, Blob("GET", "claims/")),
+        new(BeforeSharedRead, AfterSharedRead, Peer.Storage, Blob("GET", "shared/")) { IsAnonymous = true, OncePerProcess = true },
         new(BeforeChainIdRead, AfterChainIdRead, Peer.Chain, Rpc("eth_chainId")) { IsAnonymous = true, OncePerProcess = true },
         new(BeforeHeadRead, AfterHeadRead, Peer.Chain, Rpc("eth_getBlockByNumber")) { IsAnonymous = true },
         new(BeforeNonceRead, AfterNonceRead, Peer.Chain, Rpc("eth_call", AuthorizationState)),

@@ -16,6 +16,8 @@ public enum CrashPoint
     // :: Admission: look up, ask the chain and the facilitator, claim, start, answer.
     BeforeClaimLookup,
     AfterClaimLookup,
+    BeforeSharedRead,
+    AfterSharedRead,
     BeforeChainIdRead,
     AfterChainIdRead,
     BeforeHeadRead,

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using OviFunctions.Sales;
+
+namespace OviFunctions.Composition;
+
+internal static class SalesRegistration
+{
+    public static void AddSales(this IServiceCollection services)
+    {
+        services.AddSingleton<SalesSwitch>();
+        services.AddSingleton<ISalesGate>(provider => provider.GetRequiredService<SalesSwitch>());
+        services.AddSingleton<SalesGates>();
+        services.AddSingleton<DenyList>();
+    }
+}

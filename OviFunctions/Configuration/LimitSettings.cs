@@ -1,0 +1,6 @@
+namespace OviFunctions.Configuration;
+
+/// <summary>How much of everything one buyer may have.</summary>
+public sealed class LimitSettings
+{
+}

@@ -1,0 +1,6 @@
+namespace OviFunctions.Configuration;
+
+/// <summary>How money goes back.</summary>
+public sealed class RefundSettings
+{
+}

@@ -1,0 +1,60 @@
+namespace OviFunctions.Storage;
+
+/// <summary>
+/// One small record that all machines share, because it guards money or a provider's limits (caps, selling stopped, spend).
+/// It is read at most five seconds old, and changed by reading it, changing it and writing it back if nobody else did.
+/// </summary>
+/// <param name="records">Where it is.</param>
+/// <param name="clock">For its age.</param>
+/// <param name="name">Its name in the store, from <see cref="Jobs.RecordNames"/>.</param>
+/// <param name="empty">What it says when it was never written.</param>
+public sealed class SharedRecord<T>(IRecordStore records, TimeProvider clock, string name, T empty) where T : class
+{
+    /// <summary>Many machines at one record: each round one of them gets through.</summary>
+    private const int MaxRounds = 40;
+
+    private static readonly TimeSpan LongestAge = TimeSpan.FromSeconds(5);
+
+    private volatile Seen? _seen;
+
+    /// <summary>The record, at most five seconds old.</summary>
+    public async ValueTask<T> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_seen is { } seen && clock.GetElapsedTime(seen.At) < LongestAge) return seen.Value;
+        return (await FetchAsync(cancellationToken)).Value;
+    }
+
+    /// <summary>Changes the record as it stands now.</summary>
+    /// <param name="change">The new record from the one that stands; null to leave it. It may be called several times.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The record that stands now, and whether this call changed it.</returns>
+    /// <exception cref="SharedRecordBusyException">Others changed it all the time; nothing was changed.</exception>
+    public async Task<(T Value, bool Changed)> UpdateAsync(Func<T, T?> change, CancellationToken cancellationToken)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var seen = await FetchAsync(cancellationToken);
+            if (change(seen.Value) is not { } changed) return (seen.Value, false);
+            var written = seen.Version is { } version
+                ? await records.TryReplaceAsync(name, changed, version, cancellationToken)
+                : await records.TryCreateAsync(name, changed, cancellationToken);
+            if (!written) continue;
+            _seen = new Seen(changed, Version: null, clock.GetTimestamp());
+            return (changed, true);
+        }
+
+        throw new SharedRecordBusyException(name);
+    }
+
+    private async Task<Seen> FetchAsync(CancellationToken cancellationToken)
+    {
+        var at = clock.GetTimestamp();
+        var stored = await records.ReadAsync<T>(name, cancellationToken);
+        return _seen = new Seen(stored?.Value ?? empty, stored?.Version, at);
+    }
+
+    private sealed record Seen(T Value, string? Version, long At);
+}
+
+/// <summary>A shared record could not be changed, because others changed it all the time.</summary>
+public sealed class SharedRecordBusyException(string name) : IOException($"The shared record {name} is changed by others all the time.");
