@@ -57,15 +57,15 @@ public sealed class OperatorFunctions(
             case EventDelivery.Delivered: return Answer(request, new { job_id = jobId, refund = "retried" }, StatusCodes.Status202Accepted);
             case EventDelivery.Finished:
                 // What it has done is in its records, so that it can begin anew; one that came to its end by itself is done.
-                var ended = await client.GetInstanceAsync(instance, getInputsAndOutputs: true, cancellationToken);
-                if (ended?.RuntimeStatus is not (OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated)
-                    || ended.ReadInputAs<RefundInput>() is not { } refund) return Ended.ToResult();
-                await client.PurgeInstanceAsync(instance, cancellationToken);
-                return await StartAsync(request, client, refund, cancellationToken);
+                return await client.GetInstanceAsync(instance, getInputsAndOutputs: true, cancellationToken) is { } ended
+                    && ended.ReadInputAs<RefundInput>() is { } refund
+                    && await client.TryReplaceFailedAsync(ended.Name, instance, refund, cancellationToken)
+                        ? Answer(request, new { job_id = jobId, refund = "started" }, StatusCodes.Status202Accepted)
+                        : Ended.ToResult();
             default:
-                return await DueAsync(jobId, cancellationToken) is { } due
-                    ? await StartAsync(request, client, due, cancellationToken)
-                    : NoRefund.ToResult();
+                if (await DueAsync(jobId, cancellationToken) is not { } due) return NoRefund.ToResult();
+                await RefundStarter.StartAsync(client, due, cancellationToken);
+                return Answer(request, new { job_id = jobId, refund = "started" }, StatusCodes.Status202Accepted);
         }
     }
 
@@ -124,12 +124,6 @@ public sealed class OperatorFunctions(
             AmountAtomic = claim.Input.PriceAtomic,
             Reason = RefundReason.OurFault,
         };
-    }
-
-    private static async Task<IResult> StartAsync(HttpRequest request, DurableTaskClient client, RefundInput refund, CancellationToken cancellationToken)
-    {
-        await RefundStarter.StartAsync(client, refund, cancellationToken);
-        return Answer(request, new { job_id = refund.JobId, refund = "started" }, StatusCodes.Status202Accepted);
     }
 
     private async Task<IResult> SalesStateAsync(HttpRequest request, CancellationToken cancellationToken) =>
