@@ -21,11 +21,12 @@ internal sealed class OperatorBench
     {
         Sales = new SalesSwitch(Store.Records, Store.Clock, NullLogger<SalesSwitch>.Instance);
         Denied = new DenyList(Store.Records);
+        var run = new ReconciliationRun(Store.Watch, Store.Daily);
         Functions = new OperatorFunctions(
-            _access, Sales, Denied, Store.Records, Store.Clock,
+            _access, Sales, Denied, Store.Records, Store.Clock, run,
             new RefundPayments(Store.Records, Store.Node.Reader, Store.Transfers, Store.Ledger, Store.Writer, Store.Clock));
         Payments = new OperatorPaymentsFunctions(
-            _access, new PaymentsOverview(Store.Records, Store.Ledger, Sales, Store.Clock, Store.Watch), Store.Ledger, Store.Clock);
+            _access, new PaymentsOverview(Store.Records, Store.Ledger, Sales, Store.Clock, run), Store.Ledger, Store.Clock);
     }
 
     public WatchBench Store { get; } = new();

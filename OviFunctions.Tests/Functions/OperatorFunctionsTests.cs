@@ -26,6 +26,7 @@ public sealed class OperatorFunctionsTests
         [
             request => _bench.Functions.PauseAsync(request, default),
             request => _bench.Functions.ResumeAsync(request, default),
+            request => _bench.Functions.ReconcileAsync(request, _bench.Store.Client, default),
             request => _bench.Functions.RetryRefundAsync(request, jobId, _bench.Store.Client, default),
             request => _bench.Functions.MarkPaidAsync(request, jobId, _bench.Store.Client, default),
             request => _bench.Functions.BlockPayerAsync(request, Payer, default),
@@ -141,6 +142,18 @@ public sealed class OperatorFunctionsTests
         Assert.Equal(404, (await _bench.RetryAsync(jobId)).Status);
         Assert.Equal(404, (await _bench.PaidAsync(jobId, JobSamples.Transaction)).Status);
     }
+
+    [Fact]
+    public async Task Reconcile_LooksAtTheChainNow_OrSaysThatItCannot()
+    {
+        var looked = await ReconcileAsync();
+        _bench.Store.Node.Fault = (_, _) => (System.Net.HttpStatusCode.BadGateway, "");
+
+        Assert.Equal((200, 90), (looked.Status, looked.Json.GetProperty("watch").GetProperty("block").GetInt32()));
+        Assert.Equal(503, (await ReconcileAsync()).Status);
+    }
+
+    private Task<HttpExchange> ReconcileAsync() => CallAsync(request => _bench.Functions.ReconcileAsync(request, _bench.Store.Client, default));
 
     private static string? SalesOf(HttpExchange answer, string name) => answer.Json.GetProperty("sales").GetProperty(name).GetString();
 }
