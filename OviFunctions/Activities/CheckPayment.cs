@@ -3,10 +3,16 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Facilitators;
 
 namespace OviFunctions.Activities;
 
-public sealed record CheckPaymentInput(string JobId, JobPayment Payment);
+public sealed record CheckPaymentInput(string JobId, JobPayment Payment)
+{
+    /// <summary>Which facilitators said that it is settled; null when none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SettleStatement>? Statements { get; init; }
+}
 
 /// <summary>What the chain shows.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PaymentProofState>))]
@@ -18,17 +24,26 @@ public enum PaymentProofState
 }
 
 /// <param name="Transaction">The transaction that paid.</param>
-public sealed record PaymentProof(PaymentProofState State, string? Transaction = null);
+public sealed record PaymentProof(PaymentProofState State, string? Transaction = null)
+{
+    /// <summary>The chain's head, when facilitators' statements were compared with it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Head { get; init; }
+}
 
 /// <summary>Looks once whether the chain shows a payment, or shows that it can never come.</summary>
-public sealed partial class CheckPayment(SettlementProof proof, ILogger<CheckPayment> logger)
+public sealed partial class CheckPayment(SettlementProof proof, FacilitatorJudge judge, ILogger<CheckPayment> logger)
 {
     [Function(nameof(CheckPayment))]
     public async Task<PaymentProof> Run([ActivityTrigger] CheckPaymentInput input, CancellationToken cancellationToken)
     {
         var payment = input.Payment;
-        switch (await proof.EvaluateAsync(
-            payment.Network.Usdc, payment.Authorization.Transfer, payment.ClaimBlock, BlockTag.Latest, cancellationToken))
+        var evidence = await proof.EvaluateAsync(
+            payment.Network.Usdc, payment.Authorization.Transfer, payment.ClaimBlock, BlockTag.Latest, cancellationToken);
+        var head = input.Statements is { Count: > 0 } statements
+            ? await judge.JudgeAsync(input.JobId, payment, statements, evidence, cancellationToken)
+            : null;
+        switch (evidence)
         {
             case SettlementEvidence.Paid paid:
                 Paid(logger, input.JobId, paid.Transaction.ToString(), paid.BlockNumber);
@@ -38,7 +53,7 @@ public sealed partial class CheckPayment(SettlementProof proof, ILogger<CheckPay
                 return new PaymentProof(PaymentProofState.UnpaidForGood);
             case SettlementEvidence.Undecided undecided:
                 Undecided(logger, input.JobId, undecided.Reason);
-                return new PaymentProof(PaymentProofState.Undecided);
+                return new PaymentProof(PaymentProofState.Undecided) { Head = head };
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not settlement evidence.");
         }
     }
