@@ -59,8 +59,42 @@ public sealed class PaymentActivitiesTests
         Assert.Equal(new SettleReport(null), await SettleAsync(0, Facilitator(new SettleOutcome.Refused(FacilitatorCodes.Unspecified, null))));
 
     [Fact]
-    public async Task Settle_SaysSettled_IsAnOpinionOnly() =>
-        Assert.Equal(new SettleReport(null), await SettleAsync(0, Facilitator(new SettleOutcome.Settled(Samples.Nonce(1)))));
+    public async Task Settle_SaysSettled_IsAnOpinionOnly_WithTheNameOfWhoHasIt()
+    {
+        var facilitator = Facilitator(new SettleOutcome.Settled(Samples.Nonce(1)));
+        facilitator.Setup(f => f.Name).Returns("one.example");
+
+        var report = await SettleAsync(0, facilitator);
+
+        Assert.Equal(new SettleReport(null) { Statement = new SettleStatement("one.example", Samples.Nonce(1).ToString(), Samples.Now) }, report);
+    }
+
+    [Fact]
+    public async Task Settle_FacilitatorThatCalledItValid_GoesFirst()
+    {
+        var facilitators = new[] { Facilitator(new SettleOutcome.Pending(null)), Facilitator(new SettleOutcome.Pending(null)) };
+        facilitators[1].Setup(f => f.Name).Returns("two.example");
+
+        await SettlePaymentAsync(Claimed with { VerifiedBy = "two.example" }, 0, facilitators);
+
+        facilitators[0].Verify(f => f.SettleAsync(
+            It.IsAny<SignedAuthorization>(), It.IsAny<PaymentRequirement>(), It.IsAny<PaidResource?>(), It.IsAny<CancellationToken>()), Times.Never());
+    }
+
+    [Fact]
+    public async Task Check_FacilitatorSaidSettledAndNothingMoved_IsTakenOutOfUse()
+    {
+        (_node.Head, _node.Safe) = (70, 60);
+        var records = new MemoryRecordStore();
+        var said = new SettleStatement("liar.example", Transaction, DateTimeOffset.FromUnixTimeSeconds((long)ScriptedNode.TimeOf(50)));
+
+        var first = await CheckAsync(records, [said]);
+        Assert.Equal((PaymentProofState.Undecided, 70ul), (first.State, first.Head!.Value));
+        Assert.Empty(records.Names);
+        await CheckAsync(records, [said with { Head = 50 }]);
+
+        Assert.Equal([RecordNames.Facilitators], records.Names);
+    }
 
     [Fact]
     public async Task Check_TransferIsThere_IsPaidWithItsTransaction()
@@ -152,13 +186,22 @@ public sealed class PaymentActivitiesTests
     private static void Verify(Mock<IFacilitator> facilitator, PaymentRequirement requirement, Times times) => facilitator.Verify(
         f => f.SettleAsync(Claimed.Authorization, requirement, Samples.Ovi, It.IsAny<CancellationToken>()), times);
 
-    private static Task<SettleReport> SettleAsync(int attempt, params Mock<IFacilitator>[] facilitators) => new SettlePayment(
-        new FacilitatorPool([.. facilitators.Select(f => f.Object)]), new VideoModels([new Model()]), NullLogger<SettlePayment>.Instance)
-        .Run(new SettlePaymentInput(JobId, "ovi/image-to-video", Claimed, attempt), default);
+    private static Task<SettleReport> SettleAsync(int attempt, params Mock<IFacilitator>[] facilitators) =>
+        SettlePaymentAsync(Claimed, attempt, facilitators);
 
-    private Task<PaymentProof> CheckAsync() => new CheckPayment(
-        new SettlementProof(_node.Reader), new SettledMoney(new BlobLedger(_records), _node.Reader), NullLogger<CheckPayment>.Instance)
-        .Run(new CheckPaymentInput(JobId, Claimed), default);
+    private static Task<SettleReport> SettlePaymentAsync(JobPayment payment, int attempt, params Mock<IFacilitator>[] facilitators) => new SettlePayment(
+        new FacilitatorPool([.. facilitators.Select(f => f.Object)]), new VideoModels([new Model()]), new ManualTimeProvider(Samples.Now), NullLogger<SettlePayment>.Instance)
+        .Run(new SettlePaymentInput(JobId, "ovi/image-to-video", payment, attempt), default);
+
+    private Task<PaymentProof> CheckAsync() => CheckAsync(_records, statements: null);
+
+    private Task<PaymentProof> CheckAsync(MemoryRecordStore records, IReadOnlyList<SettleStatement>? statements)
+    {
+        var proof = new SettlementProof(_node.Reader);
+        var trust = new FacilitatorTrust(records, new ManualTimeProvider(), NullLogger<FacilitatorTrust>.Instance);
+        return new CheckPayment(proof, new SettledMoney(new BlobLedger(records), _node.Reader), new FacilitatorJudge(_node.Reader, proof, records, trust), NullLogger<CheckPayment>.Instance)
+            .Run(new CheckPaymentInput(JobId, Claimed) { Statements = statements }, default);
+    }
 
     private sealed class Model : IVideoModel
     {

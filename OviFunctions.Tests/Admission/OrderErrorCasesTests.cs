@@ -184,7 +184,7 @@ public sealed class OrderErrorCasesTests
     }
 
     private static Task<SettleReport> SettleAsync(Shop shop, VideoJobInput job, JsonElement said) =>
-        new SettlePayment(new FacilitatorPool([CapturedAnswers.Facilitator(said)]), new VideoModels([shop.Model]), NullLogger<SettlePayment>.Instance)
+        new SettlePayment(new FacilitatorPool([CapturedAnswers.Facilitator(said)]), new VideoModels([shop.Model]), shop.Clock, NullLogger<SettlePayment>.Instance)
             .Run(new SettlePaymentInput(job.JobId, job.Model, job.Payment!, Attempt: 0), default);
 
     /// <summary>The statuses of a job whose payment the chain does not show at first.</summary>

@@ -125,7 +125,7 @@ public sealed class PaymentRefusalTests
 
         AssertUnused(402, code, refused.Problem);
         Assert.Equal((action, said), (refused.Problem.RetryAction, refused.X402Reason));
-        Assert.Empty(_shop.SecondFacilitator.Asked); // a no is an answer
+        Assert.Single(_shop.SecondFacilitator.Asked); // nobody contradicts
     }
 
     [Fact]

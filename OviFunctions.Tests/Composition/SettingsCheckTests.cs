@@ -13,6 +13,7 @@ public sealed class SettingsCheckTests(AzuriteFixture azurite) : IAsyncLifetime
     private string _chainId = "0x2105"; // 8453
     private string _network = "eip155:8453";
     private int _providerStatus = 404;
+    private int _facilitatorStatus = 200;
 
     public async Task InitializeAsync() => _peers = await LoopbackServer.StartAsync(AnswerAsync);
 
@@ -28,7 +29,7 @@ public sealed class SettingsCheckTests(AzuriteFixture azurite) : IAsyncLifetime
             [
                 "  storage: 127.0.0.1/ovifunctions          ok",
                 "  chain: eip155:8453                       ok",
-                "  facilitator: 127.0.0.1                   ok",
+                $"  facilitator: 127.0.0.1:{_peers.Port}".PadRight(42) + " ok",
                 "  provider: fal                            ok",
             ],
             lines.SkipWhile(l => l != "Peers:").Skip(1));
@@ -84,7 +85,30 @@ public sealed class SettingsCheckTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         _network = "eip155:84532";
 
-        await AssertFailsAsync("  facilitator: 127.0.0.1", "it does not settle exact payments on eip155:8453");
+        await AssertFailsAsync($"  facilitator: 127.0.0.1:{_peers.Port}", " misconfigured: it does not settle exact payments on eip155:8453");
+    }
+
+    [Fact]
+    public async Task Run_FacilitatorOfAnotherVersion_Is1AndNamesTheSetting()
+    {
+        var (code, lines) = await CheckAsync(("Payments:Facilitators:0:Version", "V1"));
+
+        Assert.Equal(1, code);
+        Assert.Contains(lines, l => l.EndsWith(
+            " misconfigured: it settles exact payments on eip155:8453 in version 2 only: set its Version to V2", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(401, " misconfigured: its answer (HTTP 401) ")]
+    [InlineData(502, " down: its answer (HTTP 502) ")]
+    public async Task Run_FacilitatorThatRefusesUs_IsToldFromOneThatIsDown(int status, string expected)
+    {
+        _facilitatorStatus = status;
+
+        var (code, lines) = await CheckAsync();
+
+        Assert.Equal(1, code);
+        Assert.Contains(lines, l => l.StartsWith("  facilitator: ", StringComparison.Ordinal) && l.Contains(expected, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -158,6 +182,8 @@ public sealed class SettingsCheckTests(AzuriteFixture azurite) : IAsyncLifetime
         }
         else if (context.Request.Path == "/supported")
         {
+            context.Response.StatusCode = _facilitatorStatus;
+            if (_facilitatorStatus != 200) return;
             await context.Response.WriteAsJsonAsync(new { kinds = new[] { new { x402Version = 2, scheme = "exact", network = _network } } });
         }
         else

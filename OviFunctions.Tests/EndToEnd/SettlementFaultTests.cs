@@ -45,25 +45,6 @@ public sealed class SettlementFaultTests(FaultyPeersGateway peers) : FaultyPeers
     }
 
     [Fact]
-    public async Task FacilitatorSaysYesAlthoughNothingMoved_IsNotBelieved_AndTheNextOneSettles()
-    {
-        var lie = SettleAnswer(success: true, transaction: "0x" + new string('1', 64));
-        Peers.Facilitator.On(FaultStage.BeforePeer, Settle, Fault.Answer(200, lie));
-        var secondSettles = Peers.SecondFacilitator.On(FaultStage.BeforePeer, Settle, Fault.HoldUntil(Release.Task));
-
-        var answer = await PayAsync(Signed);
-        await secondSettles.Reached.WaitAsync(Soon);
-
-        Assert.Equal((202, "payment_pending", "in_flight"), (answer.Status, answer.Text("job.status"), answer.Text("job.payment.state")));
-        Assert.Null(answer.Receipt(X402Version.V2));
-        Assert.Equal(0, SubmitsAt(Stack.Fal));
-        Assert.Equal(10 * Price, await Payer.BalanceAsync());
-
-        Release.SetResult();
-        await AssertPaidOnceAsync(Ticket.Of(answer));
-    }
-
-    [Fact]
     public async Task NodeDownAfterTheMoneyMoved_IsPending_AndDeliveredWhenItIsBack()
     {
         var settled = Peers.Facilitator.On(FaultStage.AfterPeer, Settle, Fault.HoldUntil(Release.Task));

@@ -1,5 +1,7 @@
 using OviFunctions.Activities;
 using OviFunctions.Orchestrations;
+using OviFunctions.Payments.Facilitators;
+using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
@@ -60,6 +62,31 @@ public sealed class SettlementTests
             _ => new PaymentProof(PaymentProofState.Paid, Transaction), _ => new SettleReport("invalid_transaction_state"));
 
         Assert.Equal((PaymentProofState.Paid, Transaction), (end.State, end.Transaction));
+    }
+
+    /// <summary>What a facilitator said travels with the job, and with the chain's head of that time, so that the chain can refute it.</summary>
+    [Fact]
+    public async Task RunAsync_FacilitatorsSaySettled_EachOnesFirstAndLastWordIsCompared()
+    {
+        var said = Enumerable.Range(0, 6).Select(i => new SettleStatement(i % 2 == 0 ? "a" : "b", $"0x{i}", Samples.Now)).ToList();
+
+        await RunAsync(
+            look => new PaymentProof(look < 17 ? PaymentProofState.Undecided : PaymentProofState.Paid, Transaction) { Head = (ulong)look + 100 },
+            settle => new SettleReport(null) { Statement = said[settle.Attempt] });
+
+        var compared = _context.InputsOf<CheckPaymentInput>(nameof(CheckPayment)).Select(check => check.Statements!).ToList();
+        Assert.Equal([said[0]], compared[0]);
+        Assert.Equal([said[0] with { Head = 100 }], compared[1]);
+        Assert.Equal([said[0] with { Head = 100 }, said[1]], compared[3]);
+        Assert.Equal(["0x0", "0x1", "0x4", "0x5"], compared[^1].Select(statement => statement.Transaction));
+    }
+
+    [Fact]
+    public async Task RunAsync_NobodySaysSettled_ComparesNothing()
+    {
+        await RunAsync(_ => new PaymentProof(PaymentProofState.Paid, Transaction));
+
+        Assert.Null(Assert.Single(_context.InputsOf<CheckPaymentInput>(nameof(CheckPayment))).Statements);
     }
 
     [Fact]

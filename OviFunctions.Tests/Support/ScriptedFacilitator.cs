@@ -5,12 +5,26 @@ using OviFunctions.Payments.X402;
 
 namespace OviFunctions.Tests.Support;
 
-/// <summary>A facilitator that verifies as a test says; nothing is settled.</summary>
+/// <summary>A facilitator that answers as a test says; nothing is settled.</summary>
 internal sealed class ScriptedFacilitator : IFacilitator
 {
     private readonly ConcurrentQueue<(SignedAuthorization Authorization, PaymentRequirement Requirement)> _asked = new();
 
-    public string Name => "scripted";
+    public string Name { get; init; } = "scripted";
+
+    public X402Version Version { get; init; } = X402Version.V2;
+
+    public string? Ailment { get; set; }
+
+    public Func<SettleOutcome> Settle { get; set; } = () => throw new NotSupportedException();
+
+    public SupportedOutcome Supports { get; set; } = new SupportedOutcome.Supported([]);
+
+    /// <summary>How often it was asked to settle.</summary>
+    public int Settles { get; private set; }
+
+    /// <summary>How often it was asked what it supports.</summary>
+    public int Checks { get; private set; }
 
     public Func<SignedAuthorization, Task<VerifyOutcome>> Verify { get; set; } =
         authorization => Task.FromResult<VerifyOutcome>(new VerifyOutcome.Valid(authorization.Transfer.From));
@@ -27,8 +41,15 @@ internal sealed class ScriptedFacilitator : IFacilitator
     }
 
     public Task<SettleOutcome> SettleAsync(
-        SignedAuthorization authorization, PaymentRequirement requirement, PaidResource? resource, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        SignedAuthorization authorization, PaymentRequirement requirement, PaidResource? resource, CancellationToken cancellationToken)
+    {
+        Settles++;
+        return Task.FromResult(Settle());
+    }
 
-    public Task<SupportedOutcome> SupportedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<SupportedOutcome> SupportedAsync(CancellationToken cancellationToken)
+    {
+        Checks++;
+        return Task.FromResult(Supports);
+    }
 }

@@ -3,11 +3,17 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.Ledger;
 
 namespace OviFunctions.Activities;
 
-public sealed record CheckPaymentInput(string JobId, JobPayment Payment);
+public sealed record CheckPaymentInput(string JobId, JobPayment Payment)
+{
+    /// <summary>Which facilitators said that it is settled; null when none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SettleStatement>? Statements { get; init; }
+}
 
 /// <summary>What the chain shows.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PaymentProofState>))]
@@ -19,17 +25,27 @@ public enum PaymentProofState
 }
 
 /// <param name="Transaction">The transaction that paid.</param>
-public sealed record PaymentProof(PaymentProofState State, string? Transaction = null);
+public sealed record PaymentProof(PaymentProofState State, string? Transaction = null)
+{
+    /// <summary>The chain's head, when facilitators' statements were compared with it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Head { get; init; }
+}
 
 /// <summary>Looks once whether the chain shows a payment, or shows that it can never come. What is paid stands in the ledger.</summary>
-public sealed partial class CheckPayment(SettlementProof proof, SettledMoney settled, ILogger<CheckPayment> logger)
+public sealed partial class CheckPayment(
+    SettlementProof proof, SettledMoney settled, FacilitatorJudge judge, ILogger<CheckPayment> logger)
 {
     [Function(nameof(CheckPayment))]
     public async Task<PaymentProof> Run([ActivityTrigger] CheckPaymentInput input, CancellationToken cancellationToken)
     {
         var payment = input.Payment;
-        switch (await proof.EvaluateAsync(
-            payment.Network.Usdc, payment.Authorization.Transfer, payment.ClaimBlock, BlockTag.Latest, cancellationToken))
+        var evidence = await proof.EvaluateAsync(
+            payment.Network.Usdc, payment.Authorization.Transfer, payment.ClaimBlock, BlockTag.Latest, cancellationToken);
+        var head = input.Statements is { Count: > 0 } statements
+            ? await judge.JudgeAsync(input.JobId, payment, statements, evidence, cancellationToken)
+            : null;
+        switch (evidence)
         {
             case SettlementEvidence.Paid paid:
                 if (await settled.RecordAsync(input.JobId, payment.Network, payment.Authorization.Transfer, paid, cancellationToken) is { } unread)
@@ -45,7 +61,7 @@ public sealed partial class CheckPayment(SettlementProof proof, SettledMoney set
                 return new PaymentProof(PaymentProofState.UnpaidForGood);
             case SettlementEvidence.Undecided undecided:
                 Undecided(logger, input.JobId, undecided.Reason);
-                return new PaymentProof(PaymentProofState.Undecided);
+                return new PaymentProof(PaymentProofState.Undecided) { Head = head };
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not settlement evidence.");
         }
     }

@@ -77,7 +77,7 @@ public sealed class PaymentAdmission(
             && await claims.FindHolderAsync(aliases, cancellationToken) is { } holder) return new Placement(holder);
 
         // :: (4) Ask the chain and a facilitator. Then the payer is proven, and a stranger cannot keep him waiting at his lock.
-        var (block, refusal) = await verification.VerifyAsync(payment, requirement, order.Model.Resource, cancellationToken);
+        var (block, verifiedBy, refusal) = await verification.VerifyAsync(payment, requirement, order.Model.Resource, cancellationToken);
         if (refusal is null)
         {
             using var payer = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
@@ -87,7 +87,7 @@ public sealed class PaymentAdmission(
             {
                 // :: (5) Claim, store an inline image, start. A buyer who hangs up now does not undo it.
                 var jobPayment = new JobPayment(payment.Version, till.Network, requirement.PayTo, payment.Authorization,
-                    payment.Authorization.ContentHash(), requirement.MaxTimeoutSeconds, block);
+                    payment.Authorization.ContentHash(), requirement.MaxTimeoutSeconds, block) { VerifiedBy = verifiedBy };
                 var (claim, isFirst) = await claims.ClaimAsync(planner.Plan(jobId, order, jobPayment, apiKeyId: null), order, aliases, CancellationToken.None);
                 return await FollowAsync(claim, isFirst, order, payment, client);
             }

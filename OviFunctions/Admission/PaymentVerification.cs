@@ -19,20 +19,31 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
     public Till Till => till;
 
     /// <summary>Asks whether the payment would settle now.</summary>
-    /// <returns>The head of the chain before which it cannot have been settled, or the refusal.</returns>
-    public async Task<(ulong ClaimBlock, AdmissionResult.Refused? Refusal)> VerifyAsync(
+    /// <returns>The head of the chain before which it cannot have been settled and the facilitator that called it valid, or the refusal.</returns>
+    public async Task<(ulong ClaimBlock, string? VerifiedBy, AdmissionResult.Refused? Refusal)> VerifyAsync(
         PaymentPayload payment, PaymentRequirement requirement, PaidResource resource, CancellationToken cancellationToken)
     {
-        if (await LookAsync(payment.Authorization.Transfer, cancellationToken) is not { } seen) return (0, ChainUnreadable());
-        if (seen.IsUsed) return (0, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore)));
+        if (await LookAsync(payment.Authorization.Transfer, cancellationToken) is not { } seen) return (0, null, ChainUnreadable());
+        if (seen.IsUsed) return (0, null, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore)));
 
-        return await facilitators.VerifyAsync(payment.Authorization, requirement, resource, cancellationToken) switch
+        var verification = await facilitators.VerifyAsync(
+            payment.Authorization, requirement, resource, invalid => IsConfirmedAsync(invalid.Code, payment.Authorization.Transfer, cancellationToken), cancellationToken);
+        return verification.Outcome switch
         {
-            VerifyOutcome.Valid => (seen.Block, null),
-            VerifyOutcome.Invalid { Code: UsedBefore } => (0, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore))),
-            VerifyOutcome.Invalid invalid => (0, Refuse(402, PaymentProblem.FromFacilitator(invalid.Code))),
-            _ => (0, Unavailable("No payment facilitator answers at the moment.")),
+            VerifyOutcome.Valid => (seen.Block, verification.By, null),
+            VerifyOutcome.Invalid { Code: UsedBefore } => (0, null, Refuse(409, PaymentProblem.FromFacilitator(UsedBefore))),
+            VerifyOutcome.Invalid invalid => (0, null, Refuse(402, PaymentProblem.FromFacilitator(invalid.Code))),
+            _ => (0, null, Unavailable("No payment facilitator answers at the moment.")),
         };
+    }
+
+    /// <summary>Whether the chain shows us what a facilitator objects to.</summary>
+    private async Task<bool> IsConfirmedAsync(string code, TransferAuthorization transfer, CancellationToken cancellationToken)
+    {
+        if (code == UsedBefore) return await LookAsync(transfer, cancellationToken) is { IsUsed: true };
+        return PaymentProblem.FromFacilitator(code).Code == PaymentProblemCodes.InsufficientBalance
+            && (await chain.BalanceAsync(till.Network.Usdc, transfer.From, cancellationToken)).TryGet(out var balance, out _)
+            && balance.Value < transfer.Value.Value;
     }
 
     /// <summary>

@@ -8,6 +8,7 @@ using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.X402;
+using OviFunctions.Sales;
 
 namespace OviFunctions.Composition;
 
@@ -28,12 +29,16 @@ internal static class PaymentRegistration
         // The factory's own logs have URLs in them, and an RPC URL often is a secret.
         services.AddHttpClient(ChainClient).ConfigurePrimaryHttpMessageHandler(BoundedHttp.CreateHandler).RemoveAllLoggers();
         services.AddHttpClient(FacilitatorClient).ConfigurePrimaryHttpMessageHandler(HttpFacilitator.CreateHandler).RemoveAllLoggers();
+        services.AddSingleton<FacilitatorTrust>();
+        services.AddSingleton<FacilitatorJudge>();
         services.AddSingleton(provider => Facilitators(provider, settings.Payments));
         services.AddSingleton<IChainReader>(provider => ChainReader(provider, settings.Payments));
         if (!settings.Payments.Enabled) return;
         services.AddSingleton(new Till(settings.Payments));
         services.AddSingleton<PaymentVerification>();
+        services.AddSingleton<ISalesGate, FacilitatorGate>();
         services.AddHostedService<SalesNotice>();
+        services.AddHostedService<FacilitatorMonitor>();
     }
 
     /// <summary>Not from the till: payments that are in flight are followed to their end when payments are switched off.</summary>
@@ -48,15 +53,22 @@ internal static class PaymentRegistration
     private static FacilitatorPool Facilitators(IServiceProvider services, PaymentSettings settings)
     {
         var clients = services.GetRequiredService<IHttpClientFactory>();
-        return new FacilitatorPool([.. settings.Facilitators.Select(facilitator => new HttpFacilitator(
-            clients.CreateClient(FacilitatorClient),
-            new FacilitatorOptions(facilitator.Url.Host, facilitator.Url)
+        var time = services.GetRequiredService<TimeProvider>();
+        var network = EvmNetwork.TryParse(settings.Network, out var known) ? known : null;
+        return new FacilitatorPool([.. settings.Facilitators.Select(Facilitator)], services.GetRequiredService<FacilitatorTrust>());
+
+        IFacilitator Facilitator(FacilitatorSettings facilitator)
+        {
+            var options = new FacilitatorOptions(facilitator.Name, facilitator.Url)
             {
+                Version = facilitator.Version,
                 BearerToken = facilitator.BearerToken,
-                VerifyTimeout = TimeSpan.FromSeconds(settings.FacilitatorTimeoutSeconds),
+                VerifyTimeout = TimeSpan.FromSeconds(settings.FacilitatorVerifyTimeoutSeconds),
                 SettleTimeout = TimeSpan.FromSeconds(settings.FacilitatorTimeoutSeconds),
-            },
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<HttpFacilitator>>()))]);
+            };
+            var http = new HttpFacilitator(
+                clients.CreateClient(FacilitatorClient), options, time, services.GetRequiredService<ILogger<HttpFacilitator>>());
+            return new CircuitFacilitator(http, network, time, services.GetRequiredService<ILogger<CircuitFacilitator>>());
+        }
     }
 }

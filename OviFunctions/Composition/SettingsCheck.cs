@@ -92,18 +92,17 @@ internal static class SettingsCheck
                 !(await services.GetRequiredService<IChainReader>().ChainIdAsync(token)).TryGet(out var id, out var failure) ? failure.Reason
                 : id == till.Network.ChainId ? null : $"the node is on chain {id}; Payments:Network says {till.Network.ChainId}");
             foreach (var facilitator in services.GetRequiredService<FacilitatorPool>().All)
-                yield return ($"facilitator: {facilitator.Name}", token => SupportsAsync(facilitator, till, token));
+                yield return ($"facilitator: {facilitator.Name}", async token => InWords(await FacilitatorCheck.AskAsync(facilitator, till.Network, token)));
         }
 
         foreach (var account in services.GetServices<IVideoProvider>())
             yield return ($"provider: {account.Name}", account.CheckAsync);
     }
 
-    private static async Task<string?> SupportsAsync(IFacilitator facilitator, Till till, CancellationToken cancellationToken) =>
-        await facilitator.SupportedAsync(cancellationToken) switch
-        {
-            SupportedOutcome.Supported supported => supported.Takes(till.Network) ? null : $"it does not settle exact payments on {till.Network}",
-            SupportedOutcome.Unreachable unreachable => unreachable.Reason,
-            var unknown => throw new InvalidOperationException($"{unknown.GetType().Name} is not an answer."),
-        };
+    private static string? InWords(FacilitatorStatus status) => status.State switch
+    {
+        FacilitatorState.Working => null,
+        FacilitatorState.Misconfigured => $"misconfigured: {status.Reason}",
+        _ => $"down: {status.Reason}",
+    };
 }

@@ -1,4 +1,5 @@
 using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.X402;
 
 namespace OviFunctions.Configuration;
 
@@ -26,7 +27,10 @@ public sealed class PaymentSettings : ISettingRules
     [Setting("Seconds that must be left of an authorization when it is admitted, so that it can still be settled.", Min = 6, Max = 300)]
     public int SettleMarginSeconds { get; set; } = 20;
 
-    [Setting("Seconds that a facilitator may take to answer.", Min = 1, Max = 120)]
+    [Setting("Seconds that a facilitator may take to say whether a payment is valid, before the next one is asked.", Min = 1, Max = 60)]
+    public int FacilitatorVerifyTimeoutSeconds { get; set; } = 5;
+
+    [Setting("Seconds that a facilitator may take to settle; it waits for the transaction, on Base 10 to 28 at worst.", Min = 1, Max = 120)]
     public int FacilitatorTimeoutSeconds { get; set; } = 30;
 
     [Setting("Seconds for which a request waits for its payment before it is answered with payment_pending.", Min = 1, Max = 60)]
@@ -45,6 +49,8 @@ public sealed class PaymentSettings : ISettingRules
         if (SettleMarginSeconds >= MaxTimeoutSeconds)
             yield return new(path + "SettleMarginSeconds", $"{SettleMarginSeconds} is not less than MaxTimeoutSeconds ({MaxTimeoutSeconds}): no authorization would live long enough to be taken.");
         if (Facilitators.Count == 0) yield return new(path + "Facilitators:0:Url", "is missing. It should be the base URL of an x402 facilitator, for example https://x402.org/facilitator");
+        foreach (var name in Facilitators.Where(f => f.Url is not null).GroupBy(f => f.Name).Where(g => g.Count() > 1).Select(g => g.Key))
+            yield return new(path + "Facilitators", $"{name} stands twice; another try at the same one is no second opinion.");
     }
 }
 
@@ -56,4 +62,10 @@ public sealed class FacilitatorSettings
 
     [Setting("A bearer token, if the facilitator wants one.", Secret = true)]
     public string? BearerToken { get; set; }
+
+    [Setting("The x402 version spoken with it, whatever the buyer's: V2, or V1 for one that knows nothing else. Refunds need a V2.")]
+    public X402Version Version { get; set; } = X402Version.V2;
+
+    /// <summary>What it is called in logs and records: its address without the scheme.</summary>
+    public string Name => Url.Authority + Url.AbsolutePath.TrimEnd('/');
 }

@@ -30,6 +30,9 @@ public static class RecordNames
     /// <summary>Whether new orders are taken.</summary>
     public static string Sales { get; } = Shared("sales");
 
+    /// <summary>Facilitators that lied.</summary>
+    public static string Facilitators { get; } = Shared("facilitators");
+
     public static string Claim(string jobId) => $"claims/{jobId}";
 
     /// <summary>A claim whose orchestration is not known to have started yet.</summary>

@@ -49,7 +49,12 @@ public sealed record JobPayment(
     SignedAuthorization Authorization,
     string ContentHash,
     int MaxTimeoutSeconds,
-    ulong ClaimBlock);
+    ulong ClaimBlock)
+{
+    /// <summary>The facilitator that called it valid, and is the first one that is asked to settle it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? VerifiedBy { get; init; }
+}
 
 /// <summary>How a job is carried out: the lanes in order, and the pace.</summary>
 public sealed record JobPlan

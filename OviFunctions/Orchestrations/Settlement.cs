@@ -1,6 +1,7 @@
 using Microsoft.DurableTask;
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Facilitators;
 
 namespace OviFunctions.Orchestrations;
 
@@ -25,6 +26,7 @@ internal static class Settlement
     public static async Task<SettlementEnd> RunAsync(TaskOrchestrationContext context, VideoJobInput job, JobPayment payment)
     {
         string? code = null;
+        List<SettleStatement> statements = [];
         for (var round = 0; round < MaxRounds; round++)
         {
             if (round % RoundsPerSettle == 0)
@@ -32,16 +34,22 @@ internal static class Settlement
                 var settle = new SettlePaymentInput(job.JobId, job.Model, payment, Attempt: round / RoundsPerSettle);
                 var report = await context.CallActivityAsync<SettleReport>(nameof(SettlePayment), settle, Retries.Persistent);
                 code = report.Code ?? code;
+                if (report.Statement is { } statement) statements = [.. statements.Where(earlier => IsKept(earlier, statement, statements)), statement];
             }
 
-            var proof = await context.CallActivityAsync<PaymentProof>(
-                nameof(CheckPayment), new CheckPaymentInput(job.JobId, payment), Retries.Persistent);
+            var check = new CheckPaymentInput(job.JobId, payment) { Statements = statements.Count == 0 ? null : [.. statements] };
+            var proof = await context.CallActivityAsync<PaymentProof>(nameof(CheckPayment), check, Retries.Persistent);
             if (proof.State != PaymentProofState.Undecided) return new SettlementEnd(proof.State, proof.Transaction, code);
+            if (proof.Head is { } head) statements = [.. statements.Select(said => said.Head is null ? said with { Head = head } : said)];
             await context.CreateTimer(Pause(round), CancellationToken.None);
         }
 
         return new SettlementEnd(PaymentProofState.Undecided, null, code);
     }
+
+    /// <summary>The first word of each facilitator is kept, for it is the first that the chain can refute; and its last.</summary>
+    private static bool IsKept(SettleStatement earlier, SettleStatement next, IReadOnlyList<SettleStatement> all) =>
+        earlier.Facilitator != next.Facilitator || earlier == all.First(said => said.Facilitator == next.Facilitator);
 
     /// <summary>
     /// 1, 2, 3, ... 15 seconds, then a minute, later five: blocks come every 2 seconds, and <c>safe</c> blocks lag by minutes.

@@ -14,6 +14,7 @@ internal static class CrashEffects
             IsAnonymous = true, Trigger = Trigger.GatewayStart,
         },
         new(BeforeHealthRead, AfterHealthRead, Peer.Storage, Blob("GET", "health")) { IsAnonymous = true, Trigger = Trigger.HealthCheck },
+        new(BeforeSupportedRead, AfterSupportedRead, Peer.Facilitator, Path("GET", "/supported")) { IsAnonymous = true, Trigger = Trigger.GatewayStart },
 
         new(BeforeClaimLookup, AfterClaimLookup, Peer.Storage, Blob("GET", "claims/")),
         new(BeforeSharedRead, AfterSharedRead, Peer.Storage, Blob("GET", "shared/")) { IsAnonymous = true, OncePerProcess = true },

@@ -12,6 +12,8 @@ public enum CrashPoint
     AfterContainerCreation,
     BeforeHealthRead,
     AfterHealthRead,
+    BeforeSupportedRead,
+    AfterSupportedRead,
 
     // :: Admission: look up, ask the chain and the facilitator, claim, start, answer.
     BeforeClaimLookup,

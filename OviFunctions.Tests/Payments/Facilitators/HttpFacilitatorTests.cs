@@ -49,6 +49,35 @@ public sealed class HttpFacilitatorTests
     }
 
     [Fact]
+    public async Task Calls_RefundAtAFacilitatorOfVersion1_AreNotSent()
+    {
+        var http = new StubHttp(HttpStatusCode.OK, Settled());
+        var facilitator = Facilitator(http, X402Version.V1);
+        Assert.IsType<SettleOutcome.Unknown>(await facilitator.SettleAsync(Samples.Authorization, Samples.Requirement, null, CancellationToken.None));
+        Assert.IsType<VerifyOutcome.Unreachable>(await facilitator.VerifyAsync(Samples.Authorization, Samples.Requirement, null, CancellationToken.None));
+        Assert.Empty(http.Sent);
+    }
+
+    [Theory]
+    [InlineData(401, """{"error":"bad token"}""", true)]
+    [InlineData(404, "<html>", true)]
+    [InlineData(500, """{"error":"No facilitator registered for scheme: exact and network: eip155:8453"}""", true)]
+    [InlineData(429, "slow down", false)]
+    [InlineData(408, "", false)]
+    [InlineData(502, "<html>", false)]
+    [InlineData(500, """{"error":"fetch failed"}""", false)]
+    public async Task Calls_AnswerThatIsNone_TellsOneThatRefusesUsFromOneThatIsDown(int status, string body, bool isMisconfigured)
+    {
+        var http = new StubHttp((HttpStatusCode)status, body);
+        var verify = await Facilitator(http).VerifyAsync(Samples.Authorization, Samples.Requirement, Samples.Ovi, CancellationToken.None);
+        var supported = await Facilitator(http).SupportedAsync(CancellationToken.None);
+        Assert.Equal(isMisconfigured, Assert.IsType<VerifyOutcome.Unreachable>(verify).IsMisconfigured);
+        Assert.Equal(isMisconfigured, Assert.IsType<SettleOutcome.Unknown>(await SettleAsync(http)).IsMisconfigured);
+        Assert.Equal(isMisconfigured, Assert.IsType<SupportedOutcome.Unreachable>(supported).IsMisconfigured);
+        Assert.Equal(isMisconfigured ? 2 : 0, _log.Lines.Count(line => line.StartsWith("Error: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task SettleAsync_SecondTime_SendsTheSameBytes()
     {
         var http = new StubHttp(HttpStatusCode.OK, Settled());

@@ -16,7 +16,7 @@ internal static class FacilitatorAnswer
     public static VerifyOutcome Verify(HttpOutcome.Answered answer, EvmAddress payer)
     {
         if (!StrictJson.TryParse(answer.Body, out var document, out var problem))
-            return new VerifyOutcome.Unreachable(Unread(answer, problem));
+            return new VerifyOutcome.Unreachable(Unread(answer, problem)) { IsMisconfigured = RefusesUs(answer) };
         using (document)
         {
             var body = document.RootElement;
@@ -27,7 +27,7 @@ internal static class FacilitatorAnswer
                 true when !answer.Ok => new VerifyOutcome.Unreachable(Unread(answer, "contradicts its status")),
                 true when seen is not null && seen != payer => new VerifyOutcome.Unreachable("it speaks of another payer"),
                 true => new VerifyOutcome.Valid(payer),
-                null => new VerifyOutcome.Unreachable(Unread(answer, "does not say isValid")),
+                null => new VerifyOutcome.Unreachable(Unread(answer, "does not say isValid")) { IsMisconfigured = RefusesUs(answer) },
             };
         }
     }
@@ -36,7 +36,7 @@ internal static class FacilitatorAnswer
     public static SettleOutcome Settle(HttpOutcome.Answered answer, EvmAddress payer, PaymentRequirement requirement)
     {
         if (!StrictJson.TryParse(answer.Body, out var document, out var problem))
-            return new SettleOutcome.Unknown(Unread(answer, problem));
+            return new SettleOutcome.Unknown(Unread(answer, problem)) { IsMisconfigured = RefusesUs(answer) };
         using (document)
         {
             var body = document.RootElement;
@@ -44,7 +44,7 @@ internal static class FacilitatorAnswer
             var code = FacilitatorCodes.Shown(StrictJson.Text(body, "errorReason"));
             return StrictJson.Flag(body, "success") switch
             {
-                null => new SettleOutcome.Unknown(Unread(answer, "does not say success")),
+                null => new SettleOutcome.Unknown(Unread(answer, "does not say success")) { IsMisconfigured = RefusesUs(answer) },
                 false when code == FacilitatorCodes.SettlementPending => new SettleOutcome.Pending(transaction),
                 false => new SettleOutcome.Refused(code, transaction),
                 true when !answer.Ok || transaction is null =>
@@ -59,12 +59,12 @@ internal static class FacilitatorAnswer
     public static SupportedOutcome Supported(HttpOutcome.Answered answer)
     {
         if (!StrictJson.TryParse(answer.Body, out var document, out var problem))
-            return new SupportedOutcome.Unreachable(Unread(answer, problem));
+            return new SupportedOutcome.Unreachable(Unread(answer, problem)) { IsMisconfigured = RefusesUs(answer) };
         using (document)
         {
             return answer.Ok && StrictJson.Member(document.RootElement, "kinds") is { ValueKind: JsonValueKind.Array } kinds
                 ? new SupportedOutcome.Supported([.. kinds.EnumerateArray().Select(Kind).OfType<SupportedKind>()])
-                : new SupportedOutcome.Unreachable(Unread(answer, "has no list of kinds"));
+                : new SupportedOutcome.Unreachable(Unread(answer, "has no list of kinds")) { IsMisconfigured = RefusesUs(answer) };
         }
     }
 
@@ -78,6 +78,14 @@ internal static class FacilitatorAnswer
             return texts.Length == 0 ? null : string.Join("; ", texts);
         }
     }
+
+    /// <summary>
+    /// Whether an answer that does not answer comes from one that is there and will not work for us, and not from one that is down or
+    /// busy. The reference facilitator says 500 when it knows neither our version nor our network.
+    /// </summary>
+    private static bool RefusesUs(HttpOutcome.Answered answer) =>
+        (int)answer.Status is >= 400 and < 500 and not (408 or 425 or 429)
+        || Explanation(answer.Body)?.Contains("No facilitator registered", StringComparison.Ordinal) == true;
 
     private static SupportedKind? Kind(JsonElement kind) =>
         StrictJson.Integer(kind, "x402Version") is { } version && StrictJson.Text(kind, "scheme") is { } scheme

@@ -10,8 +10,14 @@ namespace OviFunctions.Payments.Facilitators;
 /// <remarks>Expected failures are values; only the caller's cancellation throws.</remarks>
 public interface IFacilitator
 {
-    /// <summary>The configured name, for logs and the ledger.</summary>
+    /// <summary>What it is called in logs, in the ledger, and in the records of what it said.</summary>
     string Name { get; }
+
+    /// <summary>The version that is spoken with it. Version 1 cannot carry a payment for nothing in particular, as a refund is.</summary>
+    X402Version Version => X402Version.V2;
+
+    /// <summary>Why it should not be asked at the moment; null when it may be.</summary>
+    string? Ailment => null;
 
     /// <summary>Asks whether the payment would settle now. Nothing moves, and nothing is promised.</summary>
     /// <param name="authorization">The payment.</param>
@@ -48,7 +54,11 @@ public abstract record VerifyOutcome
 
     /// <summary>It did not answer the question. Ask another one, or later.</summary>
     /// <param name="Reason">For the log.</param>
-    public sealed record Unreachable(string Reason) : VerifyOutcome;
+    public sealed record Unreachable(string Reason) : VerifyOutcome
+    {
+        /// <summary>Whether it is there and will not work for us: its address, token, version or network is wrong.</summary>
+        public bool IsMisconfigured { get; init; }
+    }
 }
 
 /// <summary>How a settle ended, in the facilitator's opinion.</summary>
@@ -69,7 +79,11 @@ public abstract record SettleOutcome
 
     /// <summary>No answer, or none that can be read.</summary>
     /// <param name="Reason">For the log.</param>
-    public sealed record Unknown(string Reason) : SettleOutcome;
+    public sealed record Unknown(string Reason) : SettleOutcome
+    {
+        /// <inheritdoc cref="VerifyOutcome.Unreachable.IsMisconfigured"/>
+        public bool IsMisconfigured { get; init; }
+    }
 }
 
 /// <summary>What a facilitator supports.</summary>
@@ -80,14 +94,18 @@ public abstract record SupportedOutcome
     /// <summary>Its list.</summary>
     public sealed record Supported(IReadOnlyList<SupportedKind> Kinds) : SupportedOutcome
     {
-        /// <summary>Whether it settles exact payments on a network, in either version.</summary>
-        public bool Takes(EvmNetwork network) =>
-            Kinds.Any(kind => kind.Scheme == PaymentRequirement.Scheme && EvmNetwork.TryParse(kind.Network, out var taken) && taken == network);
+        /// <summary>Whether it settles exact payments on a network in a version.</summary>
+        public bool Takes(EvmNetwork network, X402Version version) => Kinds.Any(kind => kind.Scheme == PaymentRequirement.Scheme
+            && kind.X402Version == (int)version && EvmNetwork.TryParse(kind.Network, out var taken) && taken == network);
     }
 
     /// <summary>It did not answer the question.</summary>
     /// <param name="Reason">For the log.</param>
-    public sealed record Unreachable(string Reason) : SupportedOutcome;
+    public sealed record Unreachable(string Reason) : SupportedOutcome
+    {
+        /// <inheritdoc cref="VerifyOutcome.Unreachable.IsMisconfigured"/>
+        public bool IsMisconfigured { get; init; }
+    }
 }
 
 /// <summary>A version, scheme and network that a facilitator takes together.</summary>
