@@ -36,6 +36,8 @@ public enum CrashPoint
     AfterClaimWrite,
     BeforeOutcomeLookup,
     AfterOutcomeLookup,
+    BeforeUnsettledWrite,
+    AfterUnsettledWrite,
     BeforeInlineImageStage,
     AfterInlineImageStage,
     BeforeInlineImageCommit,
@@ -112,6 +114,8 @@ public enum CrashPoint
     // :: The end.
     BeforeOutcomeWrite,
     AfterOutcomeWrite,
+    BeforeUnsettledDelete,
+    AfterUnsettledDelete,
     BeforeSucceededHook,
     AfterSucceededHook,
     BeforeVideoRead,
