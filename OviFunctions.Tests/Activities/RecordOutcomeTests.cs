@@ -46,6 +46,30 @@ public sealed class RecordOutcomeTests
         Assert.Equal(Delivery, await RunAsync(Delivery with { At = Delivery.At.AddMinutes(1) }));
     }
 
+    [Theory]
+    [InlineData(JobOutcome.Delivered, false)]
+    [InlineData(JobOutcome.RefundDue, true)]
+    [InlineData(JobOutcome.Unpaid, true)]
+    public async Task Run_Outcome_EndsTheSearchForTheMoneyOnlyWhenItStays(JobOutcome outcome, bool isFollowed)
+    {
+        await _records.TryCreateAsync(RecordNames.Unsettled(JobId), new AliasRecord(JobId), default);
+
+        await ActivityBench.TwiceAsync(() => RunAsync(Delivery with { Outcome = outcome }));
+
+        Assert.Equal(isFollowed, _records.Names.Contains(RecordNames.Unsettled(JobId)));
+    }
+
+    [Fact]
+    public async Task Run_DeliveryAfterARefundWasRecorded_IsFollowedOn()
+    {
+        await _records.TryCreateAsync(RecordNames.Unsettled(JobId), new AliasRecord(JobId), default);
+        await RunAsync(Refund);
+
+        await RunAsync(Delivery);
+
+        Assert.Contains(RecordNames.Unsettled(JobId), _records.Names);
+    }
+
     private async Task<OutcomeRecord?> FindAsync() =>
         (await _records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(JobId), default))?.Value;
 

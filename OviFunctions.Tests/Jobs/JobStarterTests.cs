@@ -69,7 +69,7 @@ public sealed class JobStarterTests
 
         Assert.Equal([Job.JobId], _client.InstanceIds);
         Assert.Equal(Job.Payment, _client.InputOf(Job.JobId).Payment);
-        Assert.Equal(["aliases/k1", "aliases/k2", RecordNames.Claim(Job.JobId)], _records.Names);
+        Assert.Equal(["aliases/k1", "aliases/k2", RecordNames.Claim(Job.JobId), RecordNames.Unsettled(Job.JobId)], _records.Names);
     }
 
     [Theory]
@@ -108,6 +108,41 @@ public sealed class JobStarterTests
     }
 
     [Fact]
+    public async Task StartAsync_JobOfAnApiKey_HasNoMoneyToFollow()
+    {
+        var (claim, _) = await _starter.ClaimAsync(JobSamples.ClaimOf(JobSamples.KeyJob), default);
+
+        await _starter.StartAsync(_client, claim, default);
+
+        Assert.Equal([RecordNames.Claim(JobSamples.KeyJobId)], _records.Names);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task StartAsync_CrashAtAnyWrite_NeverLeavesAPaymentWithoutAMarker(bool aliasIsAnothers)
+    {
+        if (aliasIsAnothers) await _records.TryCreateAsync(RecordNames.Alias("k"), new AliasRecord(Other.JobId), default);
+        var (claim, _) = await _starter.ClaimAsync(JobSamples.ClaimOf(Job, "k"), default);
+        var calls = 0;
+        for (var crashAt = 1; ; crashAt++)
+        {
+            calls = 0;
+            _records.Before = (_, _) => ++calls == crashAt ? throw new IOException("crash") : Task.CompletedTask;
+            var crash = await Record.ExceptionAsync(() => _starter.StartAsync(_client, claim, default));
+            _records.Before = null;
+            Assert.True(
+                _records.Names.Contains(RecordNames.OpenClaim(Job.JobId)) || _records.Names.Contains(RecordNames.Unsettled(Job.JobId)),
+                $"After a crash at call {crashAt} nobody follows the payment.");
+            if (crash is null) break;
+        }
+
+        Assert.True(calls >= 3);
+        Assert.Contains(RecordNames.Unsettled(Job.JobId), _records.Names);
+        Assert.DoesNotContain(RecordNames.OpenClaim(Job.JobId), _records.Names);
+    }
+
+    [Fact]
     public async Task StartAsync_StartFails_MarkerStaysForTheSweeper()
     {
         var (claim, _) = await _starter.ClaimAsync(JobSamples.ClaimOf(Job), default);
@@ -126,7 +161,7 @@ public sealed class JobStarterTests
         Assert.Equal(ResumeResult.Started, await _starter.ResumeAsync(_client, Job.JobId, default));
 
         Assert.Equal([Job.JobId], _client.InstanceIds);
-        Assert.Equal([RecordNames.Claim(Job.JobId)], _records.Names);
+        Assert.Equal([RecordNames.Claim(Job.JobId), RecordNames.Unsettled(Job.JobId)], _records.Names);
     }
 
     [Fact]
@@ -137,7 +172,7 @@ public sealed class JobStarterTests
 
         Assert.Equal(ResumeResult.Started, await _starter.ResumeAsync(_client, Job.JobId, default));
 
-        Assert.Equal([RecordNames.Claim(Job.JobId)], _records.Names);
+        Assert.Equal([RecordNames.Claim(Job.JobId), RecordNames.Unsettled(Job.JobId)], _records.Names);
     }
 
     [Fact]
@@ -159,7 +194,7 @@ public sealed class JobStarterTests
 
         Assert.Equal(ResumeResult.Superseded, await _starter.ResumeAsync(_client, Job.JobId, default));
 
-        Assert.Equal([RecordNames.Claim(Job.JobId)], _records.Names);
+        Assert.Equal([RecordNames.Claim(Job.JobId), RecordNames.Unsettled(Job.JobId)], _records.Names);
         Assert.Empty(_client.InstanceIds);
     }
 

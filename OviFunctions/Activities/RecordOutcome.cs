@@ -25,8 +25,13 @@ public sealed class RecordOutcome(IRecordStore records)
     public async Task<OutcomeRecord> Run([ActivityTrigger] OutcomeRecord outcome, CancellationToken cancellationToken)
     {
         var name = RecordNames.Outcome(outcome.JobId);
-        if (await records.TryCreateAsync(name, outcome, cancellationToken)) return outcome;
-        return (await records.ReadAsync<OutcomeRecord>(name, cancellationToken))?.Value
-            ?? throw new InvalidOperationException($"The outcome of {outcome.JobId} was there and is gone.");
+        var standing = await records.TryCreateAsync(name, outcome, cancellationToken)
+            ? outcome
+            : (await records.ReadAsync<OutcomeRecord>(name, cancellationToken))?.Value
+                ?? throw new InvalidOperationException($"The outcome of {outcome.JobId} was there and is gone.");
+        // The money stays. With any other outcome it may still come, or has to go back.
+        if (standing is { Outcome: JobOutcome.Delivered, Payer: not null })
+            await records.DeleteAsync(RecordNames.Unsettled(outcome.JobId), cancellationToken);
+        return standing;
     }
 }

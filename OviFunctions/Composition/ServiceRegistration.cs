@@ -8,6 +8,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Http;
 using OviFunctions.Http.Egress;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Chain;
 using OviFunctions.Secrets;
 using OviFunctions.Webhooks;
 
@@ -42,6 +43,8 @@ public static class ServiceRegistration
         services.AddSingleton<JobResources>();
         services.AddSingleton<JobAliases>();
         services.AddSingleton<JobStarter>();
+        services.AddSingleton(provider => new Lazy<SettlementProof>(provider.GetRequiredService<SettlementProof>));
+        services.AddSingleton<MoneySweep>();
         services.AddSingleton<JobClaims>();
         services.AddSingleton<JobPlanner>();
         services.AddSingleton<ApiKeyAdmission>();

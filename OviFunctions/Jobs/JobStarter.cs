@@ -50,6 +50,7 @@ public sealed class JobStarter(IRecordStore records, JobAliases aliases, ImageIn
     public async Task<string> StartAsync(DurableTaskClient client, Claim claim, CancellationToken cancellationToken)
     {
         var jobId = claim.Input.JobId;
+        await MarkUnsettledAsync(claim, cancellationToken);
         if (claim.SupersededBy is { } earlier)
         {
             await records.DeleteAsync(RecordNames.OpenClaim(jobId), cancellationToken);
@@ -88,11 +89,24 @@ public sealed class JobStarter(IRecordStore records, JobAliases aliases, ImageIn
 
         if (claim.Value.InlineImage && await images.FindAsync(JobIds.ImageBlob(jobId), cancellationToken) is null)
         {
+            await MarkUnsettledAsync(claim.Value, cancellationToken);
             await records.DeleteAsync(RecordNames.OpenClaim(jobId), cancellationToken);
             return ResumeResult.NoImage;
         }
 
         return await StartAsync(client, claim.Value, cancellationToken) == jobId ? ResumeResult.Started : ResumeResult.Superseded;
+    }
+
+    /// <summary>
+    /// Before the claim's other marker goes: a payment that a facilitator has seen can be submitted by whoever learned of it,
+    /// also one that we never settle. <see cref="MoneySweep"/> follows it until it is decided where the money stays.
+    /// </summary>
+    private Task MarkUnsettledAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        var jobId = claim.Input.JobId;
+        return claim.Input.Payment is null
+            ? Task.CompletedTask
+            : records.TryCreateAsync(RecordNames.Unsettled(jobId), new AliasRecord(jobId), cancellationToken);
     }
 
     private async Task SupersedeAsync(string jobId, string earlier, CancellationToken cancellationToken)

@@ -27,6 +27,7 @@ internal static class CrashEffects
         new(BeforeMarkerWrite, AfterMarkerWrite, Peer.Storage, Blob("PUT", "open/")),
         new(BeforeClaimWrite, AfterClaimWrite, Peer.Storage, Blob("PUT", "claims/")),
         new(BeforeOutcomeLookup, AfterOutcomeLookup, Peer.Storage, Blob("GET", "outcomes/")),
+        new(BeforeUnsettledWrite, AfterUnsettledWrite, Peer.Storage, Blob("PUT", "unsettled/")),
         new(BeforeInlineImageStage, AfterInlineImageStage, Peer.Storage, Blob("PUT", "images/", "block")) { InlineImage = true },
         new(BeforeInlineImageCommit, AfterInlineImageCommit, Peer.Storage, Blob("PUT", "images/", "blocklist")) { InlineImage = true },
         new(BeforeAliasWrite, AfterAliasWrite, Peer.Storage, Blob("PUT", "aliases/")) { IsAnonymous = true },
@@ -74,6 +75,7 @@ internal static class CrashEffects
         new(BeforeVideoCommit, AfterVideoCommit, Peer.Storage, Blob("PUT", "videos/", "blocklist")),
 
         new(BeforeOutcomeWrite, AfterOutcomeWrite, Peer.Storage, Blob("PUT", "outcomes/")),
+        new(BeforeUnsettledDelete, AfterUnsettledDelete, Peer.Storage, Blob("DELETE", "unsettled/")),
         new(BeforeSucceededHook, AfterSucceededHook, Peer.Receiver, Hook("job_succeeded")),
         new(BeforeVideoRead, AfterVideoRead, Peer.Storage, Blob("GET", "videos/")) { Trigger = Trigger.Download },
 
@@ -95,7 +97,7 @@ internal static class CrashEffects
     private const string AuthorizationState = "0xe94a0102";
     private const string BalanceOf = "0x70a08231";
 
-    private static IEnumerable<string> Records => ["open/", "claims/", "aliases/", "submits/", "outcomes/", "ledger/"];
+    private static IEnumerable<string> Records => ["open/", "claims/", "unsettled/", "aliases/", "submits/", "outcomes/", "ledger/"];
 
     /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
     public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);

@@ -38,6 +38,8 @@ public enum CrashPoint
     AfterClaimWrite,
     BeforeOutcomeLookup,
     AfterOutcomeLookup,
+    BeforeUnsettledWrite,
+    AfterUnsettledWrite,
     BeforeInlineImageStage,
     AfterInlineImageStage,
     BeforeInlineImageCommit,
@@ -122,6 +124,8 @@ public enum CrashPoint
     // :: The end.
     BeforeOutcomeWrite,
     AfterOutcomeWrite,
+    BeforeUnsettledDelete,
+    AfterUnsettledDelete,
     BeforeSucceededHook,
     AfterSucceededHook,
     BeforeVideoRead,

@@ -52,6 +52,9 @@ internal sealed class CrashWorld : IAsyncDisposable
     public BlobContainerClient Blobs =>
         new(Stack.Endpoints.StorageConnectionString, _settings.GetValueOrDefault(ContainerSetting, OwnContainer));
 
+    /// <summary>The gateway's engine keeps its instances here.</summary>
+    public string Database => Path.Combine(Stack.Host.DataFolder, $"crash-{Number}-{_databases}.db");
+
     private string OwnContainer => $"crash-{Number}";
 
     /// <param name="number">Names the container.</param>
@@ -92,13 +95,12 @@ internal sealed class CrashWorld : IAsyncDisposable
         if (_gateway is not null) await _gateway.DisposeAsync();
         _gateway = null;
         _settings = settings;
-        var database = Path.Combine(Stack.Host.DataFolder, $"crash-{Number}-{_databases}.db");
         // A sweep that ran by a clock ahead is not due again until that time.
-        if (!settings.Any(CrashSettings.MinutesLater.Contains)) File.Delete(database + ".timers.json");
+        if (!settings.Any(CrashSettings.MinutesLater.Contains)) File.Delete(Database + ".timers.json");
         var common = new Dictionary<string, string>
         {
             ["PublicBaseUrl"] = Peers.GatewayUrl.GetLeftPart(UriPartial.Authority),
-            ["EmbeddedHost__DatabasePath"] = database,
+            ["EmbeddedHost__DatabasePath"] = Database,
             [ContainerSetting] = OwnContainer,
         };
         var options = new GatewayOptions(Peers.Endpoints)
