@@ -32,6 +32,7 @@ public static class ServiceRegistration
         services.AddEgress(settings, configuration);
         services.AddProviders(settings);
         services.AddPayments(settings);
+        services.AddRefunds(settings);
         services.AddLedger(settings);
 
         services.AddSingleton<OviImageToVideo>();

@@ -102,4 +102,5 @@ public static class WebhookEvents
     public const string Running = "job.running";
     public const string Succeeded = "job.succeeded";
     public const string Failed = "job.failed";
+    public const string Refunded = "job.refunded";
 }
