@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
@@ -25,6 +26,17 @@ public sealed class AnvilSettlementTests(AnvilFixture fixture) : IClassFixture<A
         Assert.True((await Chain.Reader.BalanceAsync(EvmNetwork.Base.Usdc, Samples.Buyer.Address, CancellationToken.None)).TryGet(
             out var balance, out _));
         Assert.True(balance > 50000);
+        Assert.False(await IsBlacklistedAsync(Samples.Buyer.Address));
+        var blocked = new EvmAddress(RandomNumberGenerator.GetBytes(20));
+        await Chain.BlacklistAsync(blocked);
+        Assert.True(await IsBlacklistedAsync(blocked));
+    }
+
+    private async Task<bool> IsBlacklistedAsync(EvmAddress account)
+    {
+        var read = await Chain.Reader.IsBlacklistedAsync(EvmNetwork.Base.Usdc, account, CancellationToken.None);
+        Assert.True(read.TryGet(out var blocked, out var failure), failure?.Reason);
+        return blocked;
     }
 
     [Fact]
