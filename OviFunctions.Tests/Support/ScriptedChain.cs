@@ -15,8 +15,11 @@ internal sealed class ScriptedChain : IChainReader
     /// <summary>Nonces that were used or cancelled.</summary>
     public HashSet<Bytes32> Used { get; } = [];
 
-    /// <summary>Accounts that the token does not serve.</summary>
+    /// <summary>Accounts that the token's issuer has blocked.</summary>
     public HashSet<EvmAddress> Blacklisted { get; } = [];
+
+    /// <summary>The contracts among the accounts, each with what it says of a digest and a signature.</summary>
+    public Dictionary<EvmAddress, Func<Bytes32, byte[], bool>> Contracts { get; } = [];
 
     /// <summary>Reads that fail, by the name of their method.</summary>
     public HashSet<string> Down { get; } = [];
@@ -43,6 +46,11 @@ internal sealed class ScriptedChain : IChainReader
 
     public Task<ChainRead<bool>> IsBlacklistedAsync(EvmAddress token, EvmAddress account, CancellationToken cancellationToken) =>
         ReadAsync<bool>(nameof(IsBlacklistedAsync), () => Blacklisted.Contains(account));
+
+    public Task<ChainRead<bool>> IsValidSignatureAsync(
+        EvmAddress account, Bytes32 digest, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken) =>
+        ReadAsync<bool>(nameof(IsValidSignatureAsync),
+            () => Contracts.TryGetValue(account, out var contract) && contract(digest, signature.ToArray()));
 
     public Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

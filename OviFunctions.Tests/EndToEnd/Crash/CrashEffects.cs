@@ -47,6 +47,7 @@ internal static class CrashEffects
         new(BeforeBlockRead, AfterBlockRead, Peer.Chain, Rpc("eth_getBlockByNumber", "\"0x")) { IsAnonymous = true },
         new(BeforeLedgerWrite, AfterLedgerWrite, Peer.Storage, Blob("PUT", "ledger/jobs/")),
         new(BeforeLedgerDayWrite, AfterLedgerDayWrite, Peer.Storage, Blob("PUT", "ledger/days/")),
+        new(BeforeSecretRead, AfterSecretRead, Peer.Storage, Blob("GET", "webhook-secrets/")),
         new(BeforeRunningHook, AfterRunningHook, Peer.Receiver, Hook("job_running")),
 
         new(BeforeJournalLookup, AfterJournalLookup, Peer.Storage, Blob("GET", "submits/")),

@@ -80,6 +80,8 @@ public enum CrashPoint
     AfterLedgerWrite,
     BeforeLedgerDayWrite,
     AfterLedgerDayWrite,
+    BeforeSecretRead,
+    AfterSecretRead,
     BeforeRunningHook,
     AfterRunningHook,
 

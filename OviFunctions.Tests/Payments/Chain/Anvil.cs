@@ -48,6 +48,9 @@ internal sealed class Anvil(Uri rpc) : IDisposable
             Vectors.Text("selectors.cancelAuthorization_vrs") + words + Vrs(Secp256k1.Sign(digest, key)));
     }
 
+    public Task<JsonNode> BlacklistAsync(EvmAddress account) =>
+        SendAsync(EvmNetwork.Base.Usdc.ToString(), "0xf9f92be4" + Word(account));
+
     public async Task<JsonNode> CallAsync(string method, params JsonNode[] parameters)
     {
         using var response = await _client.PostAsJsonAsync("", new JsonObject

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
@@ -25,6 +26,40 @@ public sealed class AnvilSettlementTests(AnvilFixture fixture) : IClassFixture<A
         Assert.True((await Chain.Reader.BalanceAsync(EvmNetwork.Base.Usdc, Samples.Buyer.Address, CancellationToken.None)).TryGet(
             out var balance, out _));
         Assert.True(balance > 50000);
+        Assert.False(await IsBlacklistedAsync(Samples.Buyer.Address));
+        var blocked = new EvmAddress(RandomNumberGenerator.GetBytes(20));
+        await Chain.BlacklistAsync(blocked);
+        Assert.True(await IsBlacklistedAsync(blocked));
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("7f1626ba7e0000000000000000000000000000000000000000000000000000000060005260206000f3", true)] // returns the selector
+    [InlineData("600160005260206000f3", false)] // returns 1
+    [InlineData("60006000fd", false)] // reverts
+    public async Task IsValidSignature_OnAnvil_IsWhatTheCodeSays(string code, bool expected)
+    {
+        var account = new EvmAddress(RandomNumberGenerator.GetBytes(20));
+        await Chain.CallAsync("anvil_setCode", account.ToString(), "0x" + code);
+        var read = await Chain.Reader.IsValidSignatureAsync(account, Samples.Nonce(1), new byte[65], CancellationToken.None);
+        Assert.True(read.TryGet(out var accepted, out var failure), failure?.Reason);
+        Assert.Equal(expected, accepted);
+    }
+
+    [Fact]
+    public async Task IsValidSignature_CodeThatNeverEnds_IsStoppedAndDecidesNothing()
+    {
+        var account = new EvmAddress(RandomNumberGenerator.GetBytes(20));
+        await Chain.CallAsync("anvil_setCode", account.ToString(), "0x5b600056");
+        Assert.False((await Chain.Reader.IsValidSignatureAsync(account, Samples.Nonce(1), new byte[65], CancellationToken.None)).TryGet(out _, out var failure));
+        Assert.True(failure.Refused);
+    }
+
+    private async Task<bool> IsBlacklistedAsync(EvmAddress account)
+    {
+        var read = await Chain.Reader.IsBlacklistedAsync(EvmNetwork.Base.Usdc, account, CancellationToken.None);
+        Assert.True(read.TryGet(out var blocked, out var failure), failure?.Reason);
+        return blocked;
     }
 
     [Fact]

@@ -19,6 +19,8 @@ public sealed class OneChainReaderTests
         _node.Setup(n => n.BlockAsync(It.IsAny<BlockTag>(), default)).ReturnsAsync((ChainRead<BlockHead>)new BlockHead(7, Samples.Nonce(1), 8));
         _node.Setup(n => n.AuthorizationUsedAsync(EvmNetwork.Base.Usdc, Samples.Merchant, Samples.Nonce(1), Samples.Nonce(2), default)).ReturnsAsync((ChainRead<bool>)true);
         _node.Setup(n => n.BalanceAsync(EvmNetwork.Base.Usdc, Samples.Merchant, default)).ReturnsAsync((ChainRead<Uint256>)new Uint256(9));
+        _node.Setup(n => n.IsBlacklistedAsync(EvmNetwork.Base.Usdc, Samples.Merchant, default)).ReturnsAsync((ChainRead<bool>)false);
+        _node.Setup(n => n.IsValidSignatureAsync(Samples.Merchant, Samples.Nonce(1), default, default)).ReturnsAsync((ChainRead<bool>)true);
         _node.Setup(n => n.LogsAsync(Filter, 1ul, 2ul, default)).ReturnsAsync((ChainRead<EvmLog[]>)Array.Empty<EvmLog>());
         _node.Setup(n => n.LogsAsync(Filter, Samples.Nonce(1), default)).ReturnsAsync((ChainRead<EvmLog[]>)Array.Empty<EvmLog>());
     }
@@ -30,7 +32,7 @@ public sealed class OneChainReaderTests
 
         Assert.All(await ReadAllAsync(), failure => Assert.Equal("the node is on chain 84532 instead of 8453", failure!.Reason));
 
-        Assert.Equal(5, _node.Invocations.Count);
+        Assert.Equal(7, _node.Invocations.Count);
         Assert.All(_node.Invocations, call => Assert.Equal(nameof(IChainReader.ChainIdAsync), call.Method.Name));
         Assert.StartsWith("Critical", _log.Lines[0], StringComparison.Ordinal);
     }
@@ -64,6 +66,8 @@ public sealed class OneChainReaderTests
         Failure(await _reader.BlockAsync(BlockTag.Safe, default)),
         Failure(await _reader.AuthorizationUsedAsync(EvmNetwork.Base.Usdc, Samples.Merchant, Samples.Nonce(1), Samples.Nonce(2), default)),
         Failure(await _reader.BalanceAsync(EvmNetwork.Base.Usdc, Samples.Merchant, default)),
+        Failure(await _reader.IsBlacklistedAsync(EvmNetwork.Base.Usdc, Samples.Merchant, default)),
+        Failure(await _reader.IsValidSignatureAsync(Samples.Merchant, Samples.Nonce(1), default, default)),
         Failure(await _reader.LogsAsync(Filter, 1, 2, default)),
         Failure(await _reader.LogsAsync(Filter, Samples.Nonce(1), default)),
     ];

@@ -25,4 +25,9 @@ public sealed class ChainRead<T>
 /// <summary>Why a read gave nothing.</summary>
 /// <param name="Reason">For logs and job details: no URL, nothing that the node wrote.</param>
 /// <param name="Refused">The node answered with an error, or with more than we take: perhaps it was asked for too much at once.</param>
-public sealed record ChainFailure(string Reason, bool Refused = false);
+/// <param name="Reverted">The contract that was called ended the call itself.</param>
+public sealed record ChainFailure(string Reason, bool Refused = false, bool Reverted = false)
+{
+    /// <summary>The codes of an <c>eth_call</c> that a contract reverted: that of ethereum/execution-apis, and Nethermind's.</summary>
+    internal static bool IsRevert(int code) => code is 3 or -32015;
+}

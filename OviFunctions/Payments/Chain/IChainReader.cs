@@ -24,8 +24,15 @@ public interface IChainReader
     /// <summary>The token balance at the latest block, in atomic units.</summary>
     Task<ChainRead<Uint256>> BalanceAsync(EvmAddress token, EvmAddress owner, CancellationToken cancellationToken);
 
-    /// <summary>Whether the token's issuer has blacklisted an account, at the latest block: it can neither send nor receive.</summary>
+    /// <summary>Whether the token's issuer has blocked an account at the latest block: USDC's <c>isBlacklisted</c>.</summary>
     Task<ChainRead<bool>> IsBlacklistedAsync(EvmAddress token, EvmAddress account, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Whether a contract takes a signature of its account at the latest block (EIP-1271). False also where there is no
+    /// contract, and where it reverts.
+    /// </summary>
+    Task<ChainRead<bool>> IsValidSignatureAsync(
+        EvmAddress account, Bytes32 digest, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken);
 
     /// <summary>The logs of a range of blocks, both ends included, that were not removed by a reorganisation.</summary>
     Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken);

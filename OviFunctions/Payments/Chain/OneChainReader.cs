@@ -38,6 +38,13 @@ public sealed partial class OneChainReader(IChainReader node, EvmNetwork network
         await WrongAsync(cancellationToken) is { } wrong ? wrong : await node.IsBlacklistedAsync(token, account, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<ChainRead<bool>> IsValidSignatureAsync(
+        EvmAddress account, Bytes32 digest, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken) =>
+        await WrongAsync(cancellationToken) is { } wrong
+            ? wrong
+            : await node.IsValidSignatureAsync(account, digest, signature, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken) =>
         await WrongAsync(cancellationToken) is { } wrong ? wrong : await node.LogsAsync(filter, fromBlock, toBlock, cancellationToken);
 

@@ -24,4 +24,7 @@ internal static class TokenAbi
 
     /// <summary>The call data of <c>balanceOf(owner)</c>.</summary>
     public static string BalanceOfCall(EvmAddress owner) => $"0x70a08231{Bytes32.FromAddress(owner).ToString()[2..]}";
+
+    /// <summary>The call data of <c>isBlacklisted(account)</c>.</summary>
+    public static string IsBlacklistedCall(EvmAddress account) => $"0xfe575a87{Bytes32.FromAddress(account).ToString()[2..]}";
 }

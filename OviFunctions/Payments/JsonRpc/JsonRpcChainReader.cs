@@ -46,6 +46,18 @@ public sealed class JsonRpcChainReader(
         CallContractAsync<bool>(token, TokenAbi.IsBlacklistedCall(account), "latest", RpcResults.TryBool, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<ChainRead<bool>> IsValidSignatureAsync(
+        EvmAddress account, Bytes32 digest, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken)
+    {
+        var call = new JsonObject
+        {
+            ["to"] = account.ToString(), ["data"] = Eip1271.Call(digest, signature.Span), ["gas"] = $"0x{Eip1271.GasLimit:x}",
+        };
+        var read = await _rpc.CallAsync<bool>("eth_call", [call, "latest"], RpcResults.TryAcceptance, cancellationToken);
+        return !read.TryGet(out _, out var failure) && failure.Reverted ? false : read;
+    }
+
+    /// <inheritdoc/>
     public Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken) =>
         LogsAsync(filter, new JsonObject { ["fromBlock"] = $"0x{fromBlock:x}", ["toBlock"] = $"0x{toBlock:x}" }, cancellationToken);
 

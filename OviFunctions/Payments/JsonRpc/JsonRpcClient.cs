@@ -45,7 +45,7 @@ internal sealed partial class JsonRpcClient(HttpClient client, Uri endpoint, Tim
         var code = StrictJson.Integer(error, "code") ?? 0;
         var message = ScrubbedText.From(StrictJson.Text(error, "message"));
         LogRefused(method, code, message);
-        return new ChainFailure($"{method}: error {code}", Refused: true);
+        return new ChainFailure($"{method}: error {code}", Refused: true, ChainFailure.IsRevert(code));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The node refused {Method} with error {Code}: {Explanation}")]

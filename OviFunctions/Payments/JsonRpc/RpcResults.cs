@@ -34,6 +34,14 @@ internal static class RpcResults
         return ok;
     }
 
+    /// <summary>What a contract returned for <c>isValidSignature</c>: whatever it is, it is a yes or a no.</summary>
+    public static bool TryAcceptance(JsonElement result, out bool accepted)
+    {
+        var returned = StrictJson.Text(result);
+        accepted = Eip1271.IsAccepted(returned);
+        return returned is not null;
+    }
+
     /// <summary>A block; a node that does not have it says <c>null</c>.</summary>
     public static bool TryBlock(JsonElement result, [MaybeNullWhen(false)] out BlockHead block)
     {

@@ -48,6 +48,19 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
         ReadAsync("eth_call", () => CallAsync(token, TokenAbi.IsBlacklistedCall(account), "latest"), word => Word(word) > 0, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<ChainRead<bool>> IsValidSignatureAsync(
+        EvmAddress account, Bytes32 digest, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken)
+    {
+        var call = new Dictionary<string, object>
+        {
+            ["to"] = account.ToString(), ["data"] = Eip1271.Call(digest, signature.Span), ["gas"] = $"0x{Eip1271.GasLimit:x}",
+        };
+        var read = await ReadAsync("eth_call", () => web3.Client.SendRequestAsync<string>("eth_call", null, call, "latest"),
+            Eip1271.IsAccepted, cancellationToken);
+        return !read.TryGet(out _, out var failure) && failure.Reverted ? false : read;
+    }
+
+    /// <inheritdoc/>
     public Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken)
     {
         var query = new NewFilterInput
@@ -96,7 +109,7 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
         }
         catch (RpcResponseException e)
         {
-            return new ChainFailure($"{method}: error {e.RpcError.Code}", Refused: true);
+            return new ChainFailure($"{method}: error {e.RpcError.Code}", Refused: true, ChainFailure.IsRevert(e.RpcError.Code));
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
