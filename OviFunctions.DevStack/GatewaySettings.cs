@@ -14,6 +14,9 @@ internal static class GatewaySettings
     /// <summary>The API key of local.settings.sample.json, which only a gateway on loopback takes.</summary>
     public const string ApiKey = "ovi_dev_key_0123456789abcdef0123456789abcdef";
 
+    /// <summary>The operator's key of local.settings.sample.json, which only a gateway on loopback takes.</summary>
+    public const string OperatorKey = "ovi_dev_operator_0123456789abcdef0123456789";
+
     /// <summary>The Blob container: the default, which the settings leave alone.</summary>
     public static string Container { get; } = new StorageSettings().Container;
 
@@ -38,6 +41,7 @@ internal static class GatewaySettings
             ["Secrets__Keys__0__Value"] = SecretRules.SampleServerKey,
             ["ApiKeys__0__Id"] = "demo",
             ["ApiKeys__0__Sha256"] = SecretRules.SampleApiKeySha256,
+            ["Operator__KeySha256"] = SecretRules.SampleOperatorKeySha256,
             ["Payments__Enabled"] = endpoints.Network is null ? "false" : "true",
         };
         if (endpoints is { Network: { } network, ChainRpc: { } rpc })

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Activities;
 using OviFunctions.Configuration;
 using OviFunctions.Media;
+using OviFunctions.Payments.Ledger;
 using OviFunctions.Providers;
 using OviFunctions.Secrets;
 using OviFunctions.Tests.Support;
@@ -40,7 +41,7 @@ internal sealed class ActivityBench
     public ProviderCatalog Catalog => new([Provider]);
 
     public SubmitToProvider SubmitActivity => new(
-        Catalog, Records, Secrets, Settings, Videos, Time, NullLogger<SubmitToProvider>.Instance);
+        Catalog, Records, Secrets, Settings, Videos, Time, new BlobLedger(Records), NullLogger<SubmitToProvider>.Instance);
 
     /// <summary>A line of the submit journal.</summary>
     public async Task<SubmitIntent?> LineAsync(string name) => (await Records.ReadAsync<SubmitIntent>(name, default))?.Value;

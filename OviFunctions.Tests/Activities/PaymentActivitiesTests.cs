@@ -6,9 +6,11 @@ using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.Ledger;
 using OviFunctions.Payments.X402;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Payments.Chain;
+using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
 namespace OviFunctions.Tests.Activities;
@@ -23,6 +25,7 @@ public sealed class PaymentActivitiesTests
     };
 
     private readonly ScriptedNode _node = new();
+    private readonly MemoryRecordStore _records = new();
 
     [Fact]
     public async Task Settle_Attempts_GoToTheFacilitatorsInTurnWithThePaymentAndTheQuoteOfTheClaim()
@@ -69,6 +72,50 @@ public sealed class PaymentActivitiesTests
     }
 
     [Fact]
+    public async Task Check_TransferIsThere_StandsInTheLedgerUnderItsBlocksTime()
+    {
+        var transaction = ScriptedNode.Transaction(50, 1);
+        _node.Settle(50, 4, transaction, Claimed.Authorization.Transfer);
+
+        await ActivityBench.TwiceAsync(CheckAsync);
+
+        var entry = Assert.Single(await new LedgerReader(_records).OfJobAsync(JobId, default));
+        Assert.Equal(new LedgerEntry
+        {
+            Type = LedgerEntryType.Settled,
+            JobId = JobId,
+            At = DateTimeOffset.FromUnixTimeSeconds((long)ScriptedNode.TimeOf(50)),
+            AmountAtomic = 50000,
+            Network = "eip155:8453",
+            Asset = EvmNetwork.Base.Usdc.ToChecksumString(),
+            Transaction = transaction.ToString(),
+            LogIndex = 5,
+            Block = 50,
+            From = Samples.Buyer.Address.ToChecksumString(),
+            To = Samples.Merchant.ToChecksumString(),
+        }, entry);
+    }
+
+    [Fact]
+    public async Task Check_LedgerCannotBeWritten_DoesNotSayPaid()
+    {
+        _node.Settle(50, 4, ScriptedNode.Transaction(50, 1), Claimed.Authorization.Transfer);
+        _records.Before = (_, _) => throw new IOException("no storage");
+
+        await Assert.ThrowsAsync<IOException>(CheckAsync); // it is run again, for days
+    }
+
+    [Fact]
+    public async Task Check_BlockIsNotGiven_IsUndecidedAndNotInTheLedger()
+    {
+        _node.Settle(50, 4, ScriptedNode.Transaction(50, 1), Claimed.Authorization.Transfer);
+        _node.Fault = (method, parameters) => method == "eth_getBlockByNumber" && (string)parameters[0]! == "0x32" ? (System.Net.HttpStatusCode.BadGateway, "") : null;
+
+        Assert.Equal(PaymentProofState.Undecided, (await CheckAsync()).State);
+        Assert.Empty(_records.Names);
+    }
+
+    [Fact]
     public async Task Check_TransferBeforeTheClaim_IsNotOurs()
     {
         _node.Settle(9, 4, ScriptedNode.Transaction(9, 1), Claimed.Authorization.Transfer);
@@ -109,7 +156,8 @@ public sealed class PaymentActivitiesTests
         new FacilitatorPool([.. facilitators.Select(f => f.Object)]), new VideoModels([new Model()]), NullLogger<SettlePayment>.Instance)
         .Run(new SettlePaymentInput(JobId, "ovi/image-to-video", Claimed, attempt), default);
 
-    private Task<PaymentProof> CheckAsync() => new CheckPayment(new SettlementProof(_node.Reader), NullLogger<CheckPayment>.Instance)
+    private Task<PaymentProof> CheckAsync() => new CheckPayment(
+        new SettlementProof(_node.Reader), new SettledMoney(new BlobLedger(_records), _node.Reader), NullLogger<CheckPayment>.Instance)
         .Run(new CheckPaymentInput(JobId, Claimed), default);
 
     private sealed class Model : IVideoModel

@@ -1,6 +1,8 @@
 using System.Web;
 using OviFunctions.Activities;
+using OviFunctions.Configuration;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Ledger;
 using OviFunctions.Providers;
 using OviFunctions.Secrets;
 using OviFunctions.Tests.Support;
@@ -67,6 +69,48 @@ public sealed class SubmitToProviderTests
         await ActivityBench.TwiceAsync(() => RunAsync());
 
         Assert.Equal(1, Provider.Submits);
+    }
+
+    [Theory]
+    [InlineData("accepted", 1)]
+    [InlineData("url", 1)]
+    [InlineData("rejected", 0)]
+    [InlineData("ambiguous", 0)]
+    public async Task Run_ProviderTookTheJob_ItsCostStandsInTheLedgerOnce(string answer, int entries)
+    {
+        _bench.Settings.Providers.Add(new ProviderSettings { Name = "fal", CostUsd = 0.1234567m });
+        Provider.Answers(ResultOf(answer));
+
+        await RunAsync();
+        _bench.Time.Advance(TimeSpan.FromDays(2)); // a later run finds the answer in the journal
+        await RunAsync();
+
+        var costs = await new LedgerReader(_bench.Records).OfJobAsync(JobId, default);
+        Assert.Equal(entries, costs.Count);
+        Assert.All(costs, cost => Assert.Equal(
+            (LedgerEntryType.ProviderCost, 123_457, "fal", "0-1", ScriptedContext.Start),
+            (cost.Type, cost.AmountAtomic, cost.Counterparty, cost.Detail, cost.At.UtcDateTime)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_LedgerCannotBeWritten_TheAnswerIsNotLost(bool journaled)
+    {
+        _bench.Records.Before = (call, name) =>
+            name.StartsWith(RecordNames.LedgerEntries, StringComparison.Ordinal) || (!journaled && call == RecordCall.Replace)
+                ? throw new IOException("no storage")
+                : Task.CompletedTask;
+
+        if (journaled)
+        {
+            await Assert.ThrowsAsync<IOException>(() => RunAsync()); // the next run finds the answer
+            _bench.Records.Before = null;
+        }
+
+        Assert.Equal(SubmitState.Accepted, (await RunAsync()).State);
+        Assert.Equal(1, Provider.Submits);
+        Assert.Equal(journaled ? 1 : 0, (await new LedgerReader(_bench.Records).OfJobAsync(JobId, default)).Count);
     }
 
     [Fact]

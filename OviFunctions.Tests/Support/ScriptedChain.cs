@@ -28,6 +28,9 @@ internal sealed class ScriptedChain : IChainReader
     public Task<ChainRead<BlockHead>> BlockAsync(BlockTag tag, CancellationToken cancellationToken) =>
         ReadAsync<BlockHead>(nameof(BlockAsync), () => new BlockHead(Head, new Bytes32(new byte[32]), 1_795_176_000));
 
+    public Task<ChainRead<BlockHead>> BlockAsync(ulong number, CancellationToken cancellationToken) =>
+        ReadAsync<BlockHead>(nameof(BlockAsync), () => new BlockHead(number, new Bytes32(new byte[32]), 1_795_176_000));
+
     public Task<ChainRead<bool>> AuthorizationUsedAsync(
         EvmAddress token, EvmAddress authorizer, Bytes32 nonce, Bytes32 blockHash, CancellationToken cancellationToken) =>
         ReadAsync<bool>(nameof(AuthorizationUsedAsync), () => Used.Contains(nonce));

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Ledger;
 
 namespace OviFunctions.Activities;
 
@@ -20,8 +21,8 @@ public enum PaymentProofState
 /// <param name="Transaction">The transaction that paid.</param>
 public sealed record PaymentProof(PaymentProofState State, string? Transaction = null);
 
-/// <summary>Looks once whether the chain shows a payment, or shows that it can never come.</summary>
-public sealed partial class CheckPayment(SettlementProof proof, ILogger<CheckPayment> logger)
+/// <summary>Looks once whether the chain shows a payment, or shows that it can never come. What is paid stands in the ledger.</summary>
+public sealed partial class CheckPayment(SettlementProof proof, SettledMoney settled, ILogger<CheckPayment> logger)
 {
     [Function(nameof(CheckPayment))]
     public async Task<PaymentProof> Run([ActivityTrigger] CheckPaymentInput input, CancellationToken cancellationToken)
@@ -31,6 +32,12 @@ public sealed partial class CheckPayment(SettlementProof proof, ILogger<CheckPay
             payment.Network.Usdc, payment.Authorization.Transfer, payment.ClaimBlock, BlockTag.Latest, cancellationToken))
         {
             case SettlementEvidence.Paid paid:
+                if (await settled.RecordAsync(input.JobId, payment.Network, payment.Authorization.Transfer, paid, cancellationToken) is { } unread)
+                {
+                    Undecided(logger, input.JobId, unread.Reason);
+                    return new PaymentProof(PaymentProofState.Undecided);
+                }
+
                 Paid(logger, input.JobId, paid.Transaction.ToString(), paid.BlockNumber);
                 return new PaymentProof(PaymentProofState.Paid, paid.Transaction.ToString());
             case SettlementEvidence.UnpaidForGood unpaid:

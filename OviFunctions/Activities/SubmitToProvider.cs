@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -5,6 +6,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
 using OviFunctions.Orchestrations;
+using OviFunctions.Payments.Ledger;
 using OviFunctions.Providers;
 using OviFunctions.Secrets;
 using OviFunctions.Storage;
@@ -48,7 +50,7 @@ public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, Su
 /// </summary>
 public sealed partial class SubmitToProvider(
     ProviderCatalog providers, IRecordStore records, JobSecrets secrets, OviSettings settings, LaneVideos videos, TimeProvider clock,
-    ILogger<SubmitToProvider> logger)
+    ILedger ledger, ILogger<SubmitToProvider> logger)
 {
     [Function(nameof(SubmitToProvider))]
     public async Task<SubmitStep> Run([ActivityTrigger] SubmitToProviderInput input, CancellationToken cancellationToken)
@@ -67,7 +69,17 @@ public sealed partial class SubmitToProvider(
         var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
         if (!await records.TryCreateAsync(name, intent, cancellationToken)) return NoAnswer;
         var step = await SubmitAsync(input, provider, request, cancellationToken);
-        await CompleteAsync(input, name, step);
+        var journaled = await CompleteAsync(input, name, step);
+        try
+        {
+            await RecordCostAsync(input, intent, step, CancellationToken.None);
+        }
+        catch (Exception e) when (!journaled)
+        {
+            // Otherwise the next run finds the answer in the journal, and records the cost.
+            NotInLedger(logger, e, input.JobId, input.Lane, input.Submit);
+        }
+
         return step;
     }
 
@@ -84,28 +96,54 @@ public sealed partial class SubmitToProvider(
         for (var submit = 1; submit <= input.Submit; submit++)
         {
             var line = await records.ReadAsync<SubmitIntent>(RecordNames.Submit(input.JobId, input.Lane, submit), cancellationToken);
-            if (line?.Value.Step is { State: not SubmitState.Ambiguous } step) return step;
+            if (line?.Value.Step is { State: not SubmitState.Ambiguous } step)
+            {
+                await RecordCostAsync(input with { Submit = submit }, line.Value, step, cancellationToken);
+                return step;
+            }
+
             if (line is null || submit < input.Submit) continue;
 
             // An answer with the video in it may have been stored before the run ended.
             var video = await videos.FindAsync(input.JobId, input.Lane, input.Request.Seed, cancellationToken);
-            return video is null ? line.Value.Step ?? NoAnswer : new SubmitStep(SubmitState.Finished, Video: video);
+            if (video is null) return line.Value.Step ?? NoAnswer;
+            var finished = new SubmitStep(SubmitState.Finished, Video: video);
+            await RecordCostAsync(input, line.Value, finished, cancellationToken);
+            return finished;
         }
 
         return null;
     }
 
+    /// <summary>A provider that took the job will bill it. The intent's time is the same for every run.</summary>
+    private async Task RecordCostAsync(SubmitToProviderInput input, SubmitIntent intent, SubmitStep step, CancellationToken cancellationToken)
+    {
+        if (step.State is not (SubmitState.Accepted or SubmitState.Finished)) return;
+        var cost = settings.Providers.Find(p => p.Name == intent.Provider)?.CostUsd ?? 0;
+        await ledger.RecordAsync(new LedgerEntry
+        {
+            Type = LedgerEntryType.ProviderCost,
+            JobId = input.JobId,
+            At = intent.IntendedAt,
+            AmountAtomic = (long)decimal.Round(cost * 1_000_000m),
+            Counterparty = intent.Provider,
+            Detail = string.Create(CultureInfo.InvariantCulture, $"{input.Lane}-{input.Submit}"),
+        }, cancellationToken);
+    }
+
     /// <summary>Writes the answer to the journal. The engine keeps it too, so what goes wrong here must not make it a lost one.</summary>
-    private async Task CompleteAsync(SubmitToProviderInput input, string name, SubmitStep step)
+    /// <returns>Whether it is there.</returns>
+    private async Task<bool> CompleteAsync(SubmitToProviderInput input, string name, SubmitStep step)
     {
         try
         {
-            if (await records.ReadAsync<SubmitIntent>(name, CancellationToken.None) is { } line)
-                await records.TryReplaceAsync(name, line.Value with { Step = step }, line.Version, CancellationToken.None);
+            return await records.ReadAsync<SubmitIntent>(name, CancellationToken.None) is { } line
+                && await records.TryReplaceAsync(name, line.Value with { Step = step }, line.Version, CancellationToken.None);
         }
         catch (Exception e)
         {
             NotRecorded(logger, e, input.JobId, input.Lane, input.Submit);
+            return false;
         }
     }
 
@@ -155,6 +193,9 @@ public sealed partial class SubmitToProvider(
         var address = new CallbackAddress(input.JobId, input.Lane, input.Submit);
         return new Uri(settings.PublicBaseUrl, $"/v1/callbacks/{input.Provider}/{secrets.CallbackToken(input.KeyId, input.Provider, address)}");
     }
+
+    [LoggerMessage(2104, LogLevel.Error, "The cost of submit {Submit} of lane {Lane} of job {JobId} is not in the ledger.")]
+    private static partial void NotInLedger(ILogger logger, Exception exception, string jobId, int lane, int submit);
 
     [LoggerMessage(2103, LogLevel.Warning,
         "The answer to submit {Submit} of lane {Lane} of job {JobId} is not in the journal; if this process ends now, it is lost.")]

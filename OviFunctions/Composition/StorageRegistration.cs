@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using OviFunctions.Configuration;
 using OviFunctions.Hosting;
 using OviFunctions.Media;
-using OviFunctions.Payments.Ledger;
 using OviFunctions.Storage;
 
 namespace OviFunctions.Composition;
@@ -15,7 +14,6 @@ internal static class StorageRegistration
         // Made now, without any request, so that settings it cannot take are reported with the others.
         services.AddSingleton(Container(settings));
         services.AddSingleton<IRecordStore, BlobRecordStore>();
-        services.AddSingleton<ILedger, BlobLedger>();
         services.AddSingleton<ImageIntake>();
         services.AddSingleton<VideoStore>();
         services.AddHostedService<ContainerCreation>();

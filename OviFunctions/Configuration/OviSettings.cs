@@ -80,6 +80,21 @@ public sealed class SellerSettings : ISettingRules
     [Setting("The service's name in quotes; printable ASCII, at most 32 characters.")]
     public string ServiceName { get; set; } = "OviFunctions";
 
+    [Setting("The seller's name on receipts; Seller:ServiceName when not set.")]
+    public string? LegalName { get; set; }
+
+    [Setting("The seller's postal address on receipts.")]
+    public string? Address { get; set; }
+
+    [Setting("The seller's tax number on receipts.")]
+    public string? TaxId { get; set; }
+
+    [Setting("The tax in the prices in percent, shown on receipts; nothing is shown when not set.", Min = 0, Max = 100)]
+    public decimal? TaxRatePercent { get; set; }
+
+    [Setting("A sentence about tax on receipts, as why there is none.")]
+    public string? TaxNote { get; set; }
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
         if (ServiceName.Length > 32 || !ServiceName.All(c => c is >= ' ' and <= '~'))

@@ -46,6 +46,9 @@ internal static class SecretRules
     /// <summary>SHA-256 of the API key of local.settings.sample.json, <c>ovi_dev_key_0123456789abcdef0123456789abcdef</c>.</summary>
     public const string SampleApiKeySha256 = "09c6b1905a83f0d386dd7fad81d55395675ce04d0a32bbcdd65e0af23ebf693b";
 
+    /// <summary>SHA-256 of the operator key of local.settings.sample.json, <c>ovi_dev_operator_0123456789abcdef0123456789</c>.</summary>
+    public const string SampleOperatorKeySha256 = "141d40a05ff6064840a03e3fb85ca9f6291be5000faf87e8524b4eacc9f2628e";
+
     /// <summary>The payee of local.settings.sample.json: the second account of every anvil and hardhat, whose private key is published.</summary>
     public static EvmAddress SamplePayTo { get; } = EvmAddress.Parse("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
 
@@ -63,6 +66,9 @@ internal static class SecretRules
             if (settings.ApiKeys[i].Sha256.Equals(SampleApiKeySha256, StringComparison.OrdinalIgnoreCase))
                 yield return new($"ApiKeys:{i}:Sha256", "is the sample's key, which everybody knows. `dotnet run --project OviFunctions -- new-api-key` prints a new one.");
         }
+
+        if (string.Equals(settings.Operator.KeySha256, SampleOperatorKeySha256, StringComparison.OrdinalIgnoreCase))
+            yield return new("Operator:KeySha256", "is the sample's key, which everybody knows. `dotnet run --project OviFunctions -- new-api-key` prints a new one.");
 
         if (settings.Payments.Enabled && EvmAddress.TryParse(settings.Payments.PayTo, out var payTo) && payTo == SamplePayTo)
             yield return new("Payments:PayTo", "is the sample's address, whose private key everybody knows: the money would be taken. It should be an address of yours.");

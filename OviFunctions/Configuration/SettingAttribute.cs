@@ -13,6 +13,9 @@ public sealed class SettingAttribute(string description) : Attribute
     /// <summary>Whether the gateway cannot start without it.</summary>
     public bool Required { get; init; }
 
+    /// <summary>Whether it is wrong to set it to nothing, as a variable that was meant to hold something.</summary>
+    public bool NotEmpty { get; init; }
+
     /// <summary>Whether the value must never be printed.</summary>
     public bool Secret { get; init; }
 

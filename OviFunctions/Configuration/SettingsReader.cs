@@ -85,6 +85,7 @@ internal sealed class SettingsReader
         if (string.IsNullOrWhiteSpace(text))
         {
             if (setting.Required) _problems.Add(new(path, $"is missing. {Expectation(setting)}"));
+            else if (setting.NotEmpty && text is not null) _problems.Add(new(path, $"is set and empty. {Expectation(setting)}"));
             _values.Add(new(path, setting.Secret && fallback is not null ? "(set)" : Print(fallback), IsDefault: true, setting.Description));
             return null;
         }

@@ -47,7 +47,23 @@ public static class RecordNames
     /// <summary>A claimed payment of which it is not decided yet where its money stays.</summary>
     public static string Unsettled(string jobId) => Unsettleds + jobId;
 
-    public static string Ledger(DateTime at, string entry) => string.Create(CultureInfo.InvariantCulture, $"{LedgerEntries}{at:yyyy-MM-dd}/{entry}");
+    /// <summary>A job's money event; the same event has the same name.</summary>
+    public static string LedgerOfJob(string jobId, string entry) => $"{LedgerEntries}jobs/{jobId}/{entry}";
+
+    /// <summary>The money events of a day.</summary>
+    public static string LedgerOfDay(DateOnly day, string entry) => string.Create(CultureInfo.InvariantCulture, $"{LedgerEntries}days/{day:yyyy-MM-dd}/{entry}");
+
+    /// <summary>A transfer on the chain that no entry of the ledger explains.</summary>
+    public static string Unmatched(DateOnly day, string transfer) => string.Create(CultureInfo.InvariantCulture, $"unmatched/{day:yyyy-MM-dd}/{transfer}");
+
+    /// <summary>What a day's comparison of ledger and chain found.</summary>
+    public static string DayReport(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"reconciliations/{day:yyyy-MM-dd}");
+
+    /// <summary>A refund that the operator paid by a transaction of his own.</summary>
+    public static string RefundPayment(string jobId) => $"refund-payments/{jobId}";
+
+    /// <summary>The job whose refund a transfer was; one transfer pays one refund.</summary>
+    public static string RefundTransfer(string transfer) => $"refund-transfers/{transfer}";
 
     public static string Denied(EvmAddress payer) => $"denied/{payer}";
 
@@ -72,6 +88,9 @@ public static class JobEvents
 
     /// <summary>To an attempt: it is not needed any more.</summary>
     public const string Stop = "stop";
+
+    /// <summary>To a refund: the operator wants it tried again now.</summary>
+    public const string RetryRefund = "retry";
 }
 
 /// <summary>Types of the events that buyers are told.</summary>

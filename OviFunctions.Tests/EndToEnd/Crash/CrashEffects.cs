@@ -42,6 +42,9 @@ internal static class CrashEffects
         new(BeforeProofStateRead, AfterProofStateRead, Peer.Chain, Rpc("eth_call", AuthorizationState)) { Skip = 1 },
         new(BeforeUseLogsRead, AfterUseLogsRead, Peer.Chain, Rpc("eth_getLogs", "\"fromBlock\"")),
         new(BeforeTransferLogsRead, AfterTransferLogsRead, Peer.Chain, Rpc("eth_getLogs", "\"blockHash\"")),
+        new(BeforeBlockRead, AfterBlockRead, Peer.Chain, Rpc("eth_getBlockByNumber", "\"0x")) { IsAnonymous = true },
+        new(BeforeLedgerWrite, AfterLedgerWrite, Peer.Storage, Blob("PUT", "ledger/jobs/")),
+        new(BeforeLedgerDayWrite, AfterLedgerDayWrite, Peer.Storage, Blob("PUT", "ledger/days/")),
         new(BeforeRunningHook, AfterRunningHook, Peer.Receiver, Hook("job_running")),
 
         new(BeforeJournalLookup, AfterJournalLookup, Peer.Storage, Blob("GET", "submits/")),
@@ -52,6 +55,7 @@ internal static class CrashEffects
         new(BeforeSubmit, AfterSubmit, Peer.Fal, Path("POST", "/fal-ai/")),
         new(BeforeIntentRead, AfterIntentRead, Peer.Storage, Blob("GET", "submits/")) { Skip = 1 },
         new(BeforeSubmitRecord, AfterSubmitRecord, Peer.Storage, r => Blob("PUT", "submits/")(r) && r.Headers.IfMatch.Count > 0),
+        new(BeforeCostWrite, AfterCostWrite, Peer.Storage, Blob("PUT", "ledger/jobs/")) { Skip = 1 },
         new(BeforeImageServed, AfterImageServed, Peer.Gateway, Path("GET", "/v1/images/")),
         new(BeforeServedImageRead, AfterServedImageRead, Peer.Storage, Blob("GET", "images/")),
         new(BeforeCallback, AfterCallback, Peer.Gateway, Path("POST", "/v1/callbacks/")),
@@ -76,6 +80,10 @@ internal static class CrashEffects
         {
             Trigger = Trigger.Restart, Prelude = AfterOutcomeWrite,
         },
+        new(BeforeLedgerRead, AfterLedgerRead, Peer.Storage, Blob("GET", "ledger/"))
+        {
+            Trigger = Trigger.Restart, Prelude = AfterLedgerWrite,
+        },
         new(BeforeSweepList, AfterSweepList, Peer.Storage, r => r.Method == "GET" && r.Query["comp"] == "list")
         {
             IsAnonymous = true, Trigger = Trigger.Restart, Prelude = AfterClaimWrite, MinutesLater = true,
@@ -86,7 +94,7 @@ internal static class CrashEffects
     private const string AuthorizationState = "0xe94a0102";
     private const string BalanceOf = "0x70a08231";
 
-    private static IEnumerable<string> Records => ["open/", "claims/", "aliases/", "submits/", "outcomes/"];
+    private static IEnumerable<string> Records => ["open/", "claims/", "aliases/", "submits/", "outcomes/", "ledger/"];
 
     /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
     public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);

@@ -6,6 +6,7 @@ using OviFunctions.DevStack.Simulators;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.Ledger;
 using OviFunctions.Storage;
 using OviFunctions.Tests.EndToEnd.Support;
 
@@ -41,6 +42,7 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
         var job = await EndAsync(cancellationToken);
         Assert.True(job.Text("status") == "succeeded", $"The job ended so: {job}");
         await IsChargedOnceAsync(job.GetProperty("payment"), cancellationToken);
+        await IsEnteredOnceAsync(job.GetProperty("payment"), cancellationToken);
         await IsStoredOnceAsync(cancellationToken);
         await IsToldAsync(WebhookEvents.Running, cancellationToken);
         await IsToldAsync(WebhookEvents.Succeeded, cancellationToken);
@@ -70,6 +72,20 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
         Assert.Equal(use.Text("transactionHash"), transfer.Text("transactionHash"));
         Assert.Equal(use.Text("transactionHash"), payment.Text("transaction"));
         Assert.Equal(0, await order.Payer.BalanceAsync());
+    }
+
+    private async Task IsEnteredOnceAsync(JsonElement payment, CancellationToken cancellationToken)
+    {
+        var ledger = new LedgerReader(new BlobRecordStore(world.Blobs));
+        var entries = await ledger.OfJobAsync(order.JobId, cancellationToken);
+        var settled = Assert.Single(entries, entry => entry.Type == LedgerEntryType.Settled);
+        Assert.Equal((GatewayTest.Price, payment.Text("transaction")), (settled.AmountAtomic, settled.Transaction));
+        foreach (var entry in entries)
+        {
+            var day = DateOnly.FromDateTime(entry.At.UtcDateTime);
+            Assert.Single(await ledger.LinesAsync(day, entry.Type, cancellationToken).Where(line => line.JobId == order.JobId
+                && line.Name.EndsWith(entry.Detail ?? "", StringComparison.Ordinal)).ToArrayAsync(cancellationToken));
+        }
     }
 
     private async Task IsStoredOnceAsync(CancellationToken cancellationToken)

@@ -70,6 +70,12 @@ public enum CrashPoint
     AfterUseLogsRead,
     BeforeTransferLogsRead,
     AfterTransferLogsRead,
+    BeforeBlockRead,
+    AfterBlockRead,
+    BeforeLedgerWrite,
+    AfterLedgerWrite,
+    BeforeLedgerDayWrite,
+    AfterLedgerDayWrite,
     BeforeRunningHook,
     AfterRunningHook,
 
@@ -84,6 +90,8 @@ public enum CrashPoint
     AfterIntentRead,
     BeforeSubmitRecord,
     AfterSubmitRecord,
+    BeforeCostWrite,
+    AfterCostWrite,
     BeforeImageServed,
     AfterImageServed,
     BeforeServedImageRead,
@@ -117,9 +125,11 @@ public enum CrashPoint
     BeforeVideoRead,
     AfterVideoRead,
 
-    // :: After another crash: who wrote a record that is there already, and the sweep of what was left.
+    // :: After another crash: who wrote a record that is there already, what stands in it, and the sweep of what was left.
     BeforeWriterRead,
     AfterWriterRead,
+    BeforeLedgerRead,
+    AfterLedgerRead,
     BeforeSweepList,
     AfterSweepList,
 

@@ -15,6 +15,7 @@ internal static class CrashSettings
     {
         ["Jobs__FirstPollSeconds"] = "2",
         ["Jobs__MaxPollSeconds"] = "2",
+        ["Operator__WatchChain"] = "false",
         ["Jobs__AmbiguousSubmitWaitSeconds"] = "15",
         // Processes this short get nothing back for being measured.
         ["DOTNET_TieredPGO"] = "0",

@@ -49,6 +49,8 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             ["Storage__Container"] = $"gateway-{port}",
             ["Jobs__FirstPollSeconds"] = "0.5",
+            // The gateways share one payee: each would send the others' payments back.
+            ["Operator__WatchChain"] = "false",
             ["Jobs__MaxPollSeconds"] = "1",
             ["Jobs__AmbiguousSubmitWaitSeconds"] = "2",
             ["ApiKeys__1__Id"] = "other",

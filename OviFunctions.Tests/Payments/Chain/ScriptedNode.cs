@@ -95,7 +95,12 @@ internal sealed class ScriptedNode
         JsonNode? result = method switch
         {
             "eth_chainId" => "0x2105",
-            "eth_getBlockByNumber" => Block((string)parameters[0]! == "safe" ? Safe : Head),
+            "eth_getBlockByNumber" => Block((string)parameters[0]! switch
+            {
+                "safe" => Safe,
+                "latest" => Head,
+                var number => Number(number),
+            }),
             "eth_call" => Call(parameters),
             "eth_getLogs" => Logs(parameters[0]!.AsObject()),
             _ => throw new NotSupportedException(method),

@@ -14,6 +14,9 @@ public interface IChainReader
     /// <summary>A block by tag.</summary>
     Task<ChainRead<BlockHead>> BlockAsync(BlockTag tag, CancellationToken cancellationToken);
 
+    /// <summary>A block by its height, on the chain as the node sees it now.</summary>
+    Task<ChainRead<BlockHead>> BlockAsync(ulong number, CancellationToken cancellationToken);
+
     /// <summary>EIP-3009 <c>authorizationState</c> in the state after a block named by hash (EIP-1898): used or cancelled.</summary>
     Task<ChainRead<bool>> AuthorizationUsedAsync(
         EvmAddress token, EvmAddress authorizer, Bytes32 nonce, Bytes32 blockHash, CancellationToken cancellationToken);

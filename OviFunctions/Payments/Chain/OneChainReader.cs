@@ -19,6 +19,10 @@ public sealed partial class OneChainReader(IChainReader node, EvmNetwork network
         await WrongAsync(cancellationToken) is { } wrong ? wrong : await node.BlockAsync(tag, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<ChainRead<BlockHead>> BlockAsync(ulong number, CancellationToken cancellationToken) =>
+        await WrongAsync(cancellationToken) is { } wrong ? wrong : await node.BlockAsync(number, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<ChainRead<bool>> AuthorizationUsedAsync(
         EvmAddress token, EvmAddress authorizer, Bytes32 nonce, Bytes32 blockHash, CancellationToken cancellationToken) =>
         await WrongAsync(cancellationToken) is { } wrong

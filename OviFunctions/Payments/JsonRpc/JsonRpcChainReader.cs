@@ -28,6 +28,10 @@ public sealed class JsonRpcChainReader(
             "eth_getBlockByNumber", [tag == BlockTag.Safe ? "safe" : "latest", false], RpcResults.TryBlock, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ChainRead<BlockHead>> BlockAsync(ulong number, CancellationToken cancellationToken) =>
+        _rpc.CallAsync<BlockHead>("eth_getBlockByNumber", [$"0x{number:x}", false], RpcResults.TryBlock, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ChainRead<bool>> AuthorizationUsedAsync(
         EvmAddress token, EvmAddress authorizer, Bytes32 nonce, Bytes32 blockHash, CancellationToken cancellationToken) =>
         CallContractAsync<bool>(token, TokenAbi.AuthorizationStateCall(authorizer, nonce),

@@ -3,14 +3,26 @@ using OviFunctions.Storage;
 
 namespace OviFunctions.Payments.Ledger;
 
-/// <summary>The ledger as one record an entry, by day. The same event has the same name, so the first writer's entry stays.</summary>
+/// <summary>
+/// The ledger as records, each entry twice: under its job, where the same event has the same name and the first writer's
+/// entry stays; and under its day, for reports. The second follows from the first that stands, so that a repeat, even with
+/// another time, adds nothing.
+/// </summary>
 public sealed class BlobLedger(IRecordStore records) : ILedger
 {
     /// <inheritdoc/>
-    public Task RecordAsync(LedgerEntry entry, CancellationToken cancellationToken) =>
-        records.TryCreateAsync(RecordNames.Ledger(entry.At.UtcDateTime, NameOf(entry)), entry, cancellationToken);
+    public async Task RecordAsync(LedgerEntry entry, CancellationToken cancellationToken)
+    {
+        if (entry is { Type: LedgerEntryType.RefundSigned or LedgerEntryType.Refunded or LedgerEntryType.RefundBlocked, LinkedEntry: null })
+            entry = entry with { LinkedEntry = LedgerEntry.SettlementOf(entry.JobId) };
+        var name = RecordNames.LedgerOfJob(entry.JobId, LedgerNames.OfEvent(entry));
+        if (!await records.TryCreateAsync(name, entry, cancellationToken))
+        {
+            entry = (await records.ReadAsync<LedgerEntry>(name, cancellationToken))?.Value
+                ?? throw new InvalidOperationException($"The entry {name} was there and is gone.");
+        }
 
-    private static string NameOf(LedgerEntry entry) =>
-        string.Join('-', new[] { entry.JobId, entry.Type.ToString(), entry.Transaction, entry.LogIndex?.ToString(System.Globalization.CultureInfo.InvariantCulture), entry.Detail }
-            .Where(part => part is not null));
+        var day = DateOnly.FromDateTime(entry.At.UtcDateTime);
+        await records.TryCreateAsync(RecordNames.LedgerOfDay(day, LedgerNames.InDay(entry)), entry, cancellationToken);
+    }
 }

@@ -22,7 +22,7 @@ public enum LedgerEntryType
     ProviderCost,
 }
 
-/// <summary>One line of the ledger (payments.md section 8). No prompts, no signatures.</summary>
+/// <summary>One line of the ledger (payments.md section 8). No prompts, no signatures. Nothing deletes it.</summary>
 public sealed record LedgerEntry
 {
     public required LedgerEntryType Type { get; init; }
@@ -30,8 +30,8 @@ public sealed record LedgerEntry
     public required string JobId { get; init; }
 
     /// <summary>
-    /// When it happened, UTC. A repeated event must give the same time (a block's, or one that was recorded): the entry's
-    /// place follows from it.
+    /// When it happened, UTC: the block's time where the chain is concerned. The entry is found under this day; of a repeated
+    /// event, the first time stands.
     /// </summary>
     public required DateTimeOffset At { get; init; }
 
@@ -59,6 +59,12 @@ public sealed record LedgerEntry
 
     /// <summary>What tells two events of one type and job apart: a refund's generation, an attempt's lane and submit.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The entry that this one undoes or follows from, <c>{job}/{entry}</c>: of a refund, the settlement's.</summary>
+    public string? LinkedEntry { get; init; }
+
+    /// <summary>The name of a job's settlement, for <see cref="LinkedEntry"/>. A job is settled once.</summary>
+    public static string SettlementOf(string jobId) => $"{jobId}/{LedgerEntryType.Settled}";
 }
 
 /// <summary>The append-only record of all money events.</summary>

@@ -23,10 +23,12 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
     {
         var block = new BlockParameter();
         if (tag == BlockTag.Safe) block.SetValue(BlockParameter.BlockParameterType.safe);
-        return ReadAsync("eth_getBlockByNumber", () => web3.Eth.Blocks.GetBlockWithTransactionsHashesByNumber.SendRequestAsync(block),
-            found => new BlockHead((ulong)found.Number.Value, Bytes32.Parse(found.BlockHash), (ulong)found.Timestamp.Value),
-            cancellationToken);
+        return BlockAsync(block, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<ChainRead<BlockHead>> BlockAsync(ulong number, CancellationToken cancellationToken) =>
+        BlockAsync(new BlockParameter(number), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ChainRead<bool>> AuthorizationUsedAsync(
@@ -66,6 +68,11 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
         return ReadAsync(
             "eth_getLogs", () => web3.Client.SendRequestAsync<FilterLog[]>("eth_getLogs", null, query), Logs, cancellationToken);
     }
+
+    private Task<ChainRead<BlockHead>> BlockAsync(BlockParameter block, CancellationToken cancellationToken) =>
+        ReadAsync("eth_getBlockByNumber", () => web3.Eth.Blocks.GetBlockWithTransactionsHashesByNumber.SendRequestAsync(block),
+            found => new BlockHead((ulong)found.Number.Value, Bytes32.Parse(found.BlockHash), (ulong)found.Timestamp.Value),
+            cancellationToken);
 
     private Task<string> CallAsync(EvmAddress contract, string data, object block)
     {
