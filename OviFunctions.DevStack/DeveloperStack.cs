@@ -93,6 +93,12 @@ internal sealed class DeveloperStack : IAsyncDisposable
         return GatewayProcess.StartAsync(_host, command, port, settings, cancellationToken, options.ReadyPath);
     }
 
+    /// <summary>Starts one more x402 facilitator, with an account of its own; the caller ends it, before the stack ends.</summary>
+    /// <param name="chainRpc">Where it finds the chain: <see cref="StackEndpoints.ChainRpc"/>, or a fault proxy in front of it.</param>
+    /// <exception cref="StackException">It does not come up.</exception>
+    public Task<Facilitator> StartFacilitatorAsync(Uri chainRpc, CancellationToken cancellationToken) =>
+        Facilitator.StartAnotherAsync(_host, Chain!, chainRpc, cancellationToken);
+
     /// <summary>Ends the parts in reverse order and deletes a temporary data folder.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using OviFunctions.Bench.Chaos;
 using OviFunctions.Bench.FanOut;
+using OviFunctions.Bench.Money;
 using OviFunctions.Bench.Poison;
 using OviFunctions.Bench.Power;
 using OviFunctions.Bench.Space;
@@ -8,6 +9,7 @@ using OviFunctions.Bench.Wal;
 
 return args switch
 {
+    ["chaos", .. var options] when options.Contains("--money") => await MoneyCommand.RunAsync(options, Console.Out, Console.Error),
     ["chaos", .. var options] => await ChaosCommand.RunAsync(options, Console.Out, Console.Error),
     ["wal", .. var options] => await WalCommand.RunAsync(options, Console.Out, Console.Error),
     ["space", .. var options] => await SpaceCommand.RunAsync(options, Console.Out, Console.Error),
@@ -29,6 +31,7 @@ static async Task<int> UsageAsync()
         dotnet run -c Release --project bench -- COMMAND, of the embedded engine; bench/README.md says more:
 
         chaos [--kills 200] [--seed N]        its process is killed at random moments: nothing is lost, nothing happens twice
+        chaos --money 500 [--seed N]          orders whose facilitators, chain and node fail and lie: no money is lost, none is taken twice
         wal [--seconds 60] [--writers 32]     heavy load with slow readers: the write-ahead log stays short
         space [--jobs 100000]                 bytes per finished job; the space of deleted jobs is used again
         fan-out [--activities 10000] [--work 5] [--seed N]

@@ -94,6 +94,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         return rule;
     }
 
+    /// <summary>Takes one fault away.</summary>
+    public void Off(FaultRule rule) => ImmutableInterlocked.Update(ref _rules, rules => rules.Remove(rule));
+
     /// <summary>Takes all faults away; exchanges that are held stay held until released.</summary>
     public void Clear() => ImmutableInterlocked.Update(ref _rules, _ => []);
 

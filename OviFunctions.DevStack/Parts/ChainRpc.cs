@@ -60,6 +60,13 @@ internal sealed class ChainRpc(Uri url, ChainNetwork network) : IDisposable
     /// <summary>Forbids an address to send or receive USDC, as Circle can.</summary>
     public Task BlacklistAsync(string address, CancellationToken cancellationToken) => SendToUsdcAsync(Blacklist + Word(address), cancellationToken);
 
+    /// <summary>Gives a wallet ETH for gas, and has the node sign for it as for its own accounts.</summary>
+    public async Task AdoptAsync(string address, CancellationToken cancellationToken)
+    {
+        await CallAsync("anvil_setBalance", [address, "0xde0b6b3a7640000"], cancellationToken);
+        await CallAsync("anvil_impersonateAccount", [address], cancellationToken);
+    }
+
     /// <summary>Sends the token a transaction from an account that anvil signs for; it is mined, unless mining was stopped.</summary>
     /// <param name="data">The call data in hex.</param>
     public async Task SendToUsdcAsync(string data, CancellationToken cancellationToken)

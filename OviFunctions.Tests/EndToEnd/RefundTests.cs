@@ -73,10 +73,9 @@ public sealed class RefundTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
     private async Task<IReadOnlyList<JsonElement>> LedgerAsync(string jobId)
     {
         var entries = new List<JsonElement>();
-        await foreach (var blob in Gateway.Container.GetBlobsAsync(prefix: RecordNames.LedgerEntries, cancellationToken: Soon))
+        await foreach (var blob in Gateway.Container.GetBlobsAsync(prefix: RecordNames.LedgerOfJob(jobId, ""), cancellationToken: Soon))
         {
-            if (blob.Name.Contains(jobId, StringComparison.Ordinal))
-                entries.Add(JsonElement.Parse((await Gateway.Container.GetBlobClient(blob.Name).DownloadContentAsync(Soon)).Value.Content));
+            entries.Add(JsonElement.Parse((await Gateway.Container.GetBlobClient(blob.Name).DownloadContentAsync(Soon)).Value.Content));
         }
 
         return entries;
