@@ -38,8 +38,8 @@ public sealed class OrderErrorCasesTests
     }
 
     /// <summary>
-    /// payments.md section 4: whatever the facilitator says of a settlement, the chain decides. Only the code of an order
-    /// that can never be paid any more is the facilitator's.
+    /// payments.md section 4: whatever the facilitator says of a settlement, the chain decides. Only the x402 error of
+    /// an order that can never be paid any more is the facilitator's.
     /// </summary>
     [Theory]
     [MemberData(nameof(SettledCases))]
@@ -68,8 +68,8 @@ public sealed class OrderErrorCasesTests
             shop.Client.Set(job.JobId, unpaid[^1]);
             var refused = await PayAsync(shop, version, header);
             AssertQuotedAndNotCharged(refused, version);
-            codes.Add(Text(refused.Json, "code")!);
-            Assert.Equal($"402 {codes[^1]} resign unused", Told(refused));
+            codes.Add(Text(refused.Json, "error")!);
+            Assert.Equal("402 payment_not_settled resign unused", Told(refused));
         }
 
         Assert.Equal(OurAnswers.Of(name)[4], OurAnswers.Cell(codes));

@@ -86,7 +86,7 @@ public sealed class PaymentAdmissionTests
         _shop.Client.Set(Shop.JobIdOf(1), new JobStatus { State = JobState.Failed, Outcome = JobOutcome.Unpaid, Error = JobErrors.Unpaid("insufficient_funds") });
 
         var admitted = Assert.IsType<AdmissionResult.Admitted>(await _shop.Clock.RunAsync(waiting, TimeSpan.FromMilliseconds(50)));
-        Assert.Equal("insufficient_funds", admitted.Job.Status.Error!.Code);
+        Assert.Equal("insufficient_funds", admitted.Job.Status.Error!.Reason);
     }
 
     [Fact]

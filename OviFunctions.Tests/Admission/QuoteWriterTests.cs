@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.X402;
 using OviFunctions.Tests.Support;
 
@@ -35,6 +37,45 @@ public sealed class QuoteWriterTests
         Assert.Equal(
             """[{"pointer":"/prompt","code":"required","detail":"prompt is missing"}]""", answer.Json.GetProperty("validation").GetRawText());
         AssertV1(answer.Json);
+    }
+
+    [Theory]
+    [InlineData("{}", "420000")]
+    [InlineData("""{"prompt":"A dog barks","image_url":"https://example.com/dog.jpg"}""", "420000")]
+    [InlineData("""{"prompt":"A dog barks","image_url":"https://example.com/dog.jpg","num_inference_steps":50}""", "500000")]
+    [InlineData("""{"prompt":"A dog barks","image_url":"https://example.com/dog.jpg","num_inference_steps":50,"resolution":"1120x448"}""", "1500000")]
+    public async Task Order_BodyWithParameters_IsQuotedAndTakenAtItsOwnPrice(string body, string amount)
+    {
+        var shop = new Shop(Surcharges);
+        var quote = await OrderAsync(shop, body);
+        Assert.Equal((402, amount), (quote.Status, Amount(quote)));
+        Assert.Equal(amount, quote.Json.GetProperty("accepts")[0].GetProperty("maxAmountRequired").GetString());
+
+        var (cheap, right) = (shop.Pay(1, change: t => t with { Value = 419_999 }), shop.Pay(2, change: t => t with { Value = Uint256.Parse(amount) }, edit: Offer(amount)));
+        if (body == "{}") return; // cannot be ordered
+        var refused = await OrderAsync(shop, body, ("PAYMENT-SIGNATURE", cheap));
+        Assert.Equal((402, amount), (refused.Status, Amount(refused)));
+        var admitted = await OrderAsync(shop, body, ("PAYMENT-SIGNATURE", right));
+        Assert.Equal((202, amount), (admitted.Status, admitted.Json.GetProperty("job").GetProperty("payment").GetProperty("amount").GetString()));
+    }
+
+    [Fact]
+    public async Task Quote_Terms_AreInBothVersions()
+    {
+        var shop = new Shop(
+            ("Seller:TermsUrl", "https://seller.example/terms"), ("Refunds:ContentPolicyPercent", "50"));
+        var exchange = new HttpExchange("POST");
+        await exchange.AnswerAsync(shop.Quotes.Quote(shop.Model, exchange.Context.Response, []));
+
+        Assert.All(
+            [exchange.Json.GetProperty("seller_terms"), Required(exchange).GetProperty("extensions").GetProperty("seller-terms").GetProperty("info")],
+            terms =>
+            {
+                Assert.Equal(
+                    ("https://seller.example/terms", "http://127.0.0.1:7071/v1/terms#/refunds"),
+                    (terms.GetProperty("termsUrl").GetString(), terms.GetProperty("refundUrl").GetString()));
+                Assert.Equal("""{"default":100,"invalid_input":100,"content_policy":50}""", terms.GetProperty("refundPercent").GetRawText());
+            });
     }
 
     [Fact]
@@ -110,7 +151,9 @@ public sealed class QuoteWriterTests
         Assert.Equal(402, answer.Status);
         AssertV1(answer.Json);
         AssertV2(answer);
-        Assert.Equal(("insufficient_funds", "resign", "unused"), (Text("code"), Text("retry_action"), Text("payment_state")));
+        Assert.Equal(
+            ("payment_not_settled", "insufficient_funds", "resign", "unused"), (Text("code"), Text("error"), Text("retry_action"), Text("payment_state")));
+        Assert.Equal("insufficient_funds", Required(answer).GetProperty("error").GetString());
         var receipt = Decode(answer.Header(header)!);
         Assert.False(receipt.GetProperty("success").GetBoolean());
         Assert.Equal(
@@ -145,6 +188,22 @@ public sealed class QuoteWriterTests
     {
         var exchange = new HttpExchange("POST");
         return await exchange.AnswerAsync(write(_shop.Model, exchange.Context.Response));
+    }
+
+    private static (string, string?)[] Surcharges =>
+    [
+        ("Prices:OviImageToVideoSurcharges:0:FromSteps", "41"), ("Prices:OviImageToVideoSurcharges:0:Usdc", "0.08"),
+        ("Prices:OviImageToVideoSurcharges:1:Resolution", "1120x448"), ("Prices:OviImageToVideoSurcharges:1:Usdc", "1"),
+    ];
+
+    private static Action<JsonObject> Offer(string amount) => payment => payment["accepted"]!["amount"] = amount;
+
+    private static string? Amount(HttpExchange answer) => Required(answer).GetProperty("accepts")[0].GetProperty("amount").GetString();
+
+    private static async Task<HttpExchange> OrderAsync(Shop shop, string body, params (string Name, string Value)[] headers)
+    {
+        var exchange = new HttpExchange("POST", "/", headers).WithBody(body);
+        return await exchange.AnswerAsync(await shop.Orders.OrderAsync(shop.Model, exchange.Request, shop.Client, default));
     }
 
     private static void AssertV1(JsonElement body)

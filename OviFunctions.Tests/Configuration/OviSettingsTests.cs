@@ -150,6 +150,31 @@ public sealed class OviSettingsTests
         AssertProblem("Prices:OviImageToVideo", expected, ("Prices:OviImageToVideo", price));
 
     [Theory]
+    [InlineData("Resolution", "640x480", "\"640x480\" is not one of 512x992")]
+    [InlineData("Usdc", "0.0000001", "out of range")]
+    [InlineData("Usdc", "0.0000011", "more than the six decimals")]
+    [InlineData("FromSteps", "51", "out of range")]
+    public void Inspect_WrongSurcharge_IsNamed(string setting, string value, string expected)
+    {
+        var key = $"Prices:OviImageToVideoSurcharges:0:{setting}";
+        (string, string?)[] right = [("Prices:OviImageToVideoSurcharges:0:FromSteps", "40"), ("Prices:OviImageToVideoSurcharges:0:Usdc", "0.1")];
+
+        var problem = Assert.Single(TestSettings.Problems([.. right.Where(r => r.Item1 != key), (key, value)]));
+
+        Assert.Equal(key, problem.Key);
+        Assert.Contains(expected, problem.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inspect_SurchargeOnEverything_IsRefused() => Assert.Contains(
+        TestSettings.Problems(("Prices:OviImageToVideoSurcharges:0:Usdc", "0.1")),
+        p => p.Key == "Prices:OviImageToVideoSurcharges:0:FromSteps" && p.Problem.Contains("every job", StringComparison.Ordinal));
+
+    [Fact]
+    public void Inspect_FacilitatorTwice_IsNamed() => AssertProblem(
+        "Payments:Facilitators", "127.0.0.1:4021 stands twice", ("Payments:Facilitators:1:Url", "http://127.0.0.1:4021/"));
+
+    [Theory]
     [InlineData("0.000001")]
     [InlineData("1000")]
     [InlineData("0.420000")]

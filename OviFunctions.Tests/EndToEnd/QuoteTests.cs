@@ -31,6 +31,20 @@ public sealed class QuoteTests(GatewayFixture fixture) : GatewayTest(fixture.Gat
     }
 
     [Fact]
+    public async Task Probe_LeadsToTheTerms()
+    {
+        var quote = new Quote(await Shop.OrderAsync(""));
+
+        var terms = new Uri(quote.V2.Text("extensions.seller-terms.info.termsUrl")!);
+        var refunds = new Uri(quote.V1.Text("seller_terms.refundUrl")!);
+        var page = await Shop.GetAsync(terms.PathAndQuery);
+
+        Assert.Equal((200, terms.AbsolutePath), (page.Status, refunds.AbsolutePath));
+        Assert.Equal(1, page.Json.Count("prices"));
+        Assert.NotNull(page.Text("refunds.how"));
+    }
+
+    [Fact]
     public async Task Head_IsTheQuoteWithoutABody()
     {
         var answer = await Shop.SendAsync(HttpMethod.Head, Shop.JobsPath);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OviFunctions.Jobs;
 using OviFunctions.Providers;
 
@@ -23,13 +24,24 @@ public sealed class JobErrorsTests
     }
 
     [Theory]
-    [InlineData("insufficient_funds", "insufficient_funds")]
-    [InlineData(null, "payment_not_settled")]
-    public void Unpaid_FacilitatorsCode_OrOurs(string? code, string expected)
+    [InlineData("insufficient_funds")]
+    [InlineData(null)]
+    public void Unpaid_FacilitatorsCode_StandsBesideOurs(string? code)
     {
         var error = JobErrors.Unpaid(code);
 
-        Assert.Equal(("payment", expected), (error.Stage, error.Code));
+        Assert.Equal(("payment", "payment_not_settled", code), (error.Stage, error.Code, error.Reason));
+        Assert.Equal(error, JobErrors.Told(error));
         Assert.Contains("nothing was charged", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Told_RecordOfAnEarlierRelease_HasOurCodeAndTheFacilitatorsBesideIt()
+    {
+        var recorded = JsonSerializer.Deserialize<JobError>("""{"Stage":"payment","Code":"insufficient_funds","Message":"m"}""");
+
+        Assert.Equal(new JobError("payment", "payment_not_settled", "m") { Reason = "insufficient_funds" }, JobErrors.Told(recorded));
+        Assert.Equal(JobErrors.Internal, JobErrors.Told(JobErrors.Internal));
+        Assert.Null(JobErrors.Told(null));
     }
 }

@@ -101,7 +101,7 @@ public sealed class JobReaderTests
 
         var status = (await ReadAsync())!.Status;
 
-        Assert.Equal((JobState.Failed, MoneyState.Unused, "insufficient_funds"), (status.State, status.Money, status.Error!.Code));
+        Assert.Equal((JobState.Failed, MoneyState.Unused, "insufficient_funds"), (status.State, status.Money, status.Error!.Reason));
     }
 
     [Theory]

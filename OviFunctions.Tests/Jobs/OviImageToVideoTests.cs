@@ -302,6 +302,23 @@ public sealed class OviImageToVideoTests
         Assert.Equal(new Uri("http://127.0.0.1:7071/v1/videos/ovi/image-to-video/jobs"), Model.Resource.Url);
     }
 
+    [Theory]
+    [InlineData("992x512", 30, 420_000)]
+    [InlineData("992x512", 40, 520_000)]
+    [InlineData("720x720", 39, 470_000)]
+    [InlineData("720x720", 50, 570_000)]
+    public void PriceAtomic_Surcharges_AreThoseOfTheRequest(string resolution, int steps, long price)
+    {
+        var model = new OviImageToVideo(
+            TestSettings.Read(
+                ("Prices:OviImageToVideoSurcharges:0:FromSteps", "40"), ("Prices:OviImageToVideoSurcharges:0:Usdc", "0.1"),
+                ("Prices:OviImageToVideoSurcharges:1:Resolution", "720x720"), ("Prices:OviImageToVideoSurcharges:1:Usdc", "0.05")),
+            JobSamples.NewIntake(), JobSamples.NewGuard());
+
+        Assert.Equal(price, model.PriceAtomic(JobSamples.Request with { Resolution = resolution, Steps = steps }));
+        Assert.Equal((420_000, 570_000), (model.PriceAtomic(null), model.HighestPriceAtomic));
+    }
+
     private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static JsonObject Body(params (string Name, JsonNode? Value)[] fields)

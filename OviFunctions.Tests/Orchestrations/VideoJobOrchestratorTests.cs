@@ -59,7 +59,7 @@ public sealed class VideoJobOrchestratorTests
 
         Assert.Equal(["PrepareImage", "SettlePayment", "CheckPayment", "record Unpaid", "job.failed"], script.Steps);
         Assert.Equal((JobState.Failed, MoneyState.Unused, JobOutcome.Unpaid), (status.State, status.Money, status.Outcome));
-        Assert.Equal(("payment", "insufficient_funds"), (status.Error!.Stage, status.Error.Code));
+        Assert.Equal(("payment", "payment_not_settled", "insufficient_funds"), (status.Error!.Stage, status.Error.Code, status.Error.Reason));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class ScriptedFacilitator : IFacilitator
 
     public X402Version Version { get; init; } = X402Version.V2;
 
-    public string? Ailment { get; set; }
+    public FacilitatorStatus? Ailment { get; set; }
 
     public Func<SettleOutcome> Settle { get; set; } = () => throw new NotSupportedException();
 

@@ -46,7 +46,7 @@ public sealed partial class OrderEndpoint(
         {
             switch (credential)
             {
-                case Credential.None: return quotes.Quote(model, response, body.IsEmpty ? [] : order.Order.Problems);
+                case Credential.None: return quotes.Quote(model, response, body.IsEmpty ? [] : order.Order.Problems, order.PriceAtomic);
                 case Credential.ApiKey key: return Answer(order, response, await byApiKey.AdmitAsync(order, key.Text, client, cancellationToken));
                 case Credential.Payment payment:
                     return Answer(order, response, await byPayment.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken), payment.Version);
@@ -66,7 +66,7 @@ public sealed partial class OrderEndpoint(
         if (result is AdmissionResult.Refused refused)
         {
             if (refused.Receipt is { } refusal && version is { } paid) response.Headers[X402Headers.ReceiptOf(paid)] = refusal.HeaderValue(paid);
-            return quotes.Refuse(order.Model, response, refused.Problem, refused.X402Reason);
+            return quotes.Refuse(order.Model, response, refused.Problem, refused.X402Reason, order.PriceAtomic);
         }
 
         var admitted = (AdmissionResult.Admitted)result;
@@ -76,7 +76,7 @@ public sealed partial class OrderEndpoint(
         if (payment is not null && status.Money == MoneyState.Settled)
             response.Headers[X402Headers.ReceiptOf(payment.Version)] = QuoteWriter.Receipt(payment, status.Transaction!);
         if (payment is not null && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled })
-            return quotes.RefuseUnpaid(order.Model, response, payment, status.Error!);
+            return quotes.RefuseUnpaid(order.Model, response, payment, status.Error!, order.PriceAtomic);
 
         response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
         if (!status.IsFinal) response.Headers.RetryAfter = "2";

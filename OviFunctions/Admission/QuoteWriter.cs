@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -19,15 +20,19 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
 {
     private const string PaymentRequired = "Payment required";
 
-    // Built once: its construction checks that every header fits.
-    private readonly Dictionary<string, PaymentChallenge> _challenges = till is { } open
-        ? models.All.ToDictionary(m => m.Name, m => new PaymentChallenge(m.Resource, open.Require(m.PriceAtomic(request: null))))
+    // By model and price. Those of the dearest requests are built at once: their construction checks that every header fits.
+    private readonly ConcurrentDictionary<(string Model, long PriceAtomic), PaymentChallenge> _challenges = till is { } open
+        ? new(models.All.Select(m => KeyValuePair.Create((m.Name, m.HighestPriceAtomic), new PaymentChallenge(m.Resource, open.Require(m.HighestPriceAtomic)))))
         : [];
 
     public bool IsSelling => till is not null;
 
     /// <summary>402: the price, and what is wrong with the request, so that it can be mended before it is paid for.</summary>
-    public IResult Quote(IVideoModel model, HttpResponse response, IReadOnlyList<FieldProblem> validation)
+    /// <param name="model">What is asked for.</param>
+    /// <param name="response">Gets the headers.</param>
+    /// <param name="validation">What is wrong.</param>
+    /// <param name="priceAtomic">The price of exactly this request; null for the model's default request.</param>
+    public IResult Quote(IVideoModel model, HttpResponse response, IReadOnlyList<FieldProblem> validation, long? priceAtomic = null)
     {
         if (!IsSelling)
         {
@@ -37,47 +42,53 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
 
         var members = new JsonObject();
         if (validation.Count > 0) members["validation"] = JsonSerializer.SerializeToNode(validation, ApiJson.Options);
-        return Write(model, response, StatusCodes.Status402PaymentRequired, PaymentRequired, members);
+        return Write(ChallengeOf(model, priceAtomic), response, StatusCodes.Status402PaymentRequired, PaymentRequired, members);
     }
 
     /// <summary>A refusal: with 400 and 402 comes the quote, with others the problem alone.</summary>
-    public IResult Refuse(IVideoModel model, HttpResponse response, Problem problem, string? x402Reason = null)
+    public IResult Refuse(IVideoModel model, HttpResponse response, Problem problem, string? x402Reason = null, long? priceAtomic = null)
     {
         if (problem.Status == 401) response.Headers.WWWAuthenticate = "Bearer";
         if (!IsSelling || problem.Status is not (400 or 402)) return problem.ToResult();
         if (problem.Status == 400)
         {
-            response.Headers[X402Headers.Required] = _challenges[model.Name].HeaderValue(x402Reason ?? problem.Code);
+            response.Headers[X402Headers.Required] = ChallengeOf(model, priceAtomic).HeaderValue(x402Reason ?? problem.Code);
             return problem.ToResult();
         }
 
         var members = JsonSerializer.SerializeToNode(problem, ApiJson.Options)!.AsObject();
-        return Write(model, response, problem.Status, x402Reason ?? problem.Code, members);
+        return Write(ChallengeOf(model, priceAtomic), response, problem.Status, x402Reason ?? problem.Code, members);
     }
 
     /// <summary>The job ended before anything was charged: 402 when the payment failed, 422 when the image did.</summary>
-    public IResult RefuseUnpaid(IVideoModel model, HttpResponse response, JobPayment payment, JobError error)
+    public IResult RefuseUnpaid(IVideoModel model, HttpResponse response, JobPayment payment, JobError recorded, long? priceAtomic = null)
     {
+        var error = JobErrors.Told(recorded)!;
         var failed = error.Stage == "payment";
+        var reason = failed ? error.Reason ?? error.Code : null;
         response.Headers[X402Headers.ReceiptOf(payment.Version)] =
-            PaymentReceipt.Failed(payment.Network, payment.Authorization.Transfer.From, failed ? error.Code : "not_settled").HeaderValue(payment.Version);
+            PaymentReceipt.Failed(payment.Network, payment.Authorization.Transfer.From, reason ?? "not_settled").HeaderValue(payment.Version);
         var problem = new Problem(failed ? 402 : error.Stage == "image" ? 422 : 500, error.Code, "The order was not carried out; nothing was charged.", error.Message)
         {
             Errors = error.Stage == "image" ? [new FieldProblem("/image_url", error.Code, error.Message)] : null,
             RetryAction = RetryAction.Resign,
             PaymentState = PaymentState.Unused,
         };
-        return Refuse(model, response, problem);
+        return Refuse(model, response, problem, reason, priceAtomic);
     }
 
     public static string Receipt(JobPayment payment, string transaction) => PaymentReceipt
         .Settled(payment.Network, payment.Authorization.Transfer.From, Bytes32.Parse(transaction))
         .HeaderValue(payment.Version);
 
-    private IResult Write(IVideoModel model, HttpResponse response, int status, string error, JsonObject members)
+    private PaymentChallenge ChallengeOf(IVideoModel model, long? priceAtomic) => _challenges.GetOrAdd(
+        (model.Name, priceAtomic ?? model.PriceAtomic(request: null)),
+        static (key, made) => new PaymentChallenge(made.model.Resource, made.till!.Require(key.PriceAtomic)), (model, till));
+
+    private static IResult Write(PaymentChallenge challenge, HttpResponse response, int status, string error, JsonObject members)
     {
         response.Headers.CacheControl = "no-store";
-        response.Headers[X402Headers.Required] = _challenges[model.Name].HeaderValue(error);
-        return Results.Text(_challenges[model.Name].Body(error, members), "application/json", status);
+        response.Headers[X402Headers.Required] = challenge.HeaderValue(error);
+        return Results.Text(challenge.Body(error, members), "application/json", status);
     }
 }

@@ -20,6 +20,7 @@ internal static class PaymentRegistration
     public static void AddPayments(this IServiceCollection services, OviSettings settings)
     {
         services.AddSingleton(provider => new QuoteWriter(provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
+        services.AddSingleton(provider => new TermsOfSale(settings, provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
         services.AddSingleton<PaymentAdmission>();
         services.AddSingleton<WrongBodies>();
         services.AddSingleton<SettlementProof>();

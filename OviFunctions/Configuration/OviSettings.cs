@@ -97,6 +97,9 @@ public sealed class SellerSettings : ISettingRules
     [Setting("A sentence about tax on receipts, as why there is none.")]
     public string? TaxNote { get; set; }
 
+    [Setting("Where the terms of sale are; the gateway's own page /v1/terms when not set.", Example = "https://example.com/terms")]
+    public Uri? TermsUrl { get; set; }
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
         if (ServiceName.Length > 32 || !ServiceName.All(c => c is >= ' ' and <= '~'))
@@ -110,10 +113,40 @@ public sealed class PriceSettings : ISettingRules
     [Setting("Price of an OVI image-to-video job in USDC; at most six decimals.", Min = 0.000001, Max = 1000, Example = "0.42")]
     public decimal OviImageToVideo { get; set; } = 0.42m;
 
+    [Setting("What some OVI image-to-video jobs cost more; all that apply to a job are added to its price.")]
+    public List<SurchargeSettings> OviImageToVideoSurcharges { get; set; } = [];
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
         if (decimal.Round(OviImageToVideo, 6) != OviImageToVideo)
             yield return new(path + "OviImageToVideo", $"{OviImageToVideo} has more than the six decimals of USDC.");
+        for (var i = 0; i < OviImageToVideoSurcharges.Count; i++)
+        {
+            if (OviImageToVideoSurcharges[i].Resolution is { } resolution && !Jobs.OviImageToVideo.Resolutions.Contains(resolution))
+                yield return new($"{path}OviImageToVideoSurcharges:{i}:Resolution", $"\"{resolution}\" is not one of {string.Join(", ", Jobs.OviImageToVideo.Resolutions)}.");
+        }
+    }
+}
+
+/// <summary>What jobs with certain parameters cost more.</summary>
+public sealed class SurchargeSettings : ISettingRules
+{
+    [Setting("The resolution that costs more; any when it is not set.", Example = "1120x448")]
+    public string? Resolution { get; set; }
+
+    [Setting("The number of inference steps from which on a job costs more; 1 for all.", Min = 1, Max = 50)]
+    public int FromSteps { get; set; } = 1;
+
+    [Setting("How much more, in USDC; at most six decimals.", Required = true, Min = 0.000001, Max = 1000, Example = "0.1")]
+    public decimal Usdc { get; set; }
+
+    internal bool AppliesTo(string resolution, int steps) => (Resolution is null || Resolution == resolution) && steps >= FromSteps;
+
+    IEnumerable<SettingProblem> ISettingRules.Check(string path)
+    {
+        if (decimal.Round(Usdc, 6) != Usdc) yield return new(path + "Usdc", $"{Usdc} has more than the six decimals of USDC.");
+        if (Resolution is null && FromSteps == 1)
+            yield return new(path + "FromSteps", "is 1 and there is no Resolution: this applies to every job. Raise the price instead.");
     }
 }
 

@@ -20,6 +20,9 @@ public interface IVideoModel
     /// <param name="request">The request that is sent; null for the default request, when there is none or it has problems.</param>
     long PriceAtomic(VideoRequest? request);
 
+    /// <summary>The price of the dearest request.</summary>
+    long HighestPriceAtomic => PriceAtomic(request: null);
+
     /// <summary>Checks a request, without network or storage.</summary>
     /// <param name="source">The body's bytes, in which an inline image stays.</param>
     /// <param name="body">The body, parsed.</param>

@@ -9,9 +9,16 @@ internal static class JobErrors
 
     public static JobError Internal { get; } = new("internal", "internal_error", "The gateway could not finish this job; that is its fault, not yours.");
 
+    private const string NotSettled = "payment_not_settled";
+
     /// <param name="code">The facilitator's last code, already checked to be one.</param>
-    public static JobError Unpaid(string? code) => new("payment", code ?? "payment_not_settled",
-        "The payment was not settled and can no longer be: nothing was charged. Sign a new authorization to order again.");
+    public static JobError Unpaid(string? code) => new("payment", NotSettled,
+        "The payment was not settled and can no longer be: nothing was charged. Sign a new authorization to order again.") { Reason = code };
+
+    /// <summary>An error as it is told today: earlier releases recorded the facilitator's code in the place of ours.</summary>
+    public static JobError? Told(JobError? recorded) => recorded is { Stage: "payment", Code: not NotSettled }
+        ? recorded with { Code = NotSettled, Reason = recorded.Code }
+        : recorded;
 
     /// <summary>The most telling failure of all attempts: what the buyer can mend comes before what he cannot.</summary>
     public static JobError FromProviders(IReadOnlyList<ProviderFailure> failures)

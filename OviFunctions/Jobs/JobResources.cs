@@ -36,7 +36,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Attempts = [.. status.Attempts.Select(a => new AttemptResource(
                 a.Lane, a.Provider, Codes.Of(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Codes.Of(f) : null))],
             Assets = status is { Outcome: JobOutcome.Delivered, Video: { } video } ? [AssetOf(input, status, video)] : [],
-            Error = status.Error,
+            Error = JobErrors.Told(status.Error),
             CreatedAt = input.CreatedAt.ToUnixTimeSeconds(),
             StartedAt = status.StartedAt?.ToUnixTimeSeconds(),
             CompletedAt = status.CompletedAt?.ToUnixTimeSeconds(),

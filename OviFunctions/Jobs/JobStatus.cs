@@ -111,4 +111,9 @@ public sealed record VideoAsset(StoredVideo File, long Seed);
 /// <param name="Stage">Where: <c>image</c>, <c>payment</c>, <c>provider</c>, <c>internal</c>.</param>
 /// <param name="Code">Stable code.</param>
 /// <param name="Message">A sentence for the buyer.</param>
-public sealed record JobError(string Stage, string Code, string Message);
+public sealed record JobError(string Stage, string Code, string Message)
+{
+    /// <summary>For <c>payment</c>: the last code that a facilitator gave.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+}

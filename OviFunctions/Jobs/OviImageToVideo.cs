@@ -22,7 +22,11 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
     private const long LargestSeed = 9_007_199_254_740_991;
     private const int MaxNegativePrompt = 2000;
 
-    private static readonly string[] Resolutions = ["512x992", "992x512", "960x512", "512x960", "720x720", "448x1120", "1120x448"];
+    /// <summary>The sizes that can be asked for.</summary>
+    internal static readonly string[] Resolutions = ["512x992", "992x512", "960x512", "512x960", "720x720", "448x1120", "1120x448"];
+
+    /// <summary>The most steps that a job may have.</summary>
+    private const int MaxSteps = 50;
 
     public string Name => "ovi/image-to-video";
 
@@ -33,7 +37,12 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
 
     public PaidResource Resource { get; } = OviResource.Describe(settings, RouteTemplate);
 
-    public long PriceAtomic(VideoRequest? request) => Usdc.ToAtomic(settings.Prices.OviImageToVideo);
+    public long PriceAtomic(VideoRequest? request) => PriceOf(request?.Resolution ?? DefaultResolution, request?.Steps ?? DefaultSteps);
+
+    public long HighestPriceAtomic => Resolutions.Max(resolution => PriceOf(resolution, MaxSteps));
+
+    private long PriceOf(string resolution, int steps) => Usdc.ToAtomic(settings.Prices.OviImageToVideo
+        + settings.Prices.OviImageToVideoSurcharges.Where(surcharge => surcharge.AppliesTo(resolution, steps)).Sum(surcharge => surcharge.Usdc));
 
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body)
     {
@@ -45,7 +54,7 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
             fields.Report("resolution", "one_of", $"resolution should be one of {string.Join(", ", Resolutions)}.");
         var negative = fields.Text("negative_prompt", 0, MaxNegativePrompt, DefaultNegativePrompt);
         var audioNegative = fields.Text("audio_negative_prompt", 0, MaxNegativePrompt, DefaultAudioNegativePrompt);
-        var steps = fields.Integer("num_inference_steps", 1, 50) ?? DefaultSteps;
+        var steps = fields.Integer("num_inference_steps", 1, MaxSteps) ?? DefaultSteps;
         var seed = fields.Integer("seed", -LargestSeed, LargestSeed);
         var user = fields.Text("user", 0, 256);
         var webhook = ReadWebhook(fields);

@@ -21,7 +21,10 @@ internal static class OviResource
             """),
         JsonElement.Parse("""
             { "job": { "id": "job_...", "status": "running", "status_url": "https://.../v1/videos/jobs/job_..." }, "job_token": "ovt_..." }
-            """));
+            """))
+    {
+        Terms = TermsOfSale.Of(settings),
+    };
 
     private static JsonElement ReadSchema()
     {

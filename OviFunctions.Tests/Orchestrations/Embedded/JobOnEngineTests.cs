@@ -42,7 +42,7 @@ public sealed class JobOnEngineTests
         var status = await gateway.EndAsync();
 
         Assert.Equal((JobState.Failed, MoneyState.Unused, JobOutcome.Unpaid), (status.State, status.Money, status.Outcome));
-        Assert.Equal("insufficient_funds", status.Error?.Code);
+        Assert.Equal(("payment_not_settled", "insufficient_funds"), (status.Error?.Code, status.Error?.Reason));
         Assert.Empty(gateway.Posts);
     }
 

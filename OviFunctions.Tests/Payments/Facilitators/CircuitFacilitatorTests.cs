@@ -23,7 +23,7 @@ public sealed class CircuitFacilitatorTests
     {
         await BreakAsync();
 
-        Assert.NotNull(_circuit.Ailment);
+        Assert.Equal(new("scripted", FacilitatorState.Down, "it does not answer; it is asked again at 12:00:30 UTC"), _circuit.Ailment);
         Assert.IsType<VerifyOutcome.Unreachable>(await VerifyAsync());
         Assert.Equal(3, _inner.Asked.Count);
 
@@ -79,6 +79,23 @@ public sealed class CircuitFacilitatorTests
         Assert.Null(_circuit.Ailment);
     }
 
+    /// <summary>Or a stranger could keep everybody from buying with payments on which the facilitator breaks.</summary>
+    [Fact]
+    public async Task Calls_OnWhichItBreaks_AreAnswers()
+    {
+        _inner.Answer(new VerifyOutcome.Unreachable("HTTP 500") { Answered = true });
+        _inner.Settle = () => new SettleOutcome.Unknown("HTTP 400") { Answered = true };
+
+        for (var i = 0; i < 5; i++)
+        {
+            await VerifyAsync();
+            await SettleAsync();
+        }
+
+        Assert.Null(_circuit.Ailment);
+        Assert.Equal((5, 5), (_inner.Asked.Count, _inner.Settles));
+    }
+
     [Fact]
     public async Task SettleAsync_NoAnswerThreeTimes_IsUnknownWithoutAsking()
     {
@@ -95,7 +112,8 @@ public sealed class CircuitFacilitatorTests
     {
         _inner.Supports = new SupportedOutcome.Supported([new SupportedKind(1, "exact", "base"), new SupportedKind(2, "exact", "eip155:84532")]);
         await _circuit.SupportedAsync(default);
-        Assert.Equal("it settles exact payments on eip155:8453 in version 1 only: set its Version to V1", _circuit.Ailment);
+        Assert.Equal(
+            new("scripted", FacilitatorState.Misconfigured, "it settles exact payments on eip155:8453 in version 1 only: set its Version to V1"), _circuit.Ailment);
 
         _inner.Supports = new SupportedOutcome.Unreachable("down");
         await _circuit.SupportedAsync(default);

@@ -15,6 +15,7 @@ public sealed class FacilitatorPoolTests
     private static readonly VerifyOutcome Valid = new VerifyOutcome.Valid(Samples.Buyer.Address);
     private static readonly VerifyOutcome No = new VerifyOutcome.Invalid("invalid_exact_evm_signature", null);
     private static readonly VerifyOutcome OtherNo = new VerifyOutcome.Invalid("insufficient_funds", null);
+    private static readonly FacilitatorStatus Ill = new("one", FacilitatorState.Misconfigured, "it does not take our network");
     private static readonly VerifyOutcome Down = new VerifyOutcome.Unreachable("down");
 
     private readonly ScriptedFacilitator[] _facilitators = [New("one"), New("two"), New("three")];
@@ -57,7 +58,7 @@ public sealed class FacilitatorPoolTests
     [Fact]
     public async Task VerifyAsync_OnesThatAilOrAreOutOfUse_AreNotAsked()
     {
-        _facilitators[0].Ailment = "down";
+        _facilitators[0].Ailment = Ill;
         await TakeOutAsync("two");
 
         Assert.Equal(new Verification(Valid, "three"), await VerifyAsync(Valid, Valid, Valid));
@@ -75,10 +76,10 @@ public sealed class FacilitatorPoolTests
     [Fact]
     public async Task NextAsync_OneThatAils_IsPassedOverWhileThereAreOthers()
     {
-        _facilitators[0].Ailment = "down";
+        _facilitators[0].Ailment = Ill;
         Assert.Equal(["two", "two", "three", "two"], await NextAsync(null));
 
-        foreach (var facilitator in _facilitators) facilitator.Ailment = "down";
+        foreach (var facilitator in _facilitators) facilitator.Ailment = Ill;
         Assert.Equal(["one", "two", "three", "one"], await NextAsync(null));
     }
 
@@ -119,12 +120,12 @@ public sealed class FacilitatorPoolTests
     [Fact]
     public async Task StatusAsync_EachOfThem_SaysWhyItIsNotAsked()
     {
-        _facilitators[1].Ailment = "it does not answer";
+        _facilitators[1].Ailment = Ill with { Facilitator = "two" };
         await TakeOutAsync("three");
 
         Assert.Equal(
             [
-                new("one", FacilitatorState.Working), new("two", FacilitatorState.Down, "it does not answer"),
+                new("one", FacilitatorState.Working), new("two", FacilitatorState.Misconfigured, "it does not take our network"),
                 new FacilitatorStatus("three", FacilitatorState.OutOfUse, $"it said that job {JobSamples.KeyJobId} was settled in 0xab"),
             ],
             await Pool.StatusAsync(default));
@@ -135,7 +136,7 @@ public sealed class FacilitatorPoolTests
     {
         var gate = new FacilitatorGate(Pool);
         var paid = new Sale(null!, 420000, Samples.Buyer.Address, null);
-        foreach (var facilitator in _facilitators.Skip(1)) facilitator.Ailment = "down";
+        foreach (var facilitator in _facilitators.Skip(1)) facilitator.Ailment = Ill;
         Assert.Null(await gate.WhyClosedAsync(paid, default));
 
         await TakeOutAsync("one");

@@ -59,20 +59,22 @@ public sealed class HttpFacilitatorTests
     }
 
     [Theory]
-    [InlineData(401, """{"error":"bad token"}""", true)]
-    [InlineData(404, "<html>", true)]
-    [InlineData(500, """{"error":"No facilitator registered for scheme: exact and network: eip155:8453"}""", true)]
-    [InlineData(429, "slow down", false)]
-    [InlineData(408, "", false)]
-    [InlineData(502, "<html>", false)]
-    [InlineData(500, """{"error":"fetch failed"}""", false)]
-    public async Task Calls_AnswerThatIsNone_TellsOneThatRefusesUsFromOneThatIsDown(int status, string body, bool isMisconfigured)
+    [InlineData(401, """{"error":"bad token"}""", true, true)]
+    [InlineData(404, "<html>", true, true)]
+    [InlineData(500, """{"error":"No facilitator registered for scheme: exact and network: eip155:8453"}""", true, true)]
+    [InlineData(429, "slow down", false, false)]
+    [InlineData(408, "", false, false)]
+    [InlineData(502, "<html>", false, false)]
+    [InlineData(500, """{"error":"fetch failed"}""", false, true)]
+    public async Task Calls_AnswerThatIsNone_TellsOneThatRefusesUsFromOneThatIsDown(int status, string body, bool isMisconfigured, bool answered)
     {
         var http = new StubHttp((HttpStatusCode)status, body);
         var verify = await Facilitator(http).VerifyAsync(Samples.Authorization, Samples.Requirement, Samples.Ovi, CancellationToken.None);
         var supported = await Facilitator(http).SupportedAsync(CancellationToken.None);
-        Assert.Equal(isMisconfigured, Assert.IsType<VerifyOutcome.Unreachable>(verify).IsMisconfigured);
-        Assert.Equal(isMisconfigured, Assert.IsType<SettleOutcome.Unknown>(await SettleAsync(http)).IsMisconfigured);
+        var unreachable = Assert.IsType<VerifyOutcome.Unreachable>(verify);
+        var unknown = Assert.IsType<SettleOutcome.Unknown>(await SettleAsync(http));
+        Assert.Equal((isMisconfigured, answered), (unreachable.IsMisconfigured, unreachable.Answered));
+        Assert.Equal((isMisconfigured, answered), (unknown.IsMisconfigured, unknown.Answered));
         Assert.Equal(isMisconfigured, Assert.IsType<SupportedOutcome.Unreachable>(supported).IsMisconfigured);
         Assert.Equal(isMisconfigured ? 2 : 0, _log.Lines.Count(line => line.StartsWith("Error: ", StringComparison.Ordinal)));
     }

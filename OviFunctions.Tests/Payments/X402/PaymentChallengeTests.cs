@@ -63,6 +63,22 @@ public sealed class PaymentChallengeTests
         Assert.Contains("3500", thrown.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The address of the terms may be as long as the seller likes; clients get a header that proxies let through.</summary>
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(500, false)]
+    public void HeaderValue_Terms_AreInItUnlessTheyMakeItTooLong(int length, bool expected)
+    {
+        var (page, terms) = (new Uri("https://api.example.com/v1/terms"), new Uri("https://seller.example/" + new string('t', length)));
+        var challenge = new PaymentChallenge(Samples.Ovi with { Terms = new SaleTerms(terms, new Uri(page, "#/refunds"), 100, 50) }, Price);
+
+        var header = challenge.HeaderValue(new string('x', PaymentChallenge.MaxErrorLength));
+
+        Assert.True(header.Length <= PaymentChallenge.MaxHeaderLength, $"{header.Length} bytes");
+        Assert.Equal(expected, JsonNode.Parse(Convert.FromBase64String(header))!["extensions"]!["seller-terms"] is not null);
+        Assert.Equal(terms.AbsoluteUri, (string?)JsonNode.Parse(challenge.Body("x"))!["seller_terms"]!["termsUrl"]);
+    }
+
     [Fact]
     public void Constructor_TextsThatIndexesRefuse_Throws()
     {

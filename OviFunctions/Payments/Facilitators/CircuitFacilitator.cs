@@ -9,7 +9,8 @@ namespace OviFunctions.Payments.Facilitators;
 
 /// <summary>
 /// A facilitator that is left alone for a while when it does not answer, and for as long as it says that it does not support what we
-/// need, so that buyers do not wait for it. A payment that it calls invalid, or does not want to settle, is an answer.
+/// need, so that buyers do not wait for it. A payment that it calls invalid or does not want to settle is an answer, and so is one on
+/// which it breaks: or strangers could have it left alone by what they send.
 /// </summary>
 public sealed partial class CircuitFacilitator : IFacilitator
 {
@@ -37,7 +38,8 @@ public sealed partial class CircuitFacilitator : IFacilitator
             MinimumThroughput = 3,
             SamplingDuration = TimeSpan.FromMinutes(2),
             BreakDuration = Break,
-            ShouldHandle = call => ValueTask.FromResult(call.Outcome.Result is VerifyOutcome.Unreachable or SettleOutcome.Unknown),
+            ShouldHandle = call => ValueTask.FromResult(
+                call.Outcome.Result is VerifyOutcome.Unreachable { Answered: false } or SettleOutcome.Unknown { Answered: false }),
             OnOpened = _ =>
             {
                 LeaveAloneUntil(time.GetUtcNow() + Break);
@@ -60,16 +62,16 @@ public sealed partial class CircuitFacilitator : IFacilitator
     public X402Version Version => _facilitator.Version;
 
     /// <inheritdoc/>
-    public string? Ailment
+    public FacilitatorStatus? Ailment
     {
         get
         {
             lock (_circuit)
             {
                 // Not the breaker's own state: that stays open until somebody asks.
-                return _leftAloneUntil is { } until && _time.GetUtcNow() < until
-                    ? string.Create(CultureInfo.InvariantCulture, $"it does not answer; it is asked again at {until:HH:mm:ss} UTC")
-                    : _misfit;
+                if (_leftAloneUntil is { } until && _time.GetUtcNow() < until)
+                    return new(Name, FacilitatorState.Down, string.Create(CultureInfo.InvariantCulture, $"it does not answer; it is asked again at {until:HH:mm:ss} UTC"));
+                return _misfit is { } misfit ? new(Name, FacilitatorState.Misconfigured, misfit) : null;
             }
         }
     }

@@ -16,7 +16,7 @@ internal static class FacilitatorAnswer
     public static VerifyOutcome Verify(HttpOutcome.Answered answer, EvmAddress payer)
     {
         if (!StrictJson.TryParse(answer.Body, out var document, out var problem))
-            return new VerifyOutcome.Unreachable(Unread(answer, problem)) { IsMisconfigured = RefusesUs(answer) };
+            return NotVerified(answer, problem);
         using (document)
         {
             var body = document.RootElement;
@@ -24,10 +24,10 @@ internal static class FacilitatorAnswer
             return StrictJson.Flag(body, "isValid") switch
             {
                 false => new VerifyOutcome.Invalid(FacilitatorCodes.Shown(StrictJson.Text(body, "invalidReason")), seen),
-                true when !answer.Ok => new VerifyOutcome.Unreachable(Unread(answer, "contradicts its status")),
-                true when seen is not null && seen != payer => new VerifyOutcome.Unreachable("it speaks of another payer"),
+                true when !answer.Ok => NotVerified(answer, "contradicts its status"),
+                true when seen is not null && seen != payer => new VerifyOutcome.Unreachable("it speaks of another payer") { Answered = true },
                 true => new VerifyOutcome.Valid(payer),
-                null => new VerifyOutcome.Unreachable(Unread(answer, "does not say isValid")) { IsMisconfigured = RefusesUs(answer) },
+                null => NotVerified(answer, "does not say isValid"),
             };
         }
     }
@@ -36,7 +36,7 @@ internal static class FacilitatorAnswer
     public static SettleOutcome Settle(HttpOutcome.Answered answer, EvmAddress payer, PaymentRequirement requirement)
     {
         if (!StrictJson.TryParse(answer.Body, out var document, out var problem))
-            return new SettleOutcome.Unknown(Unread(answer, problem)) { IsMisconfigured = RefusesUs(answer) };
+            return NotSettled(answer, problem);
         using (document)
         {
             var body = document.RootElement;
@@ -44,12 +44,11 @@ internal static class FacilitatorAnswer
             var code = FacilitatorCodes.Shown(StrictJson.Text(body, "errorReason"));
             return StrictJson.Flag(body, "success") switch
             {
-                null => new SettleOutcome.Unknown(Unread(answer, "does not say success")) { IsMisconfigured = RefusesUs(answer) },
+                null => NotSettled(answer, "does not say success"),
                 false when code == FacilitatorCodes.SettlementPending => new SettleOutcome.Pending(transaction),
                 false => new SettleOutcome.Refused(code, transaction),
-                true when !answer.Ok || transaction is null =>
-                    new SettleOutcome.Unknown(Unread(answer, "says success without a transaction or with an error status")),
-                true when IsOther(body, payer, requirement) => new SettleOutcome.Unknown("it speaks of another payer, amount or network"),
+                true when !answer.Ok || transaction is null => NotSettled(answer, "says success without a transaction or with an error status"),
+                true when IsOther(body, payer, requirement) => new SettleOutcome.Unknown("it speaks of another payer, amount or network") { Answered = true },
                 true => new SettleOutcome.Settled(transaction.Value),
             };
         }
@@ -79,12 +78,21 @@ internal static class FacilitatorAnswer
         }
     }
 
+    private static VerifyOutcome.Unreachable NotVerified(HttpOutcome.Answered answer, string problem) =>
+        new(Unread(answer, problem)) { IsMisconfigured = RefusesUs(answer), Answered = !IsBusy(answer) };
+
+    private static SettleOutcome.Unknown NotSettled(HttpOutcome.Answered answer, string problem) =>
+        new(Unread(answer, problem)) { IsMisconfigured = RefusesUs(answer), Answered = !IsBusy(answer) };
+
+    /// <summary>Statuses with which whole services, or the proxies before them, say that they cannot answer anybody now.</summary>
+    private static bool IsBusy(HttpOutcome.Answered answer) => (int)answer.Status is 408 or 425 or 429 or 502 or 503 or 504;
+
     /// <summary>
     /// Whether an answer that does not answer comes from one that is there and will not work for us, and not from one that is down or
     /// busy. The reference facilitator says 500 when it knows neither our version nor our network.
     /// </summary>
     private static bool RefusesUs(HttpOutcome.Answered answer) =>
-        (int)answer.Status is >= 400 and < 500 and not (408 or 425 or 429)
+        ((int)answer.Status is >= 400 and < 500 && !IsBusy(answer))
         || Explanation(answer.Body)?.Contains("No facilitator registered", StringComparison.Ordinal) == true;
 
     private static SupportedKind? Kind(JsonElement kind) =>

@@ -88,7 +88,7 @@ public sealed class FacilitatorPool(IReadOnlyList<IFacilitator> facilitators, Fa
         var lies = await LiesAsync(cancellationToken);
         return [.. facilitators.Select(f => lies.FirstOrDefault(lie => lie.Facilitator == f.Name) is { } lie
             ? new FacilitatorStatus(f.Name, FacilitatorState.OutOfUse, $"it said that job {lie.JobId} was settled in {lie.Transaction}")
-            : new FacilitatorStatus(f.Name, f.Ailment is null ? FacilitatorState.Working : FacilitatorState.Down, f.Ailment))];
+            : f.Ailment ?? new FacilitatorStatus(f.Name, FacilitatorState.Working))];
     }
 
     private async ValueTask<IEnumerable<IFacilitator>> UsableAsync(CancellationToken cancellationToken)

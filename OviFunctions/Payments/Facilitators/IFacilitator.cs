@@ -17,7 +17,7 @@ public interface IFacilitator
     X402Version Version => X402Version.V2;
 
     /// <summary>Why it should not be asked at the moment; null when it may be.</summary>
-    string? Ailment => null;
+    FacilitatorStatus? Ailment => null;
 
     /// <summary>Asks whether the payment would settle now. Nothing moves, and nothing is promised.</summary>
     /// <param name="authorization">The payment.</param>
@@ -58,6 +58,9 @@ public abstract record VerifyOutcome
     {
         /// <summary>Whether it is there and will not work for us: its address, token, version or network is wrong.</summary>
         public bool IsMisconfigured { get; init; }
+
+        /// <summary>Whether it did answer, in a way that may be due to this payment alone.</summary>
+        public bool Answered { get; init; }
     }
 }
 
@@ -83,6 +86,9 @@ public abstract record SettleOutcome
     {
         /// <inheritdoc cref="VerifyOutcome.Unreachable.IsMisconfigured"/>
         public bool IsMisconfigured { get; init; }
+
+        /// <inheritdoc cref="VerifyOutcome.Unreachable.Answered"/>
+        public bool Answered { get; init; }
     }
 }
 

@@ -23,6 +23,9 @@ public sealed record PaidResource(
     JsonElement BodyExample,
     JsonElement OutputExample)
 {
+    /// <summary>On which terms it is sold; null when the quote says nothing about that.</summary>
+    public SaleTerms? Terms { get; init; }
+
     /// <summary>The headers of a resource that is paid with x402 or an API key: version 1's <c>headerFields</c>.</summary>
     public static JsonElement HeaderFields { get; } = JsonElement.Parse("""
         {

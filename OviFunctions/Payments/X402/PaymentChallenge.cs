@@ -23,25 +23,16 @@ public sealed class PaymentChallenge
     public PaymentChallenge(PaidResource resource, PaymentRequirement requirement)
     {
         resource.Validate();
-        _headerMembers = X402Json.Bytes(new JsonObject
-        {
-            ["resource"] = X402Json.Resource(resource),
-            ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V2, requirement, resource)),
-            ["extensions"] = new JsonObject
-            {
-                ["bazaar"] = BazaarExtension.Describe(resource),
-                ["payment-identifier"] = PaymentIdentifier(),
-            },
-        });
-        _bodyMembers = X402Json.Bytes(new JsonObject
-        {
-            ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V1, requirement, resource)),
-        });
-        var longest = HeaderValue(new string('x', MaxErrorLength)).Length;
-        if (longest > MaxHeaderLength)
+        var body = new JsonObject { ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V1, requirement, resource)) };
+        if (resource.Terms is { } terms) body["seller_terms"] = Describe(terms);
+        _bodyMembers = X402Json.Bytes(body);
+        _headerMembers = HeaderMembers(resource, requirement, resource.Terms);
+        // Long addresses: the terms are in the body, and where they are looked for.
+        if (LongestHeader > MaxHeaderLength) _headerMembers = HeaderMembers(resource, requirement, terms: null);
+        if (LongestHeader > MaxHeaderLength)
         {
             throw new ArgumentException(
-                $"{X402Headers.Required} of {resource.Url} would have {longest} bytes, {MaxHeaderLength} are allowed: shorten the "
+                $"{X402Headers.Required} of {resource.Url} would have {LongestHeader} bytes, {MaxHeaderLength} are allowed: shorten the "
                 + "description, the tags, the examples or the body's schema.", nameof(resource));
         }
     }
@@ -64,9 +55,41 @@ public sealed class PaymentChallenge
         return Join(members, _bodyMembers);
     }
 
+    private int LongestHeader => HeaderValue(new string('x', MaxErrorLength)).Length;
+
+    private static byte[] HeaderMembers(PaidResource resource, PaymentRequirement requirement, SaleTerms? terms)
+    {
+        var extensions = new JsonObject
+        {
+            ["bazaar"] = BazaarExtension.Describe(resource),
+            ["payment-identifier"] = PaymentIdentifier(),
+        };
+        if (terms is not null)
+            extensions["seller-terms"] = new JsonObject { ["info"] = Describe(terms), ["schema"] = new JsonObject { ["type"] = "object" } };
+        return X402Json.Bytes(new JsonObject
+        {
+            ["resource"] = X402Json.Resource(resource),
+            ["accepts"] = new JsonArray(X402Json.Requirement(X402Version.V2, requirement, resource)),
+            ["extensions"] = extensions,
+        });
+    }
+
     // One object with the members of both; the second, large one is serialized once.
     private static byte[] Join(JsonObject first, ReadOnlySpan<byte> second) =>
         [.. X402Json.Bytes(first).AsSpan()[..^1], (byte)',', .. second[1..]];
+
+    // An extension of ours; the proposal of the specification ("refund") is not settled yet, and has a policyUrl too.
+    private static JsonObject Describe(SaleTerms terms) => new()
+    {
+        ["termsUrl"] = terms.Terms.AbsoluteUri,
+        ["refundUrl"] = terms.Refunds.AbsoluteUri,
+        ["refundPercent"] = new JsonObject
+        {
+            ["default"] = 100,
+            ["invalid_input"] = terms.InvalidInputPercent,
+            ["content_policy"] = terms.ContentPolicyPercent,
+        },
+    };
 
     // The default client echoes {required:false} and adds no id of its own, so it must not be required.
     private static JsonObject PaymentIdentifier() => new()
