@@ -22,7 +22,7 @@ public sealed record JobReceipt
     /// <summary>What was ordered, for example <c>ovi/image-to-video</c>; null for a payment without an order.</summary>
     public string? Model { get; init; }
 
-    public string Currency => "USDC";
+    public string Currency { get; } = "USDC";
 
     public required ReceiptPayment Payment { get; init; }
 
