@@ -56,6 +56,25 @@ public sealed class RefundTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
         Assert.Equal((record.Transaction, Price), (refunded.Text("transaction"), refunded.GetProperty("amountAtomic").GetInt64()));
     }
 
+    [Fact]
+    public async Task PayerIsBlacklisted_IsShownAsBlocked_AndOthersStillBuy()
+    {
+        FailEverywhere();
+        Stack.SecondFal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.InternalError, ProcessingMilliseconds = 1500 });
+        var payer = await NewPayerAsync();
+        var ticket = Ticket.Of(await PayAsync(payer.Sign(await Shop.QuoteAsync())));
+        await payer.BlacklistAsync();
+
+        JsonElement job = default;
+        await Eventually.TrueAsync(async () => (job = await Shop.JobAsync(ticket)).Text("payment.state") == "refund_blocked");
+
+        Assert.Equal(("blocked", "420000"), (job.Text("refund.state"), job.Text("refund.amount")));
+        Assert.Empty(await payer.RefundsAsync());
+        Assert.Contains(await LedgerAsync(ticket.Id), entry => entry.Text("type") == "RefundBlocked");
+        var other = await NewPayerAsync();
+        Ticket.Of(await PayAsync(other.Sign(await Shop.QuoteAsync()), OrderBody.For("A quiet harbour.")));
+    }
+
     /// <summary>Both providers take the job and fail at it.</summary>
     private void FailEverywhere()
     {

@@ -22,6 +22,7 @@ internal sealed class JobScript
             .On<AttemptInput, AttemptEnd>(nameof(ProviderAttemptOrchestrator), input => OrchestrationSamples.Delivered(input.Lane))
             .On<OutcomeRecord, OutcomeRecord>(nameof(RecordOutcome), record => _outcome ??= record)
             .On<RefundInput, bool>(nameof(StartRefund), _ => true)
+            .On<LateVideo, bool>(nameof(DiscardVideo), _ => true)
             .On<StartWebhookInput, bool>(nameof(StartWebhook), _ => true);
     }
 

@@ -302,6 +302,7 @@ public sealed class VideoJobOrchestratorTests
 
         Assert.Equal((JobState.Failed, JobOutcome.RefundDue, error), (status.State, status.Outcome, status.Error));
         Assert.Null(status.Video);
+        Assert.Equal(Video().File, Assert.Single(script.Context.InputsOf<LateVideo>(nameof(DiscardVideo))).Video);
         Assert.Equal(Payments.Samples.Now, status.CompletedAt);
         Assert.Equal(["job.running", "job.failed"], script.Webhooks);
     }

@@ -10,6 +10,8 @@ public sealed class CheckRefund(RefundBook book, SettlementProof proof)
     [Function(nameof(CheckRefund))]
     public async Task<RefundProof> Run([ActivityTrigger] string jobId, CancellationToken cancellationToken)
     {
+        if (await book.FindPaymentByHandAsync(jobId, cancellationToken) is { } paid)
+            return new RefundProof(RefundProofState.Paid, paid.Transaction, paid.Block, paid.LogIndex) { ByHand = true };
         if (await book.ReadAsync(jobId, cancellationToken) is not { Authorization: { } signed } record)
             throw new InvalidOperationException($"No refund of {jobId} is signed.");
         return Read(await proof.EvaluateAsync(record.Refund.Network.Usdc, signed.Transfer, record.AfterBlock, BlockTag.Safe, cancellationToken));

@@ -13,6 +13,6 @@ public sealed class RecordRefund(RefundBook book)
     [Function(nameof(RecordRefund))]
     public Task Run([ActivityTrigger] RecordRefundInput input, CancellationToken cancellationToken) =>
         input.Proof.State == RefundProofState.Paid
-            ? book.CloseAsync(input.Refund.JobId, input.Proof, cancellationToken)
+            ? book.CloseAsync(input.Refund, input.Proof, cancellationToken)
             : book.NothingCameAsync(input.Refund, cancellationToken);
 }

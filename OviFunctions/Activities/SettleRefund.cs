@@ -30,6 +30,7 @@ public sealed partial class SettleRefund(RefundBook book, RefundBarrier barrier,
     [Function(nameof(SettleRefund))]
     public async Task<SettleRefundState> Run([ActivityTrigger] SettleRefundInput input, CancellationToken cancellationToken)
     {
+        if (await book.FindPaymentByHandAsync(input.JobId, cancellationToken) is not null) return SettleRefundState.Asked;
         if (await book.ReadAsync(input.JobId, cancellationToken) is not { Authorization: { } signed } record)
             throw new InvalidOperationException($"No refund of {input.JobId} is signed.");
         var refund = record.Refund;

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Configuration;
+using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Refunds;
@@ -32,7 +33,7 @@ public sealed record SignStep(SignState State, int Generation = 0);
 
 /// <summary>Signs a refund and records it before anybody can use it; what is recorded already stays the one.</summary>
 public sealed partial class SignRefund(
-    RefundBook book, RefundBarrier barrier, RefundWallets wallets, IChainReader chain, SettlementProof proof, OviSettings settings,
+    RefundBook book, RefundBarrier barrier, RefundReserve reserve, RefundWallets wallets, IChainReader chain, SettlementProof proof, OviSettings settings,
     ILogger<SignRefund> logger)
 {
     [Function(nameof(SignRefund))]
@@ -47,6 +48,7 @@ public sealed partial class SignRefund(
             return new SignStep(SignState.Ready, signed.Generation);
         }
 
+        if (await book.FindPaymentByHandAsync(refund.JobId, cancellationToken) is not null) return new SignStep(SignState.Ready, input.Spent + 1);
         var permission = await barrier.LookAsync(refund, cancellationToken);
         if (permission.Reason is { } reason)
         {
@@ -57,6 +59,11 @@ public sealed partial class SignRefund(
         if (!permission.Certain || !(await chain.BlockAsync(BlockTag.Safe, cancellationToken)).TryGet(out var safe, out _)) return new SignStep(SignState.NotNow);
         var (wallet, afterBlock) = await FindWalletAsync(refund, safe, cancellationToken);
         if (wallet is null) return new SignStep(SignState.NotNow);
+        if (!await reserve.TrySpendAsync(refund.JobId, refund.AmountAtomic, Usdc.ToAtomic(settings.Refunds.DayCapUsdc), cancellationToken))
+        {
+            CapReached(logger, refund.JobId, settings.Refunds.DayCapUsdc);
+            return new SignStep(SignState.NotNow);
+        }
 
         // Chain time: only a block decides when an authorization is over.
         var validBefore = safe.Timestamp + ((ulong)settings.Refunds.VoucherDays * 86_400);
@@ -102,4 +109,8 @@ public sealed partial class SignRefund(
     [LoggerMessage(2501, LogLevel.Critical,
         "The refund of job {JobId} has no wallet that could pay it: the nonce is spent in all {Count} of Refunds:Wallets. Add another one.")]
     private static partial void NoWallet(ILogger logger, string jobId, int count);
+
+    [LoggerMessage(2503, LogLevel.Critical,
+        "The refund of job {JobId} waits for tomorrow, because Refunds:DayCapUsdc ({Cap}) is reached. Raise it if that is no mistake.")]
+    private static partial void CapReached(ILogger logger, string jobId, decimal cap);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OviFunctions.Configuration;
 using OviFunctions.Payments.Refunds;
+using OviFunctions.Sales;
 
 namespace OviFunctions.Composition;
 
@@ -10,7 +11,11 @@ internal static class RefundRegistration
     public static void AddRefunds(this IServiceCollection services, OviSettings settings)
     {
         services.AddSingleton(new RefundWallets(settings.Refunds));
+        services.AddSingleton<RefundReserve>();
         services.AddSingleton<RefundBarrier>();
         services.AddSingleton<RefundBook>();
+        if (!settings.Payments.Enabled) return;
+        services.AddSingleton<RefundFunds>();
+        services.AddSingleton<ISalesGate>(provider => provider.GetRequiredService<RefundFunds>());
     }
 }

@@ -48,6 +48,15 @@ public static class RecordNames
     /// <summary>A refund's signed authorization, and how far it came.</summary>
     public static string Refund(string jobId) => $"refunds/{jobId}";
 
+    /// <summary>What may have to go back.</summary>
+    public static string RefundReserve { get; } = Shared("refund-reserve");
+
+    /// <summary>What was signed to go back on a day (UTC).</summary>
+    public static string RefundsOf(DateOnly day) => Shared(string.Create(CultureInfo.InvariantCulture, $"refunds-{day:yyyy-MM-dd}"));
+
+    /// <summary>A video that came after the job's money was on its way back.</summary>
+    public static string LateVideo(string jobId) => $"late-videos/{jobId}";
+
     /// <summary>A claimed payment of which it is not decided yet where its money stays.</summary>
     public static string Unsettled(string jobId) => Unsettleds + jobId;
 
@@ -68,6 +77,9 @@ public static class RecordNames
 
     /// <summary>The job whose refund a transfer was; one transfer pays one refund.</summary>
     public static string RefundTransfer(string transfer) => $"refund-transfers/{transfer}";
+
+    /// <summary>A refund that the operator paid by a transaction of his own.</summary>
+    public static string RefundPayment(string jobId) => $"refund-payments/{jobId}";
 
     public static string Denied(EvmAddress payer) => $"denied/{payer}";
 

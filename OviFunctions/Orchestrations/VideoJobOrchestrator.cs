@@ -83,6 +83,8 @@ public static class VideoJobOrchestrator
 
             // What was recorded first stands, also against a video that came later.
             var delivered = recorded.Outcome == JobOutcome.Delivered;
+            if (!delivered && video is not null)
+                await context.CallActivityAsync(nameof(DiscardVideo), new LateVideo(input.JobId, video.File, context.CurrentUtcDateTime), Retries.Ordinary);
             job.Update(s => s with
             {
                 State = delivered ? JobState.Succeeded : state == JobState.Succeeded ? JobState.Failed : state,

@@ -58,7 +58,7 @@ internal sealed class Payer
     public Task BlacklistAsync() => _chain.Rpc.BlacklistAsync(Wallet.Address, CancellationToken.None);
 
     public Task<bool> IsUsedAsync(SignedAuthorization signed) =>
-        _chain.Rpc.IsNonceUsedAsync(Wallet.Address, signed.Transfer.Nonce.ToString(), CancellationToken.None);
+        _chain.Rpc.IsNonceUsedAsync(signed.Transfer.From.ToString(), signed.Transfer.Nonce.ToString(), CancellationToken.None);
 
     /// <summary>The amounts of this wallet's transfers to the merchant, in the order of the chain.</summary>
     public Task<IReadOnlyList<long>> PaymentsAsync() => TransfersAsync(Wallet, DevAccounts.Merchant);

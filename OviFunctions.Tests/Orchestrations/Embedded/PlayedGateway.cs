@@ -50,6 +50,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
         });
         Play<StoreVideoInput, StoreStep>(nameof(StoreVideo), input => new StoreStep(OrchestrationSamples.Video(input.Lane)));
         Play<OutcomeRecord, OutcomeRecord>(nameof(RecordOutcome), record => _outcomes.GetOrAdd(record.JobId, record));
+        Play<LateVideo, bool>(nameof(DiscardVideo), _ => true);
         Play<RefundInput, bool>(nameof(StartRefund), async input => await Host!.Client.TryStartAsync(
             nameof(RefundOrchestrator), JobIds.Refund(input.JobId), input, default));
         Play<RefundInput, RefundProof>(nameof(ProveIncoming), _ => new RefundProof(RefundProofState.Paid, OrchestrationSamples.Transaction, 7, 1));

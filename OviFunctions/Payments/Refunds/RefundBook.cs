@@ -7,7 +7,7 @@ using OviFunctions.Storage;
 namespace OviFunctions.Payments.Refunds;
 
 /// <summary>Where refunds are recorded: the record of the job, then the ledger. Each step can be repeated and ends the same.</summary>
-public sealed partial class RefundBook(IRecordStore records, ILedger ledger, TimeProvider clock, ILogger<RefundBook> logger)
+public sealed partial class RefundBook(IRecordStore records, ILedger ledger, RefundReserve reserve, TimeProvider clock, ILogger<RefundBook> logger)
 {
     public async Task<RefundRecord?> ReadAsync(string jobId, CancellationToken cancellationToken) =>
         (await FindAsync(jobId, cancellationToken))?.Value;
@@ -52,6 +52,8 @@ public sealed partial class RefundBook(IRecordStore records, ILedger ledger, Tim
             };
         if (blocked != stored?.Value && !await WriteAsync(blocked, stored?.Version, cancellationToken)) return;
         await ledger.RecordAsync(EntryOf(blocked, LedgerEntryType.RefundBlocked, blocked.At), cancellationToken);
+        // Owed, but not about to be paid: it must not keep others from buying.
+        await reserve.ReleaseAsync(refund.JobId, cancellationToken);
         Blocked(logger, refund.JobId, reason);
     }
 
@@ -64,28 +66,43 @@ public sealed partial class RefundBook(IRecordStore records, ILedger ledger, Tim
     }
 
     /// <summary>Records that the chain shows the refund: the job's money is decided.</summary>
-    public async Task CloseAsync(string jobId, RefundProof proof, CancellationToken cancellationToken)
+    public async Task CloseAsync(RefundInput refund, RefundProof proof, CancellationToken cancellationToken)
     {
-        var stored = await FindAsync(jobId, cancellationToken) ?? throw new InvalidOperationException($"The refund of {jobId} was paid and is not recorded.");
-        var refunded = stored.Value;
-        if (refunded.State != RefundState.Refunded)
+        var stored = await FindAsync(refund.JobId, cancellationToken);
+        var refunded = stored?.Value;
+        if (refunded?.State != RefundState.Refunded)
         {
-            refunded = refunded with { State = RefundState.Refunded, At = clock.GetUtcNow(), BlockedBecause = null, Transaction = proof.Transaction };
-            if (!await WriteAsync(refunded, stored.Version, cancellationToken)) throw new IOException($"The refund of {jobId} was recorded by another run.");
+            // A blocked refund that the operator paid by hand may never have been signed.
+            refunded = (refunded ?? new RefundRecord { Refund = refund, State = RefundState.Refunded, At = clock.GetUtcNow() }) with
+            {
+                State = RefundState.Refunded, At = clock.GetUtcNow(), BlockedBecause = null, Transaction = proof.Transaction,
+            };
+            if (!await WriteAsync(refunded, stored?.Version, cancellationToken)) throw new IOException($"The refund of {refund.JobId} was recorded by another run.");
         }
 
-        await ledger.RecordAsync(
-            EntryOf(refunded, LedgerEntryType.Refunded, refunded.At) with { Transaction = proof.Transaction, Block = proof.Block, LogIndex = proof.LogIndex },
-            cancellationToken);
-        await records.DeleteAsync(RecordNames.Unsettled(jobId), cancellationToken);
-        Refunded(logger, jobId, proof.Transaction);
+        var entry = EntryOf(refunded, LedgerEntryType.Refunded, refunded.At);
+        if (!proof.ByHand)
+            await ledger.RecordAsync(entry with { Transaction = proof.Transaction, Block = proof.Block, LogIndex = proof.LogIndex }, cancellationToken);
+        await DecidedAsync(refund.JobId, cancellationToken);
+        Refunded(logger, refund.JobId, proof.Transaction);
     }
+
+    /// <summary>The transaction by which the operator paid the refund himself; null when he did not.</summary>
+    public async Task<PaymentByHand?> FindPaymentByHandAsync(string jobId, CancellationToken cancellationToken) =>
+        (await records.ReadAsync<PaymentByHand>(RecordNames.RefundPayment(jobId), cancellationToken))?.Value;
 
     /// <summary>Records that there is nothing to give back.</summary>
     public async Task NothingCameAsync(RefundInput refund, CancellationToken cancellationToken)
     {
         await WriteAsync(new RefundRecord { Refund = refund, State = RefundState.NothingCame, At = clock.GetUtcNow() }, version: null, cancellationToken);
-        await records.DeleteAsync(RecordNames.Unsettled(refund.JobId), cancellationToken);
+        await DecidedAsync(refund.JobId, cancellationToken);
+    }
+
+    /// <summary>Nothing has to be watched or held for it any more.</summary>
+    private async Task DecidedAsync(string jobId, CancellationToken cancellationToken)
+    {
+        await reserve.ReleaseAsync(jobId, cancellationToken);
+        await records.DeleteAsync(RecordNames.Unsettled(jobId), cancellationToken);
     }
 
     private Task<bool> WriteAsync(RefundRecord record, string? version, CancellationToken cancellationToken)

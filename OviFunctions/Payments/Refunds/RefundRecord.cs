@@ -72,4 +72,11 @@ public enum RefundProofState
 }
 
 /// <summary>What a safe block shows of a refund, or of the payment that it gives back.</summary>
-public sealed record RefundProof(RefundProofState State, string? Transaction = null, ulong? Block = null, ulong? LogIndex = null);
+public sealed record RefundProof(RefundProofState State, string? Transaction = null, ulong? Block = null, ulong? LogIndex = null)
+{
+    /// <summary>Whether the operator paid it by a transaction of his own, which is in the ledger already.</summary>
+    public bool ByHand { get; init; }
+}
+
+/// <summary>A transaction by which the operator paid a refund himself, as it was proven when it was recorded.</summary>
+public sealed record PaymentByHand(string Transaction, ulong Block, ulong LogIndex);
