@@ -11,6 +11,9 @@ public enum BuyerClient
 
     /// <summary><c>x402-fetch</c>, protocol version 1.</summary>
     V1,
+
+    /// <summary><c>@x402/extensions</c>: pays nothing and signs in with the wallet.</summary>
+    SignIn,
 }
 
 /// <summary>What a buyer asks for and how.</summary>
@@ -18,6 +21,8 @@ public enum BuyerClient
 internal sealed record Purchase(Uri Url, string Body)
 {
     public BuyerClient Client { get; init; } = BuyerClient.V2;
+
+    public string Method { get; init; } = "POST";
 
     public Wallet Wallet { get; init; } = DevAccounts.Buyer;
 
@@ -81,8 +86,8 @@ internal static class Buyer
 
     private static async Task<PurchaseOutcome> RunAsync(PartHost host, ChainNetwork network, Purchase purchase, string bodyFile, CancellationToken cancellationToken)
     {
-        var script = purchase.Client == BuyerClient.V2 ? "pay-v2.mjs" : "pay-v1.mjs";
-        List<string> arguments = [Path.Combine(host.PeersFolder, script), purchase.Url.ToString(), "--body", "@" + bodyFile, "--chain", $"{network.Id}"];
+        var script = purchase.Client switch { BuyerClient.V2 => "pay-v2.mjs", BuyerClient.V1 => "pay-v1.mjs", _ => "sign-in.mjs" };
+        List<string> arguments = [Path.Combine(host.PeersFolder, script), purchase.Url.ToString(), "--method", purchase.Method, "--body", "@" + bodyFile, "--chain", $"{network.Id}"];
         foreach (var (name, value) in purchase.Headers) arguments.AddRange(["--header", $"{name}: {value}"]);
         if (purchase.MaxDollars is { } max) arguments.AddRange(["--max", max]);
         if (purchase.SignOnly) arguments.Add("--sign-only");

@@ -18,10 +18,8 @@ internal sealed class ActivityBench
     public ActivityBench(BlobContainerClient? videos = null)
     {
         Settings = new OviSettings { PublicBaseUrl = new Uri("https://video.example.com") };
-        Secrets = new JobSecrets(new KeyRing(new SecretsSettings
-        {
-            Keys = [new ServerKeySettings { Id = "k1", Value = SecretRules.SampleServerKey }],
-        }));
+        Ring = new KeyRing(new SecretsSettings { Keys = [new ServerKeySettings { Id = "k1", Value = SecretRules.SampleServerKey }] });
+        Secrets = new JobSecrets(Ring);
         Videos = new LaneVideos(new VideoStore(videos ?? NoBlobs()), Settings);
     }
 
@@ -32,6 +30,8 @@ internal sealed class ActivityBench
     public PlayedProvider Provider { get; } = new();
 
     public OviSettings Settings { get; }
+
+    public KeyRing Ring { get; }
 
     public JobSecrets Secrets { get; }
 

@@ -4,6 +4,7 @@ using OviFunctions.Activities;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.Http.Egress;
 using OviFunctions.Orchestrations;
+using OviFunctions.Secrets;
 using OviFunctions.Webhooks;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
@@ -70,9 +71,46 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
         Assert.Empty(_receiver.Deliveries.Entries);
     }
 
+    [Fact]
+    public async Task Run_SecretThatWasReplaced_TheNewOneSignsTheNextTry()
+    {
+        _receiver.AnswerAlways(new ReceiverAnswer(500));
+        await RunAsync();
+        _receiver.AddSecret((await Secrets().RotateAsync(JobId, default)).Reveal());
+        _receiver.AnswerAlways(new ReceiverAnswer(200));
+        await RunAsync();
+
+        Assert.Equal([true, true], _receiver.Deliveries.Entries.Select(entry => entry.IsValid));
+        var signatures = _receiver.Deliveries.Entries.Select(entry => entry.Headers[StandardWebhook.SignatureHeader]).ToArray();
+        Assert.NotEqual(signatures[0], signatures[1]);
+        Assert.DoesNotContain(' ', signatures[1]);
+    }
+
+    [Fact]
+    public async Task Run_ServerKeyThatWasRemoved_EndsWithAReason()
+    {
+        var step = await RunAsync(Hook with { KeyId = "gone" });
+
+        Assert.Equal((DeliveryState.NoSecret, "the server key gone is not in Secrets:Keys any more"), (step.State, step.Reason));
+        Assert.Empty(_receiver.Deliveries.Entries);
+    }
+
+    [Fact]
+    public async Task Run_ServerKeyThatWasRemovedAndSecretReplaced_IsSent()
+    {
+        _receiver.AddSecret((await Secrets().RotateAsync(JobId, default)).Reveal());
+
+        var step = await RunAsync(Hook with { KeyId = "gone" });
+
+        Assert.Equal(DeliveryState.Delivered, step.State);
+        Assert.True(Assert.Single(_receiver.Deliveries.Entries).IsValid);
+    }
+
+    private WebhookSecrets Secrets() => new(_bench.Records, _bench.Secrets, _bench.Ring, _bench.Time);
+
     private HookInput Hook => new("msg_1", JobId, "k1", _receiver.Url.AbsoluteUri, """{"type":"job.succeeded"}""");
 
     private Task<DeliveryStep> RunAsync(HookInput? hook = null) => new DeliverWebhook(
-        new WebhookSender(_egress, _bench.Time, NullLogger<WebhookSender>.Instance), _bench.Secrets, _bench.Time)
+        new WebhookSender(_egress, _bench.Time, NullLogger<WebhookSender>.Instance), Secrets(), _bench.Time)
         .Run(hook ?? Hook, default);
 }

@@ -50,6 +50,10 @@ public sealed class WebhookOrchestratorTests
     }
 
     [Fact]
+    public async Task Run_CannotBeSigned_Stops() =>
+        Assert.Equal([DeliveryState.NoSecret], (await RunAsync(_ => Step(DeliveryState.NoSecret))).Select(s => s.State));
+
+    [Fact]
     public async Task Run_ReceiverAsksForTime_GetsItForTheNextTryOnly()
     {
         await RunAsync(attempt => attempt switch

@@ -16,19 +16,24 @@ public enum DeliveryState
 
     /// <summary>The receiver wants no more.</summary>
     Gone,
+
+    /// <summary>It cannot be signed: the server key of its secret was removed.</summary>
+    NoSecret,
 }
 
 public sealed record DeliveryStep(
     DeliveryState State, DateTimeOffset At, int? Status = null, string? Reason = null, TimeSpan? RetryAfter = null);
 
 /// <summary>Sends one webhook once.</summary>
-public sealed class DeliverWebhook(WebhookSender sender, JobSecrets secrets, TimeProvider clock)
+public sealed class DeliverWebhook(WebhookSender sender, WebhookSecrets secrets, TimeProvider clock)
 {
     [Function(nameof(DeliverWebhook))]
     public async Task<DeliveryStep> Run([ActivityTrigger] HookInput hook, CancellationToken cancellationToken)
     {
-        var message = new WebhookMessage(
-            hook.MessageId, new Uri(hook.Url), Encoding.UTF8.GetBytes(hook.Body), [secrets.WebhookSecret(hook.KeyId, hook.JobId)]);
+        // Read for each try: the buyer may have replaced it since the last one.
+        if (await secrets.FindAsync(hook.KeyId, hook.JobId, cancellationToken) is not { } secret)
+            return new DeliveryStep(DeliveryState.NoSecret, clock.GetUtcNow(), Reason: $"the server key {hook.KeyId} is not in Secrets:Keys any more");
+        var message = new WebhookMessage(hook.MessageId, new Uri(hook.Url), Encoding.UTF8.GetBytes(hook.Body), [secret]);
         var outcome = await sender.SendAsync(message, cancellationToken);
         var now = clock.GetUtcNow();
         return outcome switch

@@ -45,6 +45,7 @@ public static class ServiceRegistration
         services.AddSingleton<JobPlanner>();
         services.AddSingleton<ApiKeyAdmission>();
         services.AddSingleton<OrderEndpoint>();
+        services.AddSignIn(settings);
         return services;
     }
 

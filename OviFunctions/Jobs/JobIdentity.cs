@@ -36,5 +36,5 @@ public static class JobIdentity
         && text.StartsWith(Prefix, StringComparison.Ordinal)
         && text.AsSpan(Prefix.Length).IndexOfAnyExcept(Base32Digits) < 0;
 
-    private static string BuyerPrefixOfApiKey(string keyId) => Prefix + Base32.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"ovi-key-v1|{keyId}")), BuyerLength);
+    internal static string BuyerPrefixOfApiKey(string keyId) => Prefix + Base32.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"ovi-key-v1|{keyId}")), BuyerLength);
 }

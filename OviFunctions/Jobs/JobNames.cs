@@ -25,6 +25,7 @@ public static class RecordNames
 {
     public const string OpenClaims = "open/";
     public const string Unsettleds = "unsettled/";
+    public const string SignIns = "signins/";
     public const string LedgerEntries = "ledger/";
 
     /// <summary>Whether new orders are taken.</summary>
@@ -55,7 +56,10 @@ public static class RecordNames
     public static string Payer(EvmAddress payer) => $"payers/{payer}";
 
     /// <summary>A wallet's sign-in that was used.</summary>
-    public static string SignIn(string hash) => $"signins/{hash}";
+    public static string SignIn(string hash) => SignIns + hash;
+
+    /// <summary>Which webhook secret of a job is in force, when the first one was replaced.</summary>
+    public static string WebhookSecret(string jobId) => $"webhook-secrets/{jobId}";
 
     /// <summary>State of the whole store that all machines share.</summary>
     public static string Shared(string name) => $"shared/{name}";

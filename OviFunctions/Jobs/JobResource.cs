@@ -111,10 +111,10 @@ public sealed record AssetResource
 /// <summary>The envelope of every answer with a job.</summary>
 public sealed record JobEnvelope(JobResource Job)
 {
-    /// <summary>Reads and cancels the job; in the answer to the order only.</summary>
+    /// <summary>Reads and cancels the job; for who ordered it, in the answer to the order and to a sign-in.</summary>
     public string? JobToken { get; init; }
 
-    /// <summary>Signs the job's webhooks; in the first answer to the order only.</summary>
+    /// <summary>Signs the job's webhooks; in the first answer to the order, and when it is replaced.</summary>
     public string? WebhookSecret { get; init; }
 
     /// <summary>What the buyer should know about his request.</summary>

@@ -19,9 +19,14 @@ public sealed class JobSecrets(KeyRing ring)
         token.Split('_', 3) is ["ovt", var keyId, var mac] && ring.Verify(mac, keyId, KeyPurpose.Access, "job", jobId);
 
     /// <summary>The secret that signs a job's webhooks.</summary>
+    /// <param name="keyId">The server key.</param>
+    /// <param name="jobId">The job.</param>
+    /// <param name="generation">How often it was replaced.</param>
     /// <exception cref="KeyNotFoundException">The key is not in the ring any more; another one would make another secret.</exception>
-    public WebhookSecret WebhookSecret(string keyId, string jobId) =>
-        Webhooks.WebhookSecret.FromBytes(ring.Mac(keyId, KeyPurpose.Webhook, jobId));
+    public WebhookSecret WebhookSecret(string keyId, string jobId, int generation = 0) =>
+        Webhooks.WebhookSecret.FromBytes(generation == 0
+            ? ring.Mac(keyId, KeyPurpose.Webhook, jobId)
+            : ring.Mac(keyId, KeyPurpose.Webhook, jobId, Number(generation)));
 
     /// <summary>The query of a link that opens one object of a job until a moment: <c>e</c> (unix seconds), <c>k</c> (key id), <c>s</c> (mac).</summary>
     public string LinkQuery(string keyId, string jobId, string what, DateTimeOffset expiresAt)

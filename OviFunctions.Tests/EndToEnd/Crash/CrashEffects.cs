@@ -42,6 +42,7 @@ internal static class CrashEffects
         new(BeforeProofStateRead, AfterProofStateRead, Peer.Chain, Rpc("eth_call", AuthorizationState)) { Skip = 1 },
         new(BeforeUseLogsRead, AfterUseLogsRead, Peer.Chain, Rpc("eth_getLogs", "\"fromBlock\"")),
         new(BeforeTransferLogsRead, AfterTransferLogsRead, Peer.Chain, Rpc("eth_getLogs", "\"blockHash\"")),
+        new(BeforeSecretRead, AfterSecretRead, Peer.Storage, Blob("GET", "webhook-secrets/")),
         new(BeforeRunningHook, AfterRunningHook, Peer.Receiver, Hook("job_running")),
 
         new(BeforeJournalLookup, AfterJournalLookup, Peer.Storage, Blob("GET", "submits/")),

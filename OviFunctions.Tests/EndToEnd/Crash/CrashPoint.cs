@@ -70,6 +70,8 @@ public enum CrashPoint
     AfterUseLogsRead,
     BeforeTransferLogsRead,
     AfterTransferLogsRead,
+    BeforeSecretRead,
+    AfterSecretRead,
     BeforeRunningHook,
     AfterRunningHook,
 

@@ -32,6 +32,29 @@ public sealed class AnvilSettlementTests(AnvilFixture fixture) : IClassFixture<A
         Assert.True(await IsBlacklistedAsync(blocked));
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("7f1626ba7e0000000000000000000000000000000000000000000000000000000060005260206000f3", true)] // returns the selector
+    [InlineData("600160005260206000f3", false)] // returns 1
+    [InlineData("60006000fd", false)] // reverts
+    public async Task IsValidSignature_OnAnvil_IsWhatTheCodeSays(string code, bool expected)
+    {
+        var account = new EvmAddress(RandomNumberGenerator.GetBytes(20));
+        await Chain.CallAsync("anvil_setCode", account.ToString(), "0x" + code);
+        var read = await Chain.Reader.IsValidSignatureAsync(account, Samples.Nonce(1), new byte[65], CancellationToken.None);
+        Assert.True(read.TryGet(out var accepted, out var failure), failure?.Reason);
+        Assert.Equal(expected, accepted);
+    }
+
+    [Fact]
+    public async Task IsValidSignature_CodeThatNeverEnds_IsStoppedAndDecidesNothing()
+    {
+        var account = new EvmAddress(RandomNumberGenerator.GetBytes(20));
+        await Chain.CallAsync("anvil_setCode", account.ToString(), "0x5b600056");
+        Assert.False((await Chain.Reader.IsValidSignatureAsync(account, Samples.Nonce(1), new byte[65], CancellationToken.None)).TryGet(out _, out var failure));
+        Assert.True(failure.Refused);
+    }
+
     private async Task<bool> IsBlacklistedAsync(EvmAddress account)
     {
         var read = await Chain.Reader.IsBlacklistedAsync(EvmNetwork.Base.Usdc, account, CancellationToken.None);

@@ -105,7 +105,7 @@ public static partial class PaymentHeader
     private static bool HasOthers(JsonElement element, params string[] known) =>
         element.ValueKind == JsonValueKind.Object && element.EnumerateObject().Any(member => !known.Any(member.NameEquals));
 
-    private static bool TryDecodeBase64(string value, out byte[] bytes)
+    internal static bool TryDecodeBase64(string value, out byte[] bytes)
     {
         bytes = [];
         var digits = value.AsSpan().TrimEnd('=');
