@@ -20,14 +20,22 @@ internal sealed class JobReader(TimeProvider time) : IDisposable
     public static bool IsEnd(string status) => Ends.Contains(status);
 
     /// <summary>Reads until the job has ended, showing each reading; gives the job as the gateway shows it.</summary>
-    public async Task<JsonElement> WaitForEndAsync(Order order, Action<JsonElement> onRead, CancellationToken cancellationToken)
+    public Task<JsonElement> WaitForEndAsync(Order order, Action<JsonElement> onRead, CancellationToken cancellationToken) =>
+        WaitAsync(order, job => IsEnd(job.GetProperty("status").GetString()!), onRead, cancellationToken);
+
+    /// <summary>Reads until the job's money is back with its buyer.</summary>
+    public Task<JsonElement> WaitForRefundAsync(Order order, Action<JsonElement> onRead, CancellationToken cancellationToken) =>
+        WaitAsync(order, job => job.GetProperty("payment").GetProperty("state").GetString() == "refunded", onRead, cancellationToken);
+
+    private async Task<JsonElement> WaitAsync(
+        Order order, Func<JsonElement, bool> until, Action<JsonElement> onRead, CancellationToken cancellationToken)
     {
         while (true)
         {
             using var response = await GetAsync(order, order.JobUrl, cancellationToken);
             var job = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("job");
             onRead(job);
-            if (IsEnd(job.GetProperty("status").GetString()!)) return job;
+            if (until(job)) return job;
             await Task.Delay(Pause, time, cancellationToken);
         }
     }

@@ -60,6 +60,15 @@ internal sealed class ScenarioWorld(DeveloperStack stack, Timeline timeline) : I
         return state == expected ? job : throw new StackException($"The job ended as {state} instead of {expected}: {job.GetRawText()}");
     }
 
+    /// <summary>Waits until the money of a job that failed is back.</summary>
+    public Task<JsonElement> WaitForRefundAsync(Order order, CancellationToken cancellationToken) => timeline.StepAsync(
+        async () =>
+        {
+            using var reader = new JobReader(stack.Host.Time);
+            return await reader.WaitForRefundAsync(order, _narrator.Tell, cancellationToken);
+        },
+        job => $"Refunded: transaction {job.GetProperty("refund").GetProperty("transaction").GetString()}");
+
     public async ValueTask DisposeAsync()
     {
         while (_added.TryPop(out var part)) await part.DisposeAsync();

@@ -1,5 +1,6 @@
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
@@ -49,5 +50,20 @@ public sealed class RecordOutcomeTests
     private async Task<OutcomeRecord?> FindAsync() =>
         (await _records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(JobId), default))?.Value;
 
-    private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome) => new RecordOutcome(_records).Run(outcome, default);
+    [Theory]
+    [InlineData(JobOutcome.Delivered, 0)]
+    [InlineData(JobOutcome.Unpaid, 0)]
+    [InlineData(JobOutcome.RefundDue, 420_000)]
+    public async Task Run_MoneyThatIsNotDueBack_IsNotHeldForARefundAnyMore(JobOutcome outcome, long held)
+    {
+        var reserve = new RefundReserve(_records, new ManualTimeProvider());
+        await reserve.TryHoldAsync(JobId, 420_000, 1_000_000, default);
+
+        await RunAsync(Delivery with { Outcome = outcome });
+
+        Assert.Equal(held, (await new RefundReserve(_records, new ManualTimeProvider()).ReadAsync(default)).Sum);
+    }
+
+    private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome) =>
+        new RecordOutcome(_records, new RefundReserve(_records, new ManualTimeProvider())).Run(outcome, default);
 }

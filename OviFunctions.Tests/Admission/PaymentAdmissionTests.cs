@@ -25,7 +25,7 @@ public sealed class PaymentAdmissionTests
 
         var jobId = Shop.JobIdOf(1);
         Assert.Equal([jobId], _shop.Client.InstanceIds);
-        Assert.Equal([RecordNames.Claim(jobId)], _shop.Records.Names);
+        Assert.Equal([RecordNames.Claim(jobId), RecordNames.RefundReserve], _shop.Records.Names);
         Assert.Equal((true, true, MoneyState.Settled), (admitted.IsFirst, admitted.ShowToken, admitted.Job.Status.Money));
         var input = _shop.Client.InputOf(jobId);
         Assert.Equal((jobId, "k1", 420_000L, "A dog barks"), (input.JobId, input.KeyId, input.PriceAtomic, input.Request.Prompt));

@@ -8,6 +8,7 @@ using OviFunctions.Media;
 using OviFunctions.Payments;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.Identity;
 using OviFunctions.Payments.X402;
 using OviFunctions.Sales;
@@ -49,15 +50,22 @@ internal sealed class Shop
         var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
         var planner = new JobPlanner(settings, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
+        Reserve = new RefundReserve(records, Clock);
+        Funds = new RefundFunds(_till ?? new Till(TestSettings.Read().Payments), new RefundWallets(settings.Refunds), WalletChain, Reserve, settings, Clock, NullLogger<RefundFunds>.Instance);
         ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), new SalesGates(Gates), claims, planner, reader);
         ByPayment = new PaymentAdmission(
             settings, new SalesGates(Gates), claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)), Clock,
-            _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain));
+            _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, new JobResources(settings, Secrets), Secrets, NullLogger<OrderEndpoint>.Instance);
+            ByApiKey, ByPayment, Quotes, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }
+
+    public RefundReserve Reserve { get; }
+
+    /// <summary>What the refund wallet can cover; not among <see cref="Gates"/> unless a test puts it there.</summary>
+    public RefundFunds Funds { get; }
 
     /// <summary>Gates for new orders; none to begin with.</summary>
     public List<ISalesGate> Gates { get; } = [];
@@ -67,6 +75,9 @@ internal sealed class Shop
     public ManualTimeProvider Clock { get; } = new(Samples.Now);
 
     public ScriptedChain Chain { get; } = new();
+
+    /// <summary>Where the refund wallet's balance is read.</summary>
+    public ScriptedChain WalletChain { get; } = new();
 
     public ScriptedFacilitator Facilitator { get; } = new();
 

@@ -195,17 +195,45 @@ public sealed partial class ProviderAttemptOrchestratorTests
         Assert.Equal(Delivered(), await script.RunAsync());
     }
 
-    [Theory]
-    [InlineData(StopReason.BuyerCanceled, 120)]
-    [InlineData(StopReason.AnotherDelivered, 10)]
-    public async Task Run_StopWhileWaitingForTheCallback_NothingMoreIsSent(StopReason reason, double ends)
+    [Fact]
+    public async Task Run_AnotherDeliversWhileWaitingForTheCallback_IsStoppedAtOnce()
     {
-        // The buyer's wish does not end the wait, because the job may exist; another's delivery does.
-        var script = new AttemptScript().Submit(Ambiguous).Stop(10, reason);
+        var script = new AttemptScript().Submit(Ambiguous).Stop(10, StopReason.AnotherDelivered);
 
         Assert.Equal(Stopped, await script.RunAsync());
         Assert.Equal(["submit 1"], script.Steps);
-        Assert.Equal(ends, script.Context.SecondsPassed);
+        Assert.Equal(10, script.Context.SecondsPassed);
+    }
+
+    /// <summary>The job may exist, and then the provider works on it and bills it: nobody has confirmed that it does not.</summary>
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(130, 2)]
+    public async Task Run_BuyerCancelsAndALostSubmitIsNeverHeardOf_ItsDeadlineDecidesAndNothingMoreIsSent(double canceledAt, int submits)
+    {
+        var script = new AttemptScript().Submit(Ambiguous).Submit(Rejected()).Stop(canceledAt, StopReason.BuyerCanceled);
+
+        Assert.Equal(FailureClass.ProviderTimeout, (await script.RunAsync()).Failure?.Class);
+        Assert.Equal(submits, script.Steps.Count());
+        Assert.Equal((1200, 0), (script.Context.SecondsPassed, script.Context.OpenTimers));
+    }
+
+    [Fact]
+    public async Task Run_BuyerCancelsAndALateVideoComesOfALostSubmit_IsDelivered()
+    {
+        var script = new AttemptScript().Submit(Ambiguous).Stop(10, StopReason.BuyerCanceled).Callback(900, 1, "r1").Job("r1", Finished());
+
+        Assert.Equal(Delivered(), await script.RunAsync());
+    }
+
+    [Fact]
+    public async Task Run_ProviderConfirmsTheSecondJobAndTheFirstSubmitIsLost_ItsDeadlineDecides()
+    {
+        var script = new AttemptScript().Submit(Ambiguous).Submit(Accepted("r2")).Stop(122, StopReason.BuyerCanceled)
+            .ConfirmsCancelOf("r2").Job("r2", StillRunning);
+
+        Assert.Equal(FailureClass.ProviderTimeout, (await script.RunAsync()).Failure?.Class);
+        Assert.Equal(1200, script.Context.SecondsPassed);
     }
 
     [Fact]

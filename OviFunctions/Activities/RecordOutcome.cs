@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Storage;
 
 namespace OviFunctions.Activities;
@@ -19,10 +20,18 @@ public sealed record OutcomeRecord(
     string? Transaction);
 
 /// <summary>Records the outcome before it takes effect. The first record stands; a later one is answered with it.</summary>
-public sealed class RecordOutcome(IRecordStore records)
+public sealed class RecordOutcome(IRecordStore records, RefundReserve reserve)
 {
     [Function(nameof(RecordOutcome))]
     public async Task<OutcomeRecord> Run([ActivityTrigger] OutcomeRecord outcome, CancellationToken cancellationToken)
+    {
+        var standing = await RecordAsync(outcome, cancellationToken);
+        // What is due back stays held until it is back.
+        if (standing is { Payer: not null, Outcome: not JobOutcome.RefundDue }) await reserve.ReleaseAsync(outcome.JobId, cancellationToken);
+        return standing;
+    }
+
+    private async Task<OutcomeRecord> RecordAsync(OutcomeRecord outcome, CancellationToken cancellationToken)
     {
         var name = RecordNames.Outcome(outcome.JobId);
         if (await records.TryCreateAsync(name, outcome, cancellationToken)) return outcome;

@@ -7,6 +7,7 @@ using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
 using OviFunctions.Secrets;
 using OviFunctions.Storage;
@@ -70,17 +71,18 @@ public sealed partial class OrderEndpoint(
         }
 
         var admitted = (AdmissionResult.Admitted)result;
-        var (input, status) = admitted.Job;
+        var (input, status, _) = admitted.Job;
         // A payment may be repeated in the other version's envelope; this request is answered in its own.
         var payment = version is { } spoken && input.Payment is { } claimed ? claimed with { Version = spoken } : null;
         if (payment is not null && status.Money == MoneyState.Settled)
             response.Headers[X402Headers.ReceiptOf(payment.Version)] = QuoteWriter.Receipt(payment, status.Transaction!);
-        if (payment is not null && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled })
+        if (payment is not null && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled }
+            && admitted.Job.Refund is null or { State: RefundState.NothingCame })
             return quotes.RefuseUnpaid(order.Model, response, payment, status.Error!);
 
         response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
         if (!status.IsFinal) response.Headers.RetryAfter = "2";
-        var job = resources.Make(input, status);
+        var job = resources.Make(admitted.Job);
         return Results.Json(
             new JobEnvelope(admitted.ShowToken ? job : job.WithoutDetails())
             {

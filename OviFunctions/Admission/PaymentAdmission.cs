@@ -82,7 +82,8 @@ public sealed class PaymentAdmission(
         {
             using var payer = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
             if (await claims.FindHolderAsync(aliases, cancellationToken) is { } earlier) return new Placement(earlier);
-            refusal = await verification.CheckPayerAsync(payment, jobId, client, cancellationToken);
+            refusal = await verification.CheckPayerAsync(payment, jobId, client, cancellationToken)
+                ?? await verification.HoldRefundAsync(jobId, payment, cancellationToken);
             if (refusal is null)
             {
                 // :: (5) Claim, store an inline image, start. A buyer who hangs up now does not undo it.

@@ -5,14 +5,16 @@ using OviFunctions.Payments;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
 
 namespace OviFunctions.Admission;
 
 /// <summary>
-/// What only others know of a new payment: the chain, a facilitator, and the payer's other orders. Nothing is written here.
+/// What only others know of a new payment: the chain, a facilitator, and the payer's other orders. Nothing is written here but
+/// that the money of an order is held for its refund.
 /// </summary>
-public sealed class PaymentVerification(Till till, FacilitatorPool facilitators, IChainReader chain)
+public sealed class PaymentVerification(Till till, FacilitatorPool facilitators, IChainReader chain, RefundFunds refunds)
 {
     private const string UsedBefore = "invalid_exact_evm_nonce_already_used";
 
@@ -57,6 +59,12 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
             return ChainUnreadable();
         return balance.Value < needed ? Refuse(402, PaymentProblem.FromFacilitator("insufficient_funds")) : null;
     }
+
+    /// <summary>Sees to it that the order could be refunded; null when it could.</summary>
+    public async Task<AdmissionResult.Refused?> HoldRefundAsync(string jobId, PaymentPayload payment, CancellationToken cancellationToken) =>
+        await refunds.HoldAsync(jobId, (long)payment.Authorization.Transfer.Value.Value, cancellationToken) is { } closed
+            ? new AdmissionResult.Refused(closed)
+            : null;
 
     /// <summary>The head of the chain, and whether the authorization is used there; null when the chain cannot be read.</summary>
     private async Task<(ulong Block, bool IsUsed)?> LookAsync(TransferAuthorization transfer, CancellationToken cancellationToken)

@@ -45,10 +45,22 @@ public static class RecordNames
     /// <summary>A refund's signed authorization, and how far it came.</summary>
     public static string Refund(string jobId) => $"refunds/{jobId}";
 
+    /// <summary>What may have to go back.</summary>
+    public static string RefundReserve { get; } = Shared("refund-reserve");
+
+    /// <summary>What was signed to go back on a day (UTC).</summary>
+    public static string RefundsOf(DateOnly day) => Shared(string.Create(CultureInfo.InvariantCulture, $"refunds-{day:yyyy-MM-dd}"));
+
+    /// <summary>A video that came after the job's money was on its way back.</summary>
+    public static string LateVideo(string jobId) => $"late-videos/{jobId}";
+
     /// <summary>A claimed payment of which it is not decided yet where its money stays.</summary>
     public static string Unsettled(string jobId) => Unsettleds + jobId;
 
     public static string Ledger(DateTime at, string entry) => string.Create(CultureInfo.InvariantCulture, $"{LedgerEntries}{at:yyyy-MM-dd}/{entry}");
+
+    /// <summary>A refund that the operator paid by a transaction of his own.</summary>
+    public static string RefundPayment(string jobId) => $"refund-payments/{jobId}";
 
     public static string Denied(EvmAddress payer) => $"denied/{payer}";
 
@@ -76,6 +88,9 @@ public static class JobEvents
 
     /// <summary>To an attempt: it is not needed any more.</summary>
     public const string Stop = "stop";
+
+    /// <summary>To a refund: the operator wants it tried again now.</summary>
+    public const string RetryRefund = "retry";
 }
 
 /// <summary>Types of the events that buyers are told.</summary>
@@ -84,4 +99,5 @@ public static class WebhookEvents
     public const string Running = "job.running";
     public const string Succeeded = "job.succeeded";
     public const string Failed = "job.failed";
+    public const string Refunded = "job.refunded";
 }

@@ -54,6 +54,10 @@ public sealed class VideoStore(BlobContainerClient videos)
         return properties is null ? null : StoredVideo.From(blobName, properties);
     }
 
+    /// <summary>Deletes a video; no error when there is none.</summary>
+    public Task DeleteAsync(string blobName, CancellationToken cancellationToken) =>
+        videos.GetBlockBlobClient(blobName).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+
     /// <summary>Opens a video for reading; null when there is none. Bytes are fetched only when they are read.</summary>
     public async Task<VideoContent?> OpenReadAsync(string blobName, CancellationToken cancellationToken)
     {

@@ -31,6 +31,7 @@ public static class ProviderAttemptOrchestrator
         var signals = new AttemptSignals(context, input.Model, input.Deadline);
         var following = new List<ProviderJob>();
         var cancelSent = false;
+        var lost = 0; // submits without an answer, of which no callback came
         var callbackWait = TimeSpan.FromSeconds(input.Plan.AmbiguousSubmitWaitSeconds);
         var failure = new ProviderFailure(FailureClass.AmbiguousSubmit, null, "No answer to two submits, and no callback.");
 
@@ -44,15 +45,21 @@ public static class ProviderAttemptOrchestrator
                 case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
                 case SubmitState.Finished:
                     return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
-                case SubmitState.Accepted: Follow([step.Job!]); break;
+                case SubmitState.Accepted: following.Add(step.Job!); break;
+                case SubmitState.Rejected when submit == 1:
+                    Follow(await signals.TakeCallbacksAsync());
+                    if (following.Count == 0) return Failed(step.Failure!);
+                    break;
                 case SubmitState.Rejected:
                     // The refusal is of this submit only: an earlier one may have made a job all the same.
-                    Follow(submit == 1 ? await signals.TakeCallbacksAsync() : await signals.WaitForCallbackAsync(callbackWait));
-                    if (following.Count == 0) return submit > 1 && signals.Stop is not null ? Stopped() : Failed(step.Failure!);
+                    await FollowLostAsync();
+                    if (following.Count == 0 && signals.Stop == StopReason.AnotherDelivered) return Stopped();
+                    if (following.Count == 0) return signals.Stop is not null ? TimedOut() : Failed(step.Failure!);
                     break;
                 case SubmitState.Ambiguous:
-                    Follow(await signals.WaitForCallbackAsync(callbackWait));
-                    if (following.Count == 0 && signals.Stop is not null) return Stopped();
+                    lost++;
+                    await FollowLostAsync();
+                    if (following.Count == 0 && signals.Stop == StopReason.AnotherDelivered) return Stopped();
                     if (following.Count == 0 && signals.DeadlineReached) return TimedOut();
                     break;
             }
@@ -101,17 +108,35 @@ public static class ProviderAttemptOrchestrator
                 return TimedOut();
             }
 
+            // What is known of the jobs that are known says nothing about one that is not.
+            if (following.Count == 0 && cancelSent && lost > 0)
+            {
+                Follow(await signals.WaitForCallbackAsync(input.Deadline - context.CurrentUtcDateTime));
+                if (following.Count == 0) return signals.DeadlineReached ? TimedOut() : Stopped();
+                await CancelAsync();
+            }
+
             pause = TimeSpan.FromSeconds(Math.Min(pause.TotalSeconds * 1.5, input.Plan.MaxPollSeconds));
         }
 
         return cancelSent ? Stopped() : Failed(failure);
 
+        // Waits for the callback of a submit whose answer was lost. A buyer who has cancelled waits for it until the deadline: only
+        // a provider's word, or its time, says that nothing is being made for him (payments.md section 5).
+        async Task FollowLostAsync()
+        {
+            Follow(await signals.WaitForCallbackAsync(callbackWait));
+            if (following.Count == 0 && signals.Stop == StopReason.BuyerCanceled)
+                Follow(await signals.WaitForCallbackAsync(input.Deadline - context.CurrentUtcDateTime));
+        }
+
         // A job that is not followed yet is one that only a callback knows of: the submit that made it had lost its answer.
         void Follow(IEnumerable<ProviderJob> jobs)
         {
-            foreach (var job in jobs)
+            foreach (var job in jobs.Where(job => following.All(j => j.RequestId != job.RequestId)))
             {
-                if (following.All(j => j.RequestId != job.RequestId)) following.Add(job);
+                following.Add(job);
+                lost--;
             }
         }
 

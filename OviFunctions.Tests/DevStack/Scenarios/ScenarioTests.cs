@@ -11,7 +11,7 @@ public sealed class ScenarioTests
     [Theory]
     [InlineData("pay-twice", "The same payment was sent twice: it bought one job, was charged once, and both answers named that job.")]
     [InlineData("lost-webhook", "The provider's webhook never came; the gateway asked, found the finished video and delivered it, charged once.")]
-    [InlineData("provider-fails", "The first provider failed; the second one made the video, and the buyer paid once.")]
+    [InlineData("provider-fails", "The first provider failed; the second one made the video, and the buyer paid once. When both failed, he got his money back.")]
     [InlineData("crash", "The gateway was killed after the money had moved and before it knew; when it came back, the job ran to its end and was charged once.")]
     public async Task Scenario_EndsWithWhatHappenedAndTheBalance(string name, string sentence)
     {

@@ -23,6 +23,7 @@ internal static class CrashEffects
         new(BeforeBalanceRead, AfterBalanceRead, Peer.Chain, Rpc("eth_call", BalanceOf)),
         new(BeforeVerify, AfterVerify, Peer.Facilitator, Path("POST", "/verify")),
         new(BeforeAliasLookup, AfterAliasLookup, Peer.Storage, Blob("GET", "aliases/")) { IsAnonymous = true },
+        new(BeforeReserveWrite, AfterReserveWrite, Peer.Storage, Blob("PUT", "shared/refund-reserve")) { IsAnonymous = true },
         new(BeforeMarkerWrite, AfterMarkerWrite, Peer.Storage, Blob("PUT", "open/")),
         new(BeforeClaimWrite, AfterClaimWrite, Peer.Storage, Blob("PUT", "claims/")),
         new(BeforeOutcomeLookup, AfterOutcomeLookup, Peer.Storage, Blob("GET", "outcomes/")),
@@ -70,6 +71,7 @@ internal static class CrashEffects
         new(BeforeVideoCommit, AfterVideoCommit, Peer.Storage, Blob("PUT", "videos/", "blocklist")),
 
         new(BeforeOutcomeWrite, AfterOutcomeWrite, Peer.Storage, Blob("PUT", "outcomes/")),
+        new(BeforeReserveRelease, AfterReserveRelease, Peer.Storage, Blob("PUT", "shared/refund-reserve")) { IsAnonymous = true, Skip = 1 },
         new(BeforeSucceededHook, AfterSucceededHook, Peer.Receiver, Hook("job_succeeded")),
         new(BeforeVideoRead, AfterVideoRead, Peer.Storage, Blob("GET", "videos/")) { Trigger = Trigger.Download },
 
@@ -87,7 +89,7 @@ internal static class CrashEffects
     private const string AuthorizationState = "0xe94a0102";
     private const string BalanceOf = "0x70a08231";
 
-    private static IEnumerable<string> Records => ["open/", "claims/", "aliases/", "submits/", "outcomes/"];
+    private static IEnumerable<string> Records => ["open/", "claims/", "aliases/", "submits/", "outcomes/", "shared/"];
 
     /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
     public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);

@@ -30,6 +30,8 @@ public enum CrashPoint
     AfterVerify,
     BeforeAliasLookup,
     AfterAliasLookup,
+    BeforeReserveWrite,
+    AfterReserveWrite,
     BeforeMarkerWrite,
     AfterMarkerWrite,
     BeforeClaimWrite,
@@ -114,6 +116,8 @@ public enum CrashPoint
     // :: The end.
     BeforeOutcomeWrite,
     AfterOutcomeWrite,
+    BeforeReserveRelease,
+    AfterReserveRelease,
     BeforeSucceededHook,
     AfterSucceededHook,
     BeforeVideoRead,

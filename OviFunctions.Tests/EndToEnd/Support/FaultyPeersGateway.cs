@@ -45,7 +45,8 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
                 StorageConnectionString = _stack.Stack.Azurite.ConnectionStringFor(Storage.Url),
                 AllowedHosts = [.. own.AllowedHosts, Images.Url.Authority],
             },
-            [("Payments__FacilitatorTimeoutSeconds", "4"), ("Payments__AnswerWaitSeconds", "1"), ("Payments__SettleMarginSeconds", "6")]);
+            [("Payments__FacilitatorTimeoutSeconds", "4"), ("Payments__AnswerWaitSeconds", "1"), ("Payments__SettleMarginSeconds", "6"),
+                ("Refunds__VoucherAfterMinutes", "0")]);
         await OrderExpiringAsync();
     }
 

@@ -26,6 +26,9 @@ internal sealed class ScriptedNode
     /// <summary>The longest range of blocks that the node searches.</summary>
     public ulong MaxRange { get; set; } = ulong.MaxValue;
 
+    /// <summary>Accounts that the token does not serve.</summary>
+    public HashSet<EvmAddress> Blacklisted { get; } = [];
+
     /// <summary>Whether the node gives all logs of a range, wanted or not.</summary>
     public bool IgnoreFilter { get; set; }
 
@@ -116,6 +119,7 @@ internal sealed class ScriptedNode
     private JsonValue Call(JsonArray parameters)
     {
         var (to, data) = (EvmAddress.Parse((string)parameters[0]!["to"]!), (string)parameters[0]!["data"]!);
+        if (data.StartsWith("0xfe575a87", StringComparison.Ordinal)) return JsonValue.Create($"0x{(Blacklisted.Contains(EvmAddress.Parse("0x" + data[34..74])) ? 1 : 0):x64}")!;
         Assert.StartsWith("0xe94a0102", data, StringComparison.Ordinal);
         var (from, nonce) = (EvmAddress.Parse("0x" + data[34..74]), Bytes32.Parse("0x" + data[74..]));
         var at = Bytes32.Parse((string)parameters[1]!["blockHash"]!);
