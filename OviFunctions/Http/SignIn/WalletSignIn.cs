@@ -45,23 +45,8 @@ public sealed class WalletSignIn(OviSettings settings, EvmNetwork network, IChai
         if (!SignInHeader.TryDecode(header, out var signIn, out var problem)) return (null, problem);
         var message = signIn.Message;
         if (WhyNotTaken(message) is { } refused) return (null, refused);
-        if (signIn.Signature.AsSpan().EndsWith(Erc6492Suffix)) return (null, SignInProblems.NotDeployed);
-
-        var digest = message.Digest(network);
-        var isPlain = IsSignedBy(message.Address, digest, signIn.Signature);
-        // A wallet without jobs has nothing that a replay could show. It leaves no record and its contract is not asked:
-        // anybody can make as many such wallets as he likes.
-        var hasJobs = await HasJobsAsync(message.Address, cancellationToken);
-        if (!isPlain)
-        {
-            if (!hasJobs) return (null, SignInProblems.WrongSignature);
-            var read = await chain.IsValidSignatureAsync(message.Address, new Bytes32(digest), signIn.Signature, cancellationToken);
-            if (!read.TryGet(out var accepted, out _)) return (null, SignInProblems.NodeFailed);
-            if (!accepted) return (null, SignInProblems.WrongSignature);
-        }
-
-        var isFirst = !hasJobs || await records.TryCreateAsync(
-            RecordNames.SignIn(HashOf(message)), new SignInRecord(clock.GetUtcNow()), cancellationToken);
+        if (await WhyNotSignedAsync(signIn, cancellationToken) is { } unsigned) return (null, unsigned);
+        var isFirst = await records.TryCreateAsync(RecordNames.SignIn(HashOf(message)), new SignInRecord(clock.GetUtcNow()), cancellationToken);
         return isFirst ? (message.Address, null) : (null, SignInProblems.NonceUsed);
     }
 
@@ -76,6 +61,18 @@ public sealed class WalletSignIn(OviSettings settings, EvmNetwork network, IChai
             : message.ExpirationTime?.At <= now ? SignInProblems.Expired
             : message.NotBefore?.At > now ? SignInProblems.NotYetValid
             : null;
+    }
+
+    private async Task<Problem?> WhyNotSignedAsync(SignedSignIn signIn, CancellationToken cancellationToken)
+    {
+        var (address, digest) = (signIn.Message.Address, signIn.Message.Digest(network));
+        if (IsSignedBy(address, digest, signIn.Signature)) return null;
+        if (signIn.Signature.AsSpan().EndsWith(Erc6492Suffix)) return SignInProblems.NotDeployed;
+        // Anybody can think up as many contracts as he likes; our node is asked for those that have bought something.
+        if (!await HasJobsAsync(address, cancellationToken)) return SignInProblems.WrongSignature;
+        var read = await chain.IsValidSignatureAsync(address, new Bytes32(digest), signIn.Signature, cancellationToken);
+        if (!read.TryGet(out var accepted, out _)) return SignInProblems.NodeFailed;
+        return accepted ? null : SignInProblems.WrongSignature;
     }
 
     /// <summary>By its text: two parsers of URLs may see two hosts in one.</summary>

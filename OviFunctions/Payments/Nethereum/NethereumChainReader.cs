@@ -56,7 +56,7 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
             ["to"] = account.ToString(), ["data"] = Eip1271.Call(digest, signature.Span), ["gas"] = $"0x{Eip1271.GasLimit:x}",
         };
         var read = await ReadAsync("eth_call", () => web3.Client.SendRequestAsync<string>("eth_call", null, call, "latest"),
-            Eip1271.IsAccepted, cancellationToken);
+            returned => returned is null ? throw new FormatException("There is no result.") : Eip1271.IsAccepted(returned), cancellationToken);
         return !read.TryGet(out _, out var failure) && failure.Reverted ? false : read;
     }
 
