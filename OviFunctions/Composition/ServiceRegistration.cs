@@ -32,6 +32,7 @@ public static class ServiceRegistration
         services.AddEgress(settings, configuration);
         services.AddProviders(settings);
         services.AddPayments(settings);
+        services.AddRefunds(settings);
 
         services.AddSingleton<OviImageToVideo>();
         services.AddSingleton<IVideoModel>(provider => provider.GetRequiredService<OviImageToVideo>());
@@ -43,6 +44,7 @@ public static class ServiceRegistration
         services.AddSingleton<JobAliases>();
         services.AddSingleton<JobStarter>();
         services.AddSingleton(provider => new Lazy<SettlementProof>(provider.GetRequiredService<SettlementProof>));
+        services.AddSingleton<RecordOutcome>();
         services.AddSingleton<MoneySweep>();
         services.AddSingleton<JobClaims>();
         services.AddSingleton<JobPlanner>();
