@@ -19,9 +19,9 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
 {
     private const string PaymentRequired = "Payment required";
 
-    // Built once: its construction checks that every header fits.
+    // Built once, by what is sold where: its construction checks that every header fits.
     private readonly Dictionary<string, PaymentChallenge> _challenges = till is { } open
-        ? models.All.ToDictionary(m => m.Name, m => new PaymentChallenge(m.Resource, open.Require(m.PriceAtomic(request: null))))
+        ? models.All.ToDictionary(m => m.Route, m => new PaymentChallenge(m.Resource, open.Require(m.PriceAtomic(request: null))))
         : [];
 
     public bool IsSelling => till is not null;
@@ -47,7 +47,7 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
         if (!IsSelling || problem.Status is not (400 or 402)) return problem.ToResult();
         if (problem.Status == 400)
         {
-            response.Headers[X402Headers.Required] = _challenges[model.Name].HeaderValue(x402Reason ?? problem.Code);
+            response.Headers[X402Headers.Required] = ChallengeOf(model).HeaderValue(x402Reason ?? problem.Code);
             return problem.ToResult();
         }
 
@@ -74,10 +74,16 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
         .Settled(payment.Network, payment.Authorization.Transfer.From, Bytes32.Parse(transaction))
         .HeaderValue(payment.Version);
 
+    /// <summary>What is sold here; or for once, the release of one video.</summary>
+    private PaymentChallenge ChallengeOf(IVideoModel model) => _challenges.TryGetValue(model.Route, out var challenge)
+        ? challenge
+        : new PaymentChallenge(model.Resource, till!.Require(model.PriceAtomic(request: null)));
+
     private IResult Write(IVideoModel model, HttpResponse response, int status, string error, JsonObject members)
     {
         response.Headers.CacheControl = "no-store";
-        response.Headers[X402Headers.Required] = _challenges[model.Name].HeaderValue(error);
-        return Results.Text(_challenges[model.Name].Body(error, members), "application/json", status);
+        var challenge = ChallengeOf(model);
+        response.Headers[X402Headers.Required] = challenge.HeaderValue(error);
+        return Results.Text(challenge.Body(error, members), "application/json", status);
     }
 }

@@ -47,6 +47,7 @@ public static class ServiceRegistration
         services.AddSingleton<RecordOutcome>();
         services.AddSingleton<MoneySweep>();
         services.AddSingleton<JobClaims>();
+        services.AddOnDelivery();
         services.AddSingleton<JobPlanner>();
         services.AddSingleton<ApiKeyAdmission>();
         services.AddSingleton<OrderEndpoint>();

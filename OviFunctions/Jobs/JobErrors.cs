@@ -13,6 +13,10 @@ internal static class JobErrors
     public static JobError Unpaid(string? code) => new("payment", code ?? "payment_not_settled",
         "The payment was not settled and can no longer be: nothing was charged. Sign a new authorization to order again.");
 
+    /// <summary>The video was made on trust and its payment failed.</summary>
+    public static JobError Locked { get; } = new("payment", "payment_not_settled",
+        "The video is made, and its payment could not be settled: nothing was charged. Pay at unlock_url to get it.");
+
     /// <summary>The most telling failure of all attempts: what the buyer can mend comes before what he cannot.</summary>
     public static JobError FromProviders(IReadOnlyList<ProviderFailure> failures)
     {

@@ -49,6 +49,12 @@ public static class RecordNames
 
     public static string Ledger(DateTime at, string entry) => string.Create(CultureInfo.InvariantCulture, $"{LedgerEntries}{at:yyyy-MM-dd}/{entry}");
 
+    /// <summary>What is made for payers before they pay.</summary>
+    public static string Exposure { get; } = Shared("exposure");
+
+    /// <summary>Videos that a payer had made and did not pay.</summary>
+    public static string Debts(EvmAddress payer) => $"debts/{payer}";
+
     public static string Denied(EvmAddress payer) => $"denied/{payer}";
 
     /// <summary>A payer's slots for unsettled payments.</summary>

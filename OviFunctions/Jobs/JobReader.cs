@@ -34,6 +34,7 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
     private async Task<JobView> WithOutcomeAsync(JobView job, CancellationToken cancellationToken)
     {
         var status = job.Status;
+        if (status is { Outcome: JobOutcome.Unpaid, Video: not null }) return await WithReleaseAsync(job, cancellationToken);
         var deadline = (status.StartedAt ?? job.Input.CreatedAt).AddSeconds(job.Input.Plan.DeadlineSeconds);
         if (status.Outcome is not null || (!status.IsFinal && clock.GetUtcNow() < deadline)
             || await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(job.Input.JobId), cancellationToken) is not { Value: var outcome }
@@ -50,6 +51,18 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
             },
         };
     }
+
+    /// <summary>A video that was made on trust and not paid may have been paid for since, by another authorization.</summary>
+    private async Task<JobView> WithReleaseAsync(JobView job, CancellationToken cancellationToken) =>
+        await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(job.Input.JobId), cancellationToken) is { Value: { Outcome: JobOutcome.Delivered } released }
+            ? job with
+            {
+                Status = job.Status with
+                {
+                    State = JobState.Succeeded, Money = MoneyState.Settled, Outcome = released.Outcome, Transaction = released.Transaction, Error = null,
+                },
+            }
+            : job;
 
     /// <summary>
     /// Reads the job until it satisfies a condition or the time is up; polls at 50 ms, growing to 1 s, because the
