@@ -40,6 +40,8 @@ public sealed class OnDeliveryTests(StackFixture stack) : IClassFixture<StackFix
             Assert.Equal(("succeeded", "settled"), (paid.Text("status"), paid.Text("payment.state")));
             Assert.Equal(8 * Price, await payer.BalanceAsync());
 
+            // Time enough to spend its nonce elsewhere, on a busy machine too.
+            Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 6000 });
             var signed = payer.Sign(await Shop.QuoteAsync());
             var locked = Ticket.Of(await PayAsync(signed));
             await payer.SubmitByThirdPartyAsync(payer.Sign(signed.Transfer with { To = payer.Address, Value = 1 }));
