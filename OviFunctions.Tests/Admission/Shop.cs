@@ -5,6 +5,7 @@ using OviFunctions.Admission;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
+using OviFunctions.OnDelivery;
 using OviFunctions.Payments;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
@@ -54,7 +55,8 @@ internal sealed class Shop
         Funds = new RefundFunds(_till ?? new Till(TestSettings.Read().Payments), new RefundWallets(settings.Refunds), WalletChain, Reserve, settings, Clock, NullLogger<RefundFunds>.Instance);
         ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), new SalesGates(Gates), claims, planner, reader);
         ByPayment = new PaymentAdmission(
-            settings, new SalesGates(Gates), claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)), Clock,
+            settings, new SalesGates(Gates), claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)),
+            new OnDeliveryTerms(settings, new PaymentHistory(records), new Debtors(records, Clock), new Exposure(records, Clock), Clock), Clock,
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
             ByApiKey, ByPayment, Quotes, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);

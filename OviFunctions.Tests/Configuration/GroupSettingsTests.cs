@@ -51,6 +51,21 @@ public sealed class GroupSettingsTests
         "Payments:SettleMarginSeconds", "no authorization would live long enough",
         ("Payments:MaxTimeoutSeconds", "60"), ("Payments:SettleMarginSeconds", "60"));
 
+    [Fact]
+    public void Inspect_OnDeliveryWithAuthorizationsThatEndBeforeTheirJobs_IsNamed()
+    {
+        AssertProblem("Payments:MaxTimeoutSeconds", "at least 1560", ("OnDelivery:Enabled", "true"), ("Payments:MaxTimeoutSeconds", "1559"));
+        Assert.Empty(TestSettings.Problems(("OnDelivery:Enabled", "true"), ("Payments:MaxTimeoutSeconds", "1560")));
+    }
+
+    [Fact]
+    public void Inspect_CapOfOnePayerAboveTheCapOfAll_IsNamed() =>
+        AssertProblem("OnDelivery:PayerExposureUsdc", "more than TotalExposureUsdc", ("OnDelivery:PayerExposureUsdc", "20.5"));
+
+    [Fact]
+    public void Inspect_CapWithTooManyDecimals_IsNamed() =>
+        AssertProblem("OnDelivery:TotalExposureUsdc", "six decimals", ("OnDelivery:TotalExposureUsdc", "5.0000001"));
+
     [Theory]
     [InlineData("Fal")]
     [InlineData("my fal")]

@@ -49,6 +49,34 @@ public sealed class JobReaderTests
         Assert.Equal((JobState.Failed, MoneyState.InFlight, "internal_error"), (status.State, status.Money, status.Error!.Code));
     }
 
+    [Theory]
+    [InlineData(OrchestrationRuntimeStatus.Terminated, 0)]
+    [InlineData(OrchestrationRuntimeStatus.Running, 21)] // held, and given up
+    public async Task ReadAsync_OutcomeThatTheSweeperRecorded_IsShown(OrchestrationRuntimeStatus runtime, int minutes)
+    {
+        _client.Add(Job, new JobStatus { State = JobState.Running, Money = MoneyState.Settled, StartedAt = _clock.GetUtcNow() }, runtime);
+        var outcome = JobSamples.OutcomeOf(Job, JobOutcome.RefundDue, JobErrors.Internal, JobSamples.Transaction);
+        await _records.TryCreateAsync(RecordNames.Outcome(Job.JobId), outcome, default);
+        _clock.Advance(TimeSpan.FromMinutes(minutes));
+
+        var status = (await ReadAsync())!.Status;
+
+        Assert.Equal((JobState.Failed, JobOutcome.RefundDue, "internal_error"), (status.State, status.Outcome, status.Error!.Code));
+        Assert.Equal((JobSamples.Transaction, outcome.At), (status.Transaction, status.CompletedAt));
+    }
+
+    [Theory]
+    [InlineData(19, JobOutcome.RefundDue)] // the running job will say so itself
+    [InlineData(21, JobOutcome.Delivered)]
+    public async Task ReadAsync_RunningJobThatHasJustRecordedItsOutcome_IsRunning(int minutes, JobOutcome outcome)
+    {
+        _client.Add(Job, new JobStatus { State = JobState.Running, Money = MoneyState.Settled, StartedAt = _clock.GetUtcNow() });
+        await _records.TryCreateAsync(RecordNames.Outcome(Job.JobId), JobSamples.OutcomeOf(Job, outcome), default);
+        _clock.Advance(TimeSpan.FromMinutes(minutes));
+
+        Assert.Equal(JobState.Running, (await ReadAsync())!.Status.State);
+    }
+
     [Fact]
     public async Task ReadAsync_InstanceThatBrokeAfterItsEnd_KeepsItsResult()
     {

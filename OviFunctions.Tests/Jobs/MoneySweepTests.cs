@@ -5,8 +5,10 @@ using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Refunds;
+using OviFunctions.Secrets;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Payments.Chain;
+using OviFunctions.Tests.Secrets;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Jobs;
@@ -358,7 +360,9 @@ public sealed class MoneySweepTests
         Reason = reason,
     };
 
-    private MoneySweep NewSweep() => new(_records, new Lazy<SettlementProof>(() => new SettlementProof(_node.Reader)), _clock, _log);
+    private MoneySweep NewSweep() => new(
+        _records, new RecordOutcome(_records), new JobReader(_records, _clock, HostLifetime.Running()),
+        new JobResources(TestSettings.Read(), new JobSecrets(KeyRingTests.Of("k1")), _clock), new Lazy<SettlementProof>(() => new SettlementProof(_node.Reader)), _clock, _log);
 
     private Task ClaimAsync() => ClaimAsync(JobSamples.ClaimOf(Job));
 

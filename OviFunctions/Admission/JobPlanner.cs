@@ -18,6 +18,7 @@ public sealed class JobPlanner(OviSettings settings, KeyRing ring, TimeProvider 
         Fingerprint = order.Fingerprint!,
         Payment = payment,
         ApiKeyId = apiKeyId,
+        Unlocks = order.Order.Unlocks,
         Plan = new JobPlan
         {
             Lanes = [.. settings.Providers.Select(p => new LanePlan(p.Name, p.Start, p.DelaySeconds))],

@@ -76,7 +76,7 @@ public sealed partial class OrderEndpoint(
         var payment = version is { } spoken && input.Payment is { } claimed ? claimed with { Version = spoken } : null;
         if (payment is not null && status.Money == MoneyState.Settled)
             response.Headers[X402Headers.ReceiptOf(payment.Version)] = QuoteWriter.Receipt(payment, status.Transaction!);
-        if (payment is not null && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled }
+        if (payment is not null && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled, Video: null }
             && admitted.Job.Refund is null or { State: RefundState.NothingCame })
             return quotes.RefuseUnpaid(order.Model, response, payment, status.Error!, order.PriceAtomic);
 

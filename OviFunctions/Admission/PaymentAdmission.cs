@@ -5,6 +5,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Crypto;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.OnDelivery;
 using OviFunctions.Payments;
 using OviFunctions.Payments.Identity;
 using OviFunctions.Payments.X402;
@@ -20,7 +21,7 @@ namespace OviFunctions.Admission;
 /// <remarks>Without <paramref name="verification"/> payments are off: only those that were admitted before find their job.</remarks>
 public sealed class PaymentAdmission(
     OviSettings settings, SalesGates gates, JobClaims claims, JobPlanner planner, JobReader reader, WrongBodies wrongBodies, RequirementCheck check,
-    TimeProvider clock, PaymentVerification? verification = null)
+    OnDeliveryTerms onDelivery, TimeProvider clock, PaymentVerification? verification = null)
 {
     private static readonly AdmissionResult.Refused NotSelling = new(
         new Problem(400, "payments_off", "This gateway takes no x402 payments.", "Order with an API key: Authorization: Bearer.")
@@ -89,7 +90,8 @@ public sealed class PaymentAdmission(
                 // :: (5) Claim, store an inline image, start. A buyer who hangs up now does not undo it.
                 var jobPayment = new JobPayment(payment.Version, till.Network, requirement.PayTo, payment.Authorization,
                     payment.Authorization.ContentHash(), requirement.MaxTimeoutSeconds, block) { VerifiedBy = verifiedBy };
-                var (claim, isFirst) = await claims.ClaimAsync(planner.Plan(jobId, order, jobPayment, apiKeyId: null), order, aliases, CancellationToken.None);
+                var input = await onDelivery.ApplyAsync(planner.Plan(jobId, order, jobPayment, apiKeyId: null), cancellationToken);
+                var (claim, isFirst) = await claims.ClaimAsync(input, order, aliases, CancellationToken.None);
                 return await FollowAsync(claim, isFirst, order, payment, client);
             }
         }
@@ -123,7 +125,7 @@ public sealed class PaymentAdmission(
         OrderRequest order, string jobId, bool isFirst, bool isAlias, DurableTaskClient client, CancellationToken cancellationToken)
     {
         var longest = TimeSpan.FromSeconds(settings.Payments.AnswerWaitSeconds);
-        var job = await reader.WaitAsync(client, jobId, s => s.Money == MoneyState.Settled || s.IsFinal, longest, cancellationToken)
+        var job = await reader.WaitAsync(client, jobId, s => s.Money is MoneyState.Settled or MoneyState.OnDelivery || s.IsFinal, longest, cancellationToken)
             ?? throw new InvalidOperationException($"Job {jobId} was admitted and cannot be read.");
         // Payer, nonce and signature are public on the chain once settled: later, they prove nothing about who asks.
         var validBefore = job.Input.Payment!.Authorization.Transfer.ValidBefore.Value;
@@ -162,6 +164,7 @@ public sealed class PaymentAdmission(
         var aliases = new List<string>();
         if (order.IdempotencyKey is { } key) aliases.Add(Alias("idempotency-key", key));
         if (payment.PaymentIdentifier is { } id) aliases.Add(Alias("payment-identifier", id));
+        if (order.Order.Unlocks is { } locked) aliases.Add(Alias("unlock", locked));
         return aliases;
 
         string Alias(string kind, string value) => Convert.ToHexStringLower(

@@ -20,9 +20,9 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
 {
     private const string PaymentRequired = "Payment required";
 
-    // By model and price. Those of the dearest requests are built at once: their construction checks that every header fits.
-    private readonly ConcurrentDictionary<(string Model, long PriceAtomic), PaymentChallenge> _challenges = till is { } open
-        ? new(models.All.Select(m => KeyValuePair.Create((m.Name, m.HighestPriceAtomic), new PaymentChallenge(m.Resource, open.Require(m.HighestPriceAtomic)))))
+    // By what is sold where, and price. Those of the dearest requests are built at once: their construction checks that every header fits.
+    private readonly ConcurrentDictionary<(string Route, long PriceAtomic), PaymentChallenge> _challenges = till is { } open
+        ? new(models.All.Select(m => KeyValuePair.Create((m.Route, m.HighestPriceAtomic), new PaymentChallenge(m.Resource, open.Require(m.HighestPriceAtomic)))))
         : [];
 
     public bool IsSelling => till is not null;
@@ -81,9 +81,14 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
         .Settled(payment.Network, payment.Authorization.Transfer.From, Bytes32.Parse(transaction))
         .HeaderValue(payment.Version);
 
-    private PaymentChallenge ChallengeOf(IVideoModel model, long? priceAtomic) => _challenges.GetOrAdd(
-        (model.Name, priceAtomic ?? model.PriceAtomic(request: null)),
-        static (key, made) => new PaymentChallenge(made.model.Resource, made.till!.Require(key.PriceAtomic)), (model, till));
+    private PaymentChallenge ChallengeOf(IVideoModel model, long? priceAtomic)
+    {
+        var price = priceAtomic ?? model.PriceAtomic(request: null);
+        // The release of one video is asked for once; what is on sale has few prices.
+        return models.All.Contains(model)
+            ? _challenges.GetOrAdd((model.Route, price), static (key, made) => new PaymentChallenge(made.model.Resource, made.till!.Require(key.PriceAtomic)), (model, till))
+            : new PaymentChallenge(model.Resource, till!.Require(price));
+    }
 
     private static IResult Write(PaymentChallenge challenge, HttpResponse response, int status, string error, JsonObject members)
     {

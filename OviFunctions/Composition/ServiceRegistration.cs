@@ -45,8 +45,10 @@ public static class ServiceRegistration
         services.AddSingleton<JobAliases>();
         services.AddSingleton<JobStarter>();
         services.AddSingleton(provider => new Lazy<SettlementProof>(provider.GetRequiredService<SettlementProof>));
+        services.AddSingleton<RecordOutcome>();
         services.AddSingleton<MoneySweep>();
         services.AddSingleton<JobClaims>();
+        services.AddOnDelivery();
         services.AddSingleton<JobPlanner>();
         services.AddSingleton<ApiKeyAdmission>();
         services.AddSingleton<OrderEndpoint>();

@@ -48,6 +48,7 @@ public sealed class OviSettings : ISettingRules
             yield return new("ApiKeys:0:Id", "is missing while Payments:Enabled is false: nobody could buy. Add an API key or enable payments.");
         if (Payments.Enabled && Refunds.Wallets.Count == 0)
             yield return new("Refunds:Wallets:0:PrivateKey", "is missing while Payments:Enabled is true: money that has to go back is paid from this wallet. It should be the private key of a wallet of its own that holds some USDC.");
+        foreach (var problem in CheckOnDelivery()) yield return problem;
         foreach (var problem in SecretRules.Check(this)) yield return problem;
         foreach (var name in Repeated(Providers, p => p.Name))
             yield return new("Providers", $"the name \"{name}\" stands twice; every account needs a name of its own.");
@@ -55,6 +56,13 @@ public sealed class OviSettings : ISettingRules
             yield return new("ApiKeys", $"the id \"{id}\" stands twice; every key needs an id of its own.");
         if (Repeated(ApiKeys, k => k.Sha256.ToLowerInvariant()).Any())
             yield return new("ApiKeys", "one hash stands twice; two buyers with the same key cannot be told apart.");
+    }
+
+    private IEnumerable<SettingProblem> CheckOnDelivery()
+    {
+        var needed = (Jobs.DeadlineMinutes * 60) + OnDeliverySettings.SettleSeconds + OnDeliverySettings.OrderSeconds;
+        if (OnDelivery.Enabled && Payments.Enabled && Payments.MaxTimeoutSeconds < needed)
+            yield return new("Payments:MaxTimeoutSeconds", $"{Payments.MaxTimeoutSeconds} is too short while OnDelivery:Enabled is true: authorizations would end before their jobs do. It should be at least {needed} with Jobs:DeadlineMinutes = {Jobs.DeadlineMinutes}.");
     }
 
     private IEnumerable<SettingProblem> CheckPublicBaseUrl()

@@ -35,4 +35,8 @@ public interface IVideoModel
 /// <param name="Problems">Everything that is wrong.</param>
 /// <param name="Warnings">What the buyer should know all the same.</param>
 public sealed record Order(
-    VideoRequest? Request, ImageSource? Image, IReadOnlyList<FieldProblem> Problems, IReadOnlyList<string> Warnings);
+    VideoRequest? Request, ImageSource? Image, IReadOnlyList<FieldProblem> Problems, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The job whose video is there and is released by this order; null when a video is to be made.</summary>
+    public string? Unlocks { get; init; }
+}

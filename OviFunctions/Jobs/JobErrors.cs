@@ -20,6 +20,10 @@ internal static class JobErrors
         ? recorded with { Code = NotSettled, Reason = recorded.Code }
         : recorded;
 
+    /// <summary>The video was made on trust and its payment failed.</summary>
+    public static JobError Locked { get; } = new("payment", "payment_not_settled",
+        "The video is made, and its payment could not be settled: nothing was charged. Pay at unlock_url to get it.");
+
     /// <summary>The most telling failure of all attempts: what the buyer can mend comes before what he cannot.</summary>
     public static JobError FromProviders(IReadOnlyList<ProviderFailure> failures)
     {

@@ -81,6 +81,12 @@ public static class RecordNames
     /// <summary>A refund that the operator paid by a transaction of his own.</summary>
     public static string RefundPayment(string jobId) => $"refund-payments/{jobId}";
 
+    /// <summary>What is made for payers before they pay.</summary>
+    public static string Exposure { get; } = Shared("exposure");
+
+    /// <summary>Videos that a payer had made and did not pay.</summary>
+    public static string Debts(EvmAddress payer) => $"debts/{payer}";
+
     public static string Denied(EvmAddress payer) => $"denied/{payer}";
 
     /// <summary>A payer's slots for unsettled payments.</summary>

@@ -30,11 +30,38 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
             : job;
     }
 
-    /// <summary>A job whose orchestration broke has an outcome that somebody else recorded.</summary>
-    private async Task<JobView> WithOutcomeAsync(JobView job, CancellationToken cancellationToken) =>
-        job.Status is { IsFinal: true, Outcome: null }
-        && await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(job.Input.JobId), cancellationToken) is { Value: var outcome }
-            ? job with { Status = job.Status with { Outcome = outcome.Outcome, CompletedAt = outcome.At } }
+    /// <summary>A job whose orchestration broke, or hangs past its deadline, has an outcome that <see cref="MoneySweep"/> recorded.</summary>
+    private async Task<JobView> WithOutcomeAsync(JobView job, CancellationToken cancellationToken)
+    {
+        var status = job.Status;
+        if (status is { Outcome: JobOutcome.Unpaid, Video: not null }) return await WithReleaseAsync(job, cancellationToken);
+        var deadline = (status.StartedAt ?? job.Input.CreatedAt).AddSeconds(job.Input.Plan.DeadlineSeconds);
+        if (status.Outcome is not null || (!status.IsFinal && clock.GetUtcNow() < deadline)
+            || await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(job.Input.JobId), cancellationToken) is not { Value: var outcome }
+            || (!status.IsFinal && outcome.Outcome == JobOutcome.Delivered)) return job;
+        return job with
+        {
+            Status = status with
+            {
+                State = status.IsFinal ? status.State : JobState.Failed,
+                Outcome = outcome.Outcome,
+                Transaction = status.Transaction ?? outcome.Transaction,
+                Error = status.Error ?? outcome.Error,
+                CompletedAt = outcome.At,
+            },
+        };
+    }
+
+    /// <summary>A video that was made on trust and not paid may have been paid for since, by another authorization.</summary>
+    private async Task<JobView> WithReleaseAsync(JobView job, CancellationToken cancellationToken) =>
+        await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(job.Input.JobId), cancellationToken) is { Value: { Outcome: JobOutcome.Delivered } released }
+            ? job with
+            {
+                Status = job.Status with
+                {
+                    State = JobState.Succeeded, Money = MoneyState.Settled, Outcome = released.Outcome, Transaction = released.Transaction, Error = null,
+                },
+            }
             : job;
 
     /// <summary>

@@ -51,6 +51,9 @@ public sealed record JobResource
     /// <summary>Where this resource is read.</summary>
     public required Uri StatusUrl { get; init; }
 
+    /// <summary>Where a video is paid for that was made and whose payment failed; else null.</summary>
+    public Uri? UnlockUrl { get; init; }
+
     /// <summary>Id, state and payment only: for a request that no longer shows that it comes from the buyer.</summary>
     public JobResource WithoutDetails() => this with
     {
@@ -66,7 +69,7 @@ public sealed record JobParams(
 public sealed record PaymentResource
 {
     /// <summary>
-    /// <c>unused</c>, <c>in_flight</c>, <c>settled</c>, and of what has to go back <c>refund_due</c>, <c>refund_pending</c>,
+    /// <c>unused</c>, <c>on_delivery</c>, <c>in_flight</c>, <c>settled</c>, and of what has to go back <c>refund_due</c>, <c>refund_pending</c>,
     /// <c>refunded</c> or <c>refund_blocked</c>.
     /// </summary>
     public required string State { get; init; }

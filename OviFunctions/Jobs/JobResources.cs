@@ -12,10 +12,14 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
 {
     public Uri StatusUrl(string jobId) => new(settings.PublicBaseUrl, $"/v1/videos/jobs/{jobId}");
 
+    public Uri UnlockUrl(string jobId) => new(settings.PublicBaseUrl, $"/v1/videos/jobs/{jobId}/unlock");
+
     public JobResource Make(JobView job) => Make(job.Input, job.Status, job.Refund);
 
     public JobResource Make(VideoJobInput input, JobStatus status, RefundRecord? refund = null)
     {
+        // What was made on trust is shown when it is paid, and so is who made it.
+        var isHeldBack = input.Plan.SettleOnDelivery && status.Outcome != JobOutcome.Delivered;
         var price = Usdc.FromAtomic(input.PriceAtomic);
         var paid = input.Payment is null ? status.State == JobState.Succeeded : status.Money == MoneyState.Settled;
         return new JobResource
@@ -33,15 +37,16 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Payment = input.Payment is { } payment ? PaymentOf(payment, status, refund) : null,
             Refund = input.Payment is null ? null : RefundOf(input, status, refund),
             Progress = ProgressOf(status),
-            Attempts = [.. status.Attempts.Select(a => new AttemptResource(
+            Attempts = isHeldBack ? [] : [.. status.Attempts.Select(a => new AttemptResource(
                 a.Lane, a.Provider, Codes.Of(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Codes.Of(f) : null))],
             Assets = status is { Outcome: JobOutcome.Delivered, Video: { } video } ? [AssetOf(input, status, video)] : [],
             Error = JobErrors.Told(status.Error),
             CreatedAt = input.CreatedAt.ToUnixTimeSeconds(),
             StartedAt = status.StartedAt?.ToUnixTimeSeconds(),
             CompletedAt = status.CompletedAt?.ToUnixTimeSeconds(),
-            RetryCount = Math.Max(0, status.Attempts.Count - 1),
+            RetryCount = isHeldBack ? 0 : Math.Max(0, status.Attempts.Count - 1),
             StatusUrl = StatusUrl(input.JobId),
+            UnlockUrl = isHeldBack && status is { Outcome: JobOutcome.Unpaid, Video: not null } ? UnlockUrl(input.JobId) : null,
         };
     }
 

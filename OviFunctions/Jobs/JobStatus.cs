@@ -39,6 +39,9 @@ public enum MoneyState
 
     /// <summary>The chain shows it.</summary>
     Settled,
+
+    /// <summary>Authorized; it is settled when the video is there.</summary>
+    OnDelivery,
 }
 
 /// <summary>The one result of a job, recorded before it takes effect.</summary>

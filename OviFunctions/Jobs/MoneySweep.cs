@@ -15,10 +15,15 @@ namespace OviFunctions.Jobs;
 /// the money moved, money that came after an order was turned away, and refunds that nobody started.
 /// </summary>
 /// <param name="records">Claims, outcomes and markers.</param>
+/// <param name="recordOutcome">Gives dead jobs their outcome, by the same rule as the orchestration does.</param>
+/// <param name="jobs">For what their buyers are told.</param>
+/// <param name="resources">The same.</param>
 /// <param name="proof">Made when it is needed: a gateway without payments has no chain.</param>
 /// <param name="clock">For ages and deadlines.</param>
 /// <param name="logger">For the operator.</param>
-public sealed partial class MoneySweep(IRecordStore records, Lazy<SettlementProof> proof, TimeProvider clock, ILogger<MoneySweep> logger)
+public sealed partial class MoneySweep(
+    IRecordStore records, RecordOutcome recordOutcome, JobReader jobs, JobResources resources, Lazy<SettlementProof> proof, TimeProvider clock,
+    ILogger<MoneySweep> logger)
 {
     private const int AtOnce = 8;
 
@@ -29,7 +34,6 @@ public sealed partial class MoneySweep(IRecordStore records, Lazy<SettlementProo
     private static readonly TimeSpan LongestSettlement = TimeSpan.FromHours(16);
 
     private readonly MoneySweepSchedule _schedule = new(clock);
-    private readonly RecordOutcome _recordOutcome = new(records);
 
     /// <summary>Running jobs that are past their deadline, and since when this process knows.</summary>
     private readonly ConcurrentDictionary<string, long> _overdue = new(StringComparer.Ordinal);
@@ -72,7 +76,7 @@ public sealed partial class MoneySweep(IRecordStore records, Lazy<SettlementProo
             seen = await proof.Value.EvaluateAsync(
                 payment.Network.Usdc, payment.Authorization.Transfer, payment.ClaimBlock, BlockTag.Safe, cancellationToken);
             if (seen is SettlementEvidence.Undecided) return;
-            if (isOrphan) outcome = await EndAsync(claim, seen as SettlementEvidence.Paid, cancellationToken);
+            if (isOrphan) outcome = await EndAsync(client, claim, seen as SettlementEvidence.Paid, cancellationToken);
         }
 
         switch (outcome?.Outcome)
@@ -111,18 +115,21 @@ public sealed partial class MoneySweep(IRecordStore records, Lazy<SettlementProo
         clock.GetUtcNow() >= claim.Input.CreatedAt.AddSeconds(claim.Input.Plan.DeadlineSeconds) + Margin
         && await records.ReadAsync<AliasRecord>(RecordNames.OpenClaim(claim.Input.JobId), cancellationToken) is null;
 
-    /// <summary>Gives a dead job its outcome: money that came is owed back.</summary>
+    /// <summary>Gives a dead job its outcome, and tells its buyer: money that came is owed back.</summary>
     /// <returns>The outcome that stands.</returns>
-    private async Task<OutcomeRecord> EndAsync(Claim claim, SettlementEvidence.Paid? paid, CancellationToken cancellationToken)
+    private async Task<OutcomeRecord> EndAsync(
+        DurableTaskClient client, Claim claim, SettlementEvidence.Paid? paid, CancellationToken cancellationToken)
     {
         var job = claim.Input;
         var outcome = paid is null ? JobOutcome.Unpaid : JobOutcome.RefundDue;
-        var standing = await _recordOutcome.Run(
+        var standing = await recordOutcome.Run(
             new OutcomeRecord(
                 job.JobId, outcome, clock.GetUtcNow(), Video: null, paid is null ? JobErrors.Unpaid(code: null) : JobErrors.Internal,
                 job.Payment!.Authorization.Transfer.From.ToString(), job.PriceAtomic, paid?.Transaction.ToString()),
             cancellationToken);
         Died(logger, job.JobId, standing.Outcome);
+        if (job.Request.WebhookUrl is not null && standing.Outcome != JobOutcome.Delivered && await jobs.ReadAsync(client, job.JobId, cancellationToken) is { } view)
+            await StartWebhook.StartAsync(client, job, WebhookEvents.Failed, standing.At, resources.Make(view), cancellationToken);
         return standing;
     }
 

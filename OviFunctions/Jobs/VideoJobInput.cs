@@ -33,6 +33,10 @@ public sealed record VideoJobInput
     public string? ApiKeyId { get; init; }
 
     public required JobPlan Plan { get; init; }
+
+    /// <summary>The job whose video this one pays for and releases; null when it makes a video of its own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Unlocks { get; init; }
 }
 
 /// <summary>The signed authorization that pays for a job, and the chain's head when it was claimed.</summary>
@@ -73,6 +77,10 @@ public sealed record JobPlan
 
     /// <summary>What goes back of the price in the cases in which it is not all of it; null for all of it.</summary>
     public RefundPercents? Refunds { get; init; }
+
+    /// <summary>Whether the payment is settled when the video is stored, instead of before a provider is asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SettleOnDelivery { get; init; }
 }
 
 /// <summary>Percentages of the price that go back, by the reason for which there is no video.</summary>

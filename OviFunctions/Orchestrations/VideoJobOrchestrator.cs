@@ -2,6 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
+using OviFunctions.OnDelivery;
 
 namespace OviFunctions.Orchestrations;
 
@@ -23,6 +24,9 @@ public static class VideoJobOrchestrator
         var cancellation = context.WaitForExternalEvent<string>(JobEvents.Cancel);
         try
         {
+            // An unlock: the video is there, only its money is missing.
+            if (input is { Unlocks: { } locked, Payment: { } price }) return await UnlockAsync(locked, price);
+
             // :: (1) Prepare the image: fetch or find it, look at it, keep it. Nothing is charged for a bad one.
             var image = await ImagePreparation.RunAsync(context, input);
             if (image.Problem is { } problem)
@@ -31,22 +35,9 @@ public static class VideoJobOrchestrator
             // :: (2) Settle, until the chain shows the payment or shows that it can never come.
             if (cancellation.IsCompleted)
                 return await EndAsync(JobState.Canceled, JobOutcome.Unpaid, JobErrors.Canceled);
-            if (input.Payment is { } payment)
-            {
-                job.Update(s => s with { State = JobState.PaymentPending, Money = MoneyState.InFlight });
-                var settlement = await Settlement.RunAsync(context, input, payment);
-                if (settlement.State == PaymentProofState.UnpaidForGood)
-                {
-                    job.Update(s => s with { Money = MoneyState.Unused });
-                    return await EndAsync(JobState.Failed, JobOutcome.Unpaid, JobErrors.Unpaid(settlement.Code));
-                }
-
-                // Nobody knows whether it was paid. What did come is owed back; a refund looks at the chain before it pays.
-                if (settlement.State == PaymentProofState.Undecided)
-                    return await EndAsync(JobState.Failed, JobOutcome.RefundDue, JobErrors.Internal);
-
-                job.Update(s => s with { Money = MoneyState.Settled, Transaction = settlement.Transaction });
-            }
+            var onDelivery = input.Plan.SettleOnDelivery ? input.Payment : null;
+            if (onDelivery is not null) job.Update(s => s with { Money = MoneyState.OnDelivery });
+            else if (input.Payment is { } payment && await SettleAsync(payment) is { } unpaid) return unpaid;
 
             // :: (3) Race the providers: each lane submits, follows and stores; the first stored video wins.
             job.Update(s => s with { State = JobState.Running, StartedAt = context.CurrentUtcDateTime });
@@ -55,8 +46,10 @@ public static class VideoJobOrchestrator
             var race = await ProviderRace.RunAsync(context, input, job, cancellation);
 
             // :: (4) Record the one outcome before it takes effect. (5) Tell the buyer.
-            if (race.Video is { } video) await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video);
-            else await EndAsync(race.Canceled ? JobState.Canceled : JobState.Failed, JobOutcome.RefundDue, race.Error);
+            // What was made on trust is paid first; without the money it stays locked.
+            var isLocked = race.Video is not null && onDelivery is not null && await SettleAsync(onDelivery, race.Video) is not null;
+            if (race.Video is { } video && !isLocked) await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video);
+            else if (!isLocked) await EndAsync(race.Canceled ? JobState.Canceled : JobState.Failed, JobOutcome.RefundDue, race.Error);
             await race.Losers;
             await told;
             return job.Status;
@@ -69,10 +62,41 @@ public static class VideoJobOrchestrator
             return await EndAsync(JobState.Failed, outcome, JobErrors.Internal);
         }
 
+        // The end of the job when it was not paid; null when it was.
+        async Task<JobStatus?> SettleAsync(JobPayment payment, VideoAsset? made = null)
+        {
+            job.Update(s => s with { State = JobState.PaymentPending, Money = MoneyState.InFlight });
+            var settlement = await Settlement.RunAsync(context, input, payment);
+            if (settlement.State == PaymentProofState.UnpaidForGood)
+            {
+                job.Update(s => s with { Money = MoneyState.Unused });
+                return await EndAsync(JobState.Failed, JobOutcome.Unpaid, made is null ? JobErrors.Unpaid(settlement.Code) : JobErrors.Locked, made);
+            }
+
+            // Nobody knows whether it was paid. What did come is owed back; a refund looks at the chain before it pays.
+            if (settlement.State == PaymentProofState.Undecided)
+                return await EndAsync(JobState.Failed, JobOutcome.RefundDue, JobErrors.Internal);
+
+            job.Update(s => s with { Money = MoneyState.Settled, Transaction = settlement.Transaction });
+            return null;
+        }
+
+        async Task<JobStatus> UnlockAsync(string locked, JobPayment payment)
+        {
+            if (await SettleAsync(payment) is { } unpaid) return unpaid;
+            var video = await context.CallActivityAsync<VideoAsset?>(nameof(FindLockedVideo), locked, Retries.Persistent);
+            if (video is null) return await EndAsync(JobState.Failed, JobOutcome.RefundDue, JobErrors.Internal);
+            await EndAsync(JobState.Succeeded, JobOutcome.Delivered, error: null, video);
+            var release = new ReleaseVideoInput(locked, payment.Authorization.Transfer.From, job.Status.Transaction!);
+            if (job.Status.Outcome == JobOutcome.Delivered) await context.CallActivityAsync(nameof(ReleaseVideo), release, Retries.Persistent);
+            return job.Status;
+        }
+
         async Task<JobStatus> EndAsync(JobState state, JobOutcome outcome, JobError? error, VideoAsset? video = null)
         {
-            // An API key's job cost nothing on any chain, so there is nothing to give back.
-            if (outcome == JobOutcome.RefundDue && input.Payment is null) outcome = JobOutcome.Unpaid;
+            // An API key's job cost nothing on any chain, and one that was to be settled on delivery nothing yet: there is nothing to give back.
+            if (outcome == JobOutcome.RefundDue && (input.Payment is null || job.Status.Money == MoneyState.OnDelivery)) outcome = JobOutcome.Unpaid;
+            if (job.Status.Money == MoneyState.OnDelivery) job.Update(s => s with { Money = MoneyState.Unused });
             var record = new OutcomeRecord(
                 input.JobId, outcome, context.CurrentUtcDateTime, video, error,
                 input.Payment?.Authorization.Transfer.From.ToString(), input.PriceAtomic, job.Status.Transaction);
@@ -80,6 +104,12 @@ public static class VideoJobOrchestrator
 
             if (recorded.Outcome == JobOutcome.RefundDue)
                 await context.CallActivityAsync(nameof(StartRefund), JobRefunds.Of(input, recorded.Error), Retries.Persistent);
+
+            if (input is { Plan.SettleOnDelivery: true, Payment.Authorization.Transfer.From: var payer })
+            {
+                var isOwed = UnlockOrder.IsLocked(recorded);
+                await context.CallActivityAsync(nameof(CloseDelivery), new CloseDeliveryInput(input.JobId, payer, isOwed), Retries.Persistent);
+            }
 
             // What was recorded first stands, also against a video that came later.
             var delivered = recorded.Outcome == JobOutcome.Delivered;

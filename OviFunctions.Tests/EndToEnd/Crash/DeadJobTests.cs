@@ -1,8 +1,7 @@
-using OviFunctions.Activities;
+using System.Text.Json;
 using OviFunctions.DevStack.Simulators;
 using OviFunctions.Embedded.Store.Sqlite;
 using OviFunctions.Jobs;
-using OviFunctions.Storage;
 using OviFunctions.Tests.EndToEnd.Support;
 using OviFunctions.Tests.Support;
 
@@ -40,10 +39,30 @@ public sealed class DeadJobTests(StackFixture stack) : IClassFixture<StackFixtur
             await engine.TerminateAsync(dead.JobId, output: null, recursive: true, TimeProvider.System.GetUtcNow());
         }
 
+        // Both payments lie in safe blocks; else the sweeper looks again a minute later.
+        await world.Stack.Chain!.Rpc.MineAsync(4, TimeSpan.FromSeconds(1), limit.Token);
         await world.StartGatewayAsync(CrashSettings.Ordinary.With(CrashSettings.MinutesLater), limit.Token);
 
-        var records = new BlobRecordStore(world.Blobs);
-        await Eventually.TrueAsync(async () =>
-            await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(dead.JobId), limit.Token) is { Value.Outcome: JobOutcome.RefundDue });
+        await world.Peers.Receiver.Deliveries.WaitAsync(
+            all => all.Any(delivery => delivery.Path == dead.WebhookPath && delivery.Json().Text("type") == WebhookEvents.Failed), limit.Token);
+        var (deadJob, lateJob) = (await RefundedAsync(dead), await RefundedAsync(late));
+        Assert.All([deadJob, lateJob], job => Assert.Equal(("failed", "refunded"), (job.Text("status"), job.Text("payment.state"))));
+        Assert.Equal(("internal_error", "unreachable"), (deadJob.Text("error.code"), lateJob.Text("error.code")));
+        foreach (var order in new[] { dead, late })
+        {
+            Assert.Equal([GatewayTest.Price], await order.Payer.PaymentsAsync());
+            Assert.Equal([GatewayTest.Price], await order.Payer.RefundsAsync());
+            // Nobody has to look again.
+            var marker = world.Blobs.GetBlobClient(RecordNames.Unsettled(order.JobId));
+            await Eventually.TrueAsync(async () => !await marker.ExistsAsync(limit.Token));
+        }
+
+        async Task<JsonElement> RefundedAsync(CrashOrder order)
+        {
+            JsonElement job = default;
+            await Eventually.TrueAsync(async () => await world.GetAsync(order.JobPath, order.JobId, limit.Token) is { Status: 200 } answer
+                && (job = answer.Json.GetProperty("job")).Text("payment.state") == "refunded");
+            return job;
+        }
     }
 }
