@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
+using OviFunctions.Sales;
 using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
@@ -49,5 +51,10 @@ public sealed class RecordOutcomeTests
     private async Task<OutcomeRecord?> FindAsync() =>
         (await _records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(JobId), default))?.Value;
 
-    private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome) => new RecordOutcome(_records).Run(outcome, default);
+    private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome)
+    {
+        var clock = new ManualTimeProvider();
+        var brake = new SpendBrake(_records, TestSettings.Read(), new SalesSwitch(_records, clock, NullLogger<SalesSwitch>.Instance), clock);
+        return new RecordOutcome(_records, brake).Run(outcome, default);
+    }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Admission;
 using OviFunctions.Http;
+using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
 using OviFunctions.Payments;
@@ -49,12 +50,16 @@ internal sealed class Shop
         var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
         var planner = new JobPlanner(settings, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
-        ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), new SalesGates(Gates), claims, planner, reader);
+        Limits = new RateLimits(settings, Clock, NullLogger<RateLimits>.Instance);
+        var capacity = new JobCapacity(settings, Clock);
+        ByApiKey = new ApiKeyAdmission(
+            new ApiKeys(settings, Clock), new SalesGates(Gates), capacity, new ApiKeyAllowance(records, reader, Clock), claims, planner, reader);
         ByPayment = new PaymentAdmission(
             settings, new SalesGates(Gates), claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)), Clock,
+            capacity, new UnsettledPayments(records, reader, Clock),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, new JobResources(settings, Secrets), Secrets, NullLogger<OrderEndpoint>.Instance);
+            ByApiKey, ByPayment, Quotes, Limits, new JobResources(settings, Secrets), Secrets, NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }
@@ -74,6 +79,8 @@ internal sealed class Shop
     public ScriptedFacilitator SecondFacilitator { get; } = new() { Verify = _ => Task.FromResult<VerifyOutcome>(new VerifyOutcome.Unreachable("down")) };
 
     public OviImageToVideo Model { get; }
+
+    public RateLimits Limits { get; }
 
     public JobSecrets Secrets { get; }
 
@@ -96,7 +103,7 @@ internal sealed class Shop
     public async Task<Problem> RefusedAsync(string header, string body = Body, string? key = null) =>
         Assert.IsType<AdmissionResult.Refused>(await AdmitAsync(header, body, key)).Problem;
 
-    public OrderRequest Order(string body, string? key = null) => OrderRequest.Read(Model, Encoding.UTF8.GetBytes(body), key);
+    public OrderRequest Order(string body, string? key = null) => OrderRequest.Read(Model, Encoding.UTF8.GetBytes(body), key, Limits.Of(new HttpExchange().Context));
 
     /// <summary>A payment header for this shop's price, by the buyer unless another signer is named.</summary>
     public string Pay(

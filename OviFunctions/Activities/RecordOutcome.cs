@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Jobs;
+using OviFunctions.Sales;
 using OviFunctions.Storage;
 
 namespace OviFunctions.Activities;
@@ -19,10 +20,17 @@ public sealed record OutcomeRecord(
     string? Transaction);
 
 /// <summary>Records the outcome before it takes effect. The first record stands; a later one is answered with it.</summary>
-public sealed class RecordOutcome(IRecordStore records)
+public sealed class RecordOutcome(IRecordStore records, SpendBrake brake)
 {
     [Function(nameof(RecordOutcome))]
     public async Task<OutcomeRecord> Run([ActivityTrigger] OutcomeRecord outcome, CancellationToken cancellationToken)
+    {
+        var recorded = await RecordAsync(outcome, cancellationToken);
+        await brake.CountAsync(recorded, cancellationToken);
+        return recorded;
+    }
+
+    private async Task<OutcomeRecord> RecordAsync(OutcomeRecord outcome, CancellationToken cancellationToken)
     {
         var name = RecordNames.Outcome(outcome.JobId);
         if (await records.TryCreateAsync(name, outcome, cancellationToken)) return outcome;

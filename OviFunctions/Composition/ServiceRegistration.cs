@@ -7,6 +7,7 @@ using OviFunctions.Admission;
 using OviFunctions.Configuration;
 using OviFunctions.Http;
 using OviFunctions.Http.Egress;
+using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.Secrets;
 using OviFunctions.Webhooks;
@@ -43,6 +44,9 @@ public static class ServiceRegistration
         services.AddSingleton<JobStarter>();
         services.AddSingleton<JobClaims>();
         services.AddSingleton<JobPlanner>();
+        services.AddSingleton<RateLimits>();
+        services.AddSingleton<JobCapacity>();
+        services.AddSingleton<ApiKeyAllowance>();
         services.AddSingleton<ApiKeyAdmission>();
         services.AddSingleton<OrderEndpoint>();
         return services;

@@ -16,6 +16,7 @@ internal static class CrashSettings
         ["Jobs__FirstPollSeconds"] = "2",
         ["Jobs__MaxPollSeconds"] = "2",
         ["Jobs__AmbiguousSubmitWaitSeconds"] = "15",
+        ["Limits__RequestsPerMinutePerAddress"] = "1000000",
         // Processes this short get nothing back for being measured.
         ["DOTNET_TieredPGO"] = "0",
     };
