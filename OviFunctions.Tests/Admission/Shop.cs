@@ -59,7 +59,7 @@ internal sealed class Shop
             capacity, new UnsettledPayments(records, reader, Clock),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, Limits, new JobResources(settings, Secrets), Secrets, NullLogger<OrderEndpoint>.Instance);
+            ByApiKey, ByPayment, Quotes, Limits, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }

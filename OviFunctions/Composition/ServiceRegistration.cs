@@ -32,6 +32,7 @@ public static class ServiceRegistration
         services.AddEgress(settings, configuration);
         services.AddProviders(settings);
         services.AddPayments(settings);
+        services.AddRefunds(settings);
 
         services.AddSingleton<OviImageToVideo>();
         services.AddSingleton<IVideoModel>(provider => provider.GetRequiredService<OviImageToVideo>());

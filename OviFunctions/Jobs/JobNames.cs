@@ -81,6 +81,9 @@ public static class JobEvents
 
     /// <summary>To an attempt: it is not needed any more.</summary>
     public const string Stop = "stop";
+
+    /// <summary>To a refund: the operator wants it tried again now.</summary>
+    public const string RetryRefund = "retry";
 }
 
 /// <summary>Types of the events that buyers are told.</summary>
@@ -89,4 +92,5 @@ public static class WebhookEvents
     public const string Running = "job.running";
     public const string Succeeded = "job.succeeded";
     public const string Failed = "job.failed";
+    public const string Refunded = "job.refunded";
 }
