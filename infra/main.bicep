@@ -217,6 +217,7 @@ var plainSettings = [
   { name: 'Payments__Network', value: network }
   { name: 'Payments__PayTo', value: payTo }
   { name: 'Payments__Facilitators__0__Url', value: facilitatorUrl }
+  { name: 'Limits__TrustedProxies', value: '1' } // the platform's front end, which adds the buyer's address
   { name: 'Providers__0__Name', value: 'fal' }
   { name: 'Providers__0__Type', value: 'Fal' }
   { name: 'Providers__0__WebhookUserId', value: falWebhookUserId }

@@ -19,6 +19,8 @@ public sealed class PrepareImageTests(AzuriteFixture azurite) : IAsyncLifetime
     private EgressGuard _egress = null!;
     private RequestDelegate _answer = context => context.Response.Body.WriteAsync(MediaSample.Read("picture.png")).AsTask();
 
+    private readonly MemoryRecordStore _records = new();
+
     private ImageIntake Intake => new(_container, _egress);
 
     public async Task InitializeAsync()
@@ -90,5 +92,48 @@ public sealed class PrepareImageTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.InRange(prepared.Problem.Detail.Length, 1, 500);
     }
 
-    private Task<PreparedImage> RunAsync(string? url) => new PrepareImage(Intake).Run(new PrepareImageInput(JobId, url), default);
+    [Fact]
+    public async Task Run_SellersModeration_SeesPromptAndImageAndItsWordGoesToTheBuyer()
+    {
+        await _records.TryCreateAsync(RecordNames.Claim(JobId), JobSamples.ClaimOf(JobSamples.KeyJob with { JobId = JobId }), default);
+        var judge = new Judge("No barking.");
+
+        var prepared = await ActivityBench.TwiceAsync(() => RunAsync($"http://127.0.0.1:{_host.Port}/a.png", judge));
+
+        Assert.Equal((null, new PreparedImage.Refusal("content_refused", "No barking.")), (prepared.Image, prepared.Problem));
+        Assert.Equal((JobSamples.Prompt, MediaSample.Read("picture.png").Length), judge.Seen);
+    }
+
+    [Fact]
+    public async Task Run_SellersModerationAllows_ImageIsTaken()
+    {
+        await _records.TryCreateAsync(RecordNames.Claim(JobId), JobSamples.ClaimOf(JobSamples.KeyJob with { JobId = JobId }), default);
+
+        Assert.NotNull((await RunAsync($"http://127.0.0.1:{_host.Port}/a.png", new Judge(null))).Image);
+    }
+
+    [Fact]
+    public async Task Run_BadImage_IsNotShownToTheModeration()
+    {
+        _answer = context => context.Response.WriteAsync("<html>");
+        var judge = new Judge("No barking.");
+
+        Assert.Equal("format", (await RunAsync($"http://127.0.0.1:{_host.Port}/a.png", judge)).Problem!.Code);
+        Assert.Null(judge.Seen);
+    }
+
+    private sealed class Judge(string? verdict) : IOrderModeration
+    {
+        public (string Prompt, int Bytes)? Seen { get; private set; }
+
+        public async Task<string?> RefuseAsync(VideoJobInput order, ImageContent image, CancellationToken cancellationToken)
+        {
+            using var bytes = new MemoryStream();
+            await image.Content.CopyToAsync(bytes, cancellationToken);
+            Seen = (order.Request.Prompt, (int)bytes.Length);
+            return verdict;
+        }
+    }
+
+    private Task<PreparedImage> RunAsync(string? url, IOrderModeration? moderation = null) => new PrepareImage(Intake, _records, moderation).Run(new PrepareImageInput(JobId, url), default);
 }

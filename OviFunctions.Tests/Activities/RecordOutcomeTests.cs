@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Refunds;
+using OviFunctions.Sales;
 using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
@@ -88,6 +90,10 @@ public sealed class RecordOutcomeTests
         Assert.Equal(held, (await new RefundReserve(_records, new ManualTimeProvider()).ReadAsync(default)).Sum);
     }
 
-    private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome) =>
-        new RecordOutcome(_records, new RefundReserve(_records, new ManualTimeProvider())).Run(outcome, default);
+    private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome)
+    {
+        var clock = new ManualTimeProvider();
+        var brake = new SpendBrake(_records, TestSettings.Read(), new SalesSwitch(_records, clock, NullLogger<SalesSwitch>.Instance), clock);
+        return new RecordOutcome(_records, new RefundReserve(_records, clock), brake).Run(outcome, default);
+    }
 }

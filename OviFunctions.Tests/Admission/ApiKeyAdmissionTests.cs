@@ -20,7 +20,7 @@ public sealed class ApiKeyAdmissionTests
         var input = _shop.Client.InputOf(jobId);
         Assert.Equal("alice", input.ApiKeyId);
         Assert.Null(input.Payment);
-        Assert.Equal([RecordNames.Claim(jobId)], _shop.Records.Names);
+        Assert.Equal([RecordNames.Claim(jobId), RecordNames.ApiKey(JobIdentity.BuyerPrefix(jobId))], _shop.Records.Names);
         Assert.Equal(0, _shop.Chain.Calls);
     }
 

@@ -122,6 +122,20 @@ public sealed class OrderEndpointTests
     }
 
     [Theory]
+    [InlineData("unreachable", "/image_url")]
+    [InlineData("content_refused", "")] // prompt or image: the seller's moderation does not say
+    public async Task Order_ImageOrModerationSaysNo_PointsToWhatIsWrong(string code, string field)
+    {
+        _shop.Client.Started = id => _shop.Client.Set(
+            id, new JobStatus { State = JobState.Failed, Outcome = JobOutcome.Unpaid, Error = new JobError("image", code, "No barking.") });
+
+        var answer = await OrderAsync(Shop.Body, ("PAYMENT-SIGNATURE", _shop.Pay()));
+
+        var error = answer.Json.GetProperty("errors")[0];
+        Assert.Equal((422, field, "No barking."), (answer.Status, error.GetProperty("pointer").GetString(), error.GetProperty("detail").GetString()));
+    }
+
+    [Theory]
     [InlineData(JobState.Failed, MoneyState.Settled, JobSamples.Transaction, "failed")]
     [InlineData(JobState.Failed, MoneyState.InFlight, null, "failed")]
     [InlineData(JobState.Canceled, MoneyState.Unused, null, "canceled")]

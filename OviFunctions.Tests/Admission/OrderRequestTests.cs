@@ -1,6 +1,7 @@
 using System.Text;
 using OviFunctions.Admission;
 using OviFunctions.Http;
+using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Admission;
 
@@ -51,7 +52,7 @@ public sealed class OrderRequestTests
     {
         byte[] body = [.. """{"prompt":"""u8, (byte)'"', 0xC3, 0x28, (byte)'"', (byte)'}'];
 
-        Assert.Equal(400, OrderRequest.Read(_shop.Model, body, null).Invalid!.Status);
+        Assert.Equal(400, OrderRequest.Read(_shop.Model, body, null, _shop.Limits.Of(new HttpExchange().Context)).Invalid!.Status);
     }
 
     [Theory]
@@ -92,5 +93,5 @@ public sealed class OrderRequestTests
     [Fact]
     public void Read_WrongFields_StillHasItsFingerprint() => Assert.NotNull(Read("""{"resolution":"8k"}""").Fingerprint);
 
-    private OrderRequest Read(string body, string? key = null) => OrderRequest.Read(_shop.Model, Encoding.UTF8.GetBytes(body), key);
+    private OrderRequest Read(string body, string? key = null) => _shop.Order(body, key);
 }

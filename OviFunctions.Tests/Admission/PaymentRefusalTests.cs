@@ -114,17 +114,17 @@ public sealed class PaymentRefusalTests
     }
 
     [Theory]
-    [InlineData("invalid_exact_evm_payload_signature", "payment_refused_by_facilitator", RetryAction.Resign)]
-    [InlineData("unspecified", "payment_refused_by_facilitator", RetryAction.Resign)]
-    [InlineData("insufficient_funds", "payment_insufficient_balance", RetryAction.RetrySamePayment)]
-    public async Task AdmitAsync_FacilitatorSaysNo_Is402(string said, string code, RetryAction action)
+    [InlineData("invalid_exact_evm_payload_signature", "payment_refused_by_facilitator")]
+    [InlineData("unspecified", "payment_refused_by_facilitator")]
+    [InlineData("insufficient_funds", "payment_insufficient_balance")]
+    public async Task AdmitAsync_FacilitatorSaysNo_Is402(string said, string code)
     {
         _shop.Facilitator.Answer(new VerifyOutcome.Invalid(said, null));
 
         var refused = Assert.IsType<AdmissionResult.Refused>(await _shop.AdmitAsync(_shop.Pay()));
 
         AssertUnused(402, code, refused.Problem);
-        Assert.Equal((action, said), (refused.Problem.RetryAction, refused.X402Reason));
+        Assert.Equal((RetryAction.Resign, said), (refused.Problem.RetryAction, refused.X402Reason));
         Assert.Single(_shop.SecondFacilitator.Asked); // nobody contradicts
     }
 
@@ -156,7 +156,7 @@ public sealed class PaymentRefusalTests
 
         var problem = await _shop.RefusedAsync(_shop.Pay());
         AssertUnused(402, "payment_insufficient_balance", problem);
-        Assert.Equal(RetryAction.RetrySamePayment, problem.RetryAction);
+        Assert.Equal(RetryAction.Resign, problem.RetryAction);
 
         _shop.Chain.Balance = 420_000;
         await _shop.AdmittedAsync(_shop.Pay());

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Admission;
 using OviFunctions.Http;
+using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
 using OviFunctions.OnDelivery;
@@ -53,13 +54,17 @@ internal sealed class Shop
         var reader = new JobReader(records, Clock, HostLifetime.Running());
         Reserve = new RefundReserve(records, Clock);
         Funds = new RefundFunds(_till ?? new Till(TestSettings.Read().Payments), new RefundWallets(settings.Refunds), WalletChain, Reserve, settings, Clock, NullLogger<RefundFunds>.Instance);
-        ByApiKey = new ApiKeyAdmission(new ApiKeys(settings), new SalesGates(Gates), claims, planner, reader);
+        Limits = new RateLimits(settings, Clock, NullLogger<RateLimits>.Instance);
+        var capacity = new JobCapacity(settings, Clock);
+        ByApiKey = new ApiKeyAdmission(
+            new ApiKeys(settings, Clock), new SalesGates(Gates), capacity, new ApiKeyAllowance(records, reader, Clock), claims, planner, reader);
         ByPayment = new PaymentAdmission(
             settings, new SalesGates(Gates), claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)),
             new OnDeliveryTerms(settings, new PaymentHistory(records), new Debtors(records, Clock), new Exposure(records, Clock), Clock), Clock,
+            capacity, new UnsettledPayments(records, reader, Clock),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
+            ByApiKey, ByPayment, Quotes, Limits, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }
@@ -88,6 +93,8 @@ internal sealed class Shop
 
     public OviImageToVideo Model { get; }
 
+    public RateLimits Limits { get; }
+
     public JobSecrets Secrets { get; }
 
     public QuoteWriter Quotes { get; }
@@ -109,7 +116,7 @@ internal sealed class Shop
     public async Task<Problem> RefusedAsync(string header, string body = Body, string? key = null) =>
         Assert.IsType<AdmissionResult.Refused>(await AdmitAsync(header, body, key)).Problem;
 
-    public OrderRequest Order(string body, string? key = null) => OrderRequest.Read(Model, Encoding.UTF8.GetBytes(body), key);
+    public OrderRequest Order(string body, string? key = null) => OrderRequest.Read(Model, Encoding.UTF8.GetBytes(body), key, Limits.Of(new HttpExchange().Context));
 
     /// <summary>A payment header for this shop's price, by the buyer unless another signer is named.</summary>
     public string Pay(

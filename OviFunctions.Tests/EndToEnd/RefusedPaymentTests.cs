@@ -95,7 +95,7 @@ public sealed class RefusedPaymentTests(GatewayFixture fixture) : GatewayTest(fi
 
         var refused = await PayAsync(signed);
         Assert.Equal((402, "payment_insufficient_balance"), (refused.Status, refused.Text("code")));
-        Assert.Equal(("retry_same_payment", "unused"), (refused.Text("retry_action"), refused.Text("payment_state")));
+        Assert.Equal(("resign", "unused"), (refused.Text("retry_action"), refused.Text("payment_state")));
         await AssertUntouchedAsync(payer, signed, Price - 1);
 
         await payer.FundAsync(1);

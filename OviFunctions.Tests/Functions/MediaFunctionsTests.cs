@@ -29,7 +29,7 @@ public sealed class MediaFunctionsTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         _container = await azurite.NewContainerAsync();
         var (videos, images) = (new VideoStore(_container), JobSamples.NewIntake(_container));
-        _functions = new MediaFunctions(new JobAccess(_secrets, new ApiKeys(TestSettings.Read())), _secrets, _records, videos, images, _clock);
+        _functions = new MediaFunctions(new JobAccess(_secrets, new ApiKeys(TestSettings.Read(), _clock)), _secrets, _records, videos, images, _clock);
         var stored = await videos.StoreAsync(new MemoryStream(Mp4), JobIds.VideoBlob(Job, 0), 1 << 20, default);
         _video = new VideoAsset(Assert.IsType<VideoResult.Stored>(stored).Video, 7);
         var image = new ImageSource.Inline(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(Jpeg)));

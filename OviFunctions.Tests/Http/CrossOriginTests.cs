@@ -29,6 +29,8 @@ public sealed class CrossOriginTests
     [InlineData("X-PAYMENT-RESPONSE")]
     [InlineData("Location")]
     [InlineData("Retry-After")]
+    [InlineData("RateLimit")]
+    [InlineData("RateLimit-Policy")]
     [InlineData("ETag")]
     [InlineData("Content-Range")]
     public void Allow_HeadersOfAnswers_MayBeRead(string header)

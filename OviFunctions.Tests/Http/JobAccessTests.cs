@@ -14,7 +14,7 @@ public sealed class JobAccessTests
     private readonly JobSecrets _secrets = new(KeyRingTests.Of("k1"));
     private readonly JobAccess _access;
 
-    public JobAccessTests() => _access = new JobAccess(_secrets, new ApiKeys(TestSettings.Read(("ApiKeys:1:Id", "bob"), ("ApiKeys:1:Sha256", new string('b', 64)))));
+    public JobAccessTests() => _access = new JobAccess(_secrets, new ApiKeys(TestSettings.Read(("ApiKeys:1:Id", "bob"), ("ApiKeys:1:Sha256", new string('b', 64))), new ManualTimeProvider()));
 
     [Fact]
     public void MayRead_TokenOfTheJob_Opens() => Assert.True(MayRead(Job, $"Bearer {_secrets.JobToken("k1", Job)}"));

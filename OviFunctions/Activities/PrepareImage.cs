@@ -2,6 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
+using OviFunctions.Storage;
 
 namespace OviFunctions.Activities;
 
@@ -15,14 +16,36 @@ public sealed record PreparedImage(ImageInfo? Image, PreparedImage.Refusal? Prob
     public sealed record Refusal(string Code, string Detail, bool MayPass = false);
 }
 
-/// <summary>Brings a job's image into our storage and looks at it, before anything is charged.</summary>
-public sealed class PrepareImage(ImageIntake intake)
+/// <summary>
+/// Brings a job's image into our storage and looks at it, before anything is charged; so does the seller's moderation, if he has one.
+/// </summary>
+public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrderModeration? moderation = null)
 {
     /// <summary>The reason goes into the job's status; a redirect of a stranger's host can put a host name of 4 KB into it.</summary>
     private const int MaxDetail = 400;
 
     [Function(nameof(PrepareImage))]
     public async Task<PreparedImage> Run([ActivityTrigger] PrepareImageInput input, CancellationToken cancellationToken)
+    {
+        var prepared = await StoreAsync(input, cancellationToken);
+        return prepared.Image is null || moderation is null || await RefuseAsync(moderation, input.JobId, cancellationToken) is not { } refusal
+            ? prepared
+            : new PreparedImage(null, new(JobErrors.ContentRefused, Cut(refusal)));
+    }
+
+    private async Task<string?> RefuseAsync(IOrderModeration judge, string jobId, CancellationToken cancellationToken)
+    {
+        var claim = await records.ReadAsync<Claim>(RecordNames.Claim(jobId), cancellationToken)
+            ?? throw new InvalidOperationException($"Job {jobId} runs and has no claim.");
+        var image = await intake.OpenReadAsync(JobIds.ImageBlob(jobId), cancellationToken)
+            ?? throw new InvalidOperationException($"The image of {jobId} was stored and is gone.");
+        await using (image.Content)
+        {
+            return await judge.RefuseAsync(claim.Value.Input, image, cancellationToken);
+        }
+    }
+
+    private async Task<PreparedImage> StoreAsync(PrepareImageInput input, CancellationToken cancellationToken)
     {
         var blob = JobIds.ImageBlob(input.JobId);
         if (input.Url is null)

@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Refunds;
+using OviFunctions.Sales;
 using OviFunctions.Storage;
 
 namespace OviFunctions.Activities;
@@ -20,12 +21,13 @@ public sealed record OutcomeRecord(
     string? Transaction);
 
 /// <summary>Records the outcome before it takes effect. The first record stands; a later one is answered with it.</summary>
-public sealed class RecordOutcome(IRecordStore records, RefundReserve reserve)
+public sealed class RecordOutcome(IRecordStore records, RefundReserve reserve, SpendBrake brake)
 {
     [Function(nameof(RecordOutcome))]
     public async Task<OutcomeRecord> Run([ActivityTrigger] OutcomeRecord outcome, CancellationToken cancellationToken)
     {
         var standing = await RecordAsync(outcome, cancellationToken);
+        await brake.CountAsync(standing, cancellationToken);
         // What is due back stays held until it is back.
         if (standing is { Payer: not null, Outcome: not JobOutcome.RefundDue }) await reserve.ReleaseAsync(outcome.JobId, cancellationToken);
         return standing;

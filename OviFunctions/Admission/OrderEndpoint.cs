@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Http;
+using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
@@ -16,7 +17,7 @@ namespace OviFunctions.Admission;
 
 /// <summary>Orders over HTTP, the same for every model: reads the request, has it admitted, writes the answer.</summary>
 public sealed partial class OrderEndpoint(
-    ApiKeyAdmission byApiKey, PaymentAdmission byPayment, QuoteWriter quotes, JobResources resources, JobSecrets secrets,
+    ApiKeyAdmission byApiKey, PaymentAdmission byPayment, QuoteWriter quotes, RateLimits limits, JobResources resources, JobSecrets secrets,
     ILogger<OrderEndpoint> logger)
 {
     /// <summary>Room for an image of 10 MB in base64 and the rest of the request.</summary>
@@ -25,8 +26,12 @@ public sealed partial class OrderEndpoint(
     /// <summary><c>GET</c> on an order's route: indexes probe it; the answer is the quote.</summary>
     public IResult Quote(IVideoModel model, HttpRequest request)
     {
-        CrossOrigin.Allow(request.HttpContext.Response);
-        return quotes.Quote(model, request.HttpContext.Response, []);
+        var response = request.HttpContext.Response;
+        CrossOrigin.Allow(response);
+        var quota = limits.Of(request.HttpContext);
+        var busy = quota.TakeAddress();
+        quota.WriteTo(response);
+        return busy?.ToResult() ?? quotes.Quote(model, response, []);
     }
 
     /// <summary><c>POST</c> on an order's route.</summary>
@@ -34,15 +39,32 @@ public sealed partial class OrderEndpoint(
     {
         var response = request.HttpContext.Response;
         CrossOrigin.Allow(response);
+        var quota = limits.Of(request.HttpContext);
+        try
+        {
+            return await AnswerAsync(model, request, quota, client, cancellationToken);
+        }
+        finally
+        {
+            quota.WriteTo(response);
+        }
+    }
+
+    private async Task<IResult> AnswerAsync(
+        IVideoModel model, HttpRequest request, RequestQuota quota, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var response = request.HttpContext.Response;
         response.Headers.CacheControl = "private, no-store";
         response.Headers.Vary = $"{X402Headers.PaymentV2}, {X402Headers.PaymentV1}, Authorization";
 
         var credential = Credential.Of(request);
+        // Before the body is read. A payment or a key may be for an order that is known; those are counted when it is not.
+        if (credential is Credential.None or Credential.Ambiguous && quota.TakeAddress() is { } busy) return busy.ToResult();
         if (credential is Credential.Ambiguous ambiguous) return quotes.Refuse(model, response, ambiguous.Problem);
-        if (await BoundedBody.ReadAsync(request, MaxBodyBytes, cancellationToken) is not { } body) return TooLarge.ToResult();
-        if (!TryReadIdempotencyKey(request, out var idempotencyKey)) return quotes.Refuse(model, response, BadIdempotencyKey);
+        if (await BoundedBody.ReadAsync(request, MaxBodyBytes, cancellationToken) is not { } body) return (quota.TakeAddress() ?? TooLarge).ToResult();
+        if (!TryReadIdempotencyKey(request, out var idempotencyKey)) return quotes.Refuse(model, response, quota.TakeAddress() ?? BadIdempotencyKey);
 
-        var order = OrderRequest.Read(model, body, idempotencyKey);
+        var order = OrderRequest.Read(model, body, idempotencyKey, quota);
         try
         {
             switch (credential)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OviFunctions.Http;
+using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Identity;
 
@@ -10,21 +11,22 @@ namespace OviFunctions.Admission;
 /// <param name="Order">The body after validation.</param>
 /// <param name="Fingerprint">Hash of method, route and body; null when the body is not JSON.</param>
 /// <param name="IdempotencyKey">The Idempotency-Key header; null when there is none.</param>
-public sealed record OrderRequest(IVideoModel Model, Order Order, string? Fingerprint, string? IdempotencyKey)
+/// <param name="Quota">What the request takes of the rate limits.</param>
+public sealed record OrderRequest(IVideoModel Model, Order Order, string? Fingerprint, string? IdempotencyKey, RequestQuota Quota)
 {
     /// <summary>Reads the body of an order.</summary>
-    public static OrderRequest Read(IVideoModel model, ReadOnlyMemory<byte> body, string? idempotencyKey)
+    public static OrderRequest Read(IVideoModel model, ReadOnlyMemory<byte> body, string? idempotencyKey, RequestQuota quota)
     {
         if (body.IsEmpty) return Broken("The body is empty; send a JSON object with at least prompt and image_url.");
         if (!RequestFingerprint.TryCompute("POST", "/" + model.Route, body, out var fingerprint, out var problem))
             return Broken($"The body {problem}.");
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
         return document.RootElement.ValueKind == JsonValueKind.Object
-            ? new OrderRequest(model, model.Validate(body, document.RootElement), fingerprint, idempotencyKey)
+            ? new OrderRequest(model, model.Validate(body, document.RootElement), fingerprint, idempotencyKey, quota)
             : Broken("The body is JSON, but not an object.");
 
         OrderRequest Broken(string detail) =>
-            new(model, new Order(null, null, [new FieldProblem("", "invalid_json", detail)], []), null, idempotencyKey);
+            new(model, new Order(null, null, [new FieldProblem("", "invalid_json", detail)], []), null, idempotencyKey, quota);
     }
 
     /// <summary>What exactly this order costs.</summary>

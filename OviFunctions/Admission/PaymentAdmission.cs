@@ -21,7 +21,7 @@ namespace OviFunctions.Admission;
 /// <remarks>Without <paramref name="verification"/> payments are off: only those that were admitted before find their job.</remarks>
 public sealed class PaymentAdmission(
     OviSettings settings, SalesGates gates, JobClaims claims, JobPlanner planner, JobReader reader, WrongBodies wrongBodies, RequirementCheck check,
-    OnDeliveryTerms onDelivery, TimeProvider clock, PaymentVerification? verification = null)
+    OnDeliveryTerms onDelivery, TimeProvider clock, JobCapacity capacity, UnsettledPayments unsettled, PaymentVerification? verification = null)
 {
     private static readonly AdmissionResult.Refused NotSelling = new(
         new Problem(400, "payments_off", "This gateway takes no x402 payments.", "Order with an API key: Authorization: Bearer.")
@@ -34,12 +34,13 @@ public sealed class PaymentAdmission(
     {
         // :: (1) Decode strictly. The job id follows from the signed bytes, however they were spelled.
         var decoding = PaymentHeader.Decode(version, header);
-        if (decoding is PaymentDecoding.Refused malformed) return verification is null ? NotSelling : PaymentVerification.Refuse(400, malformed.Problem);
+        if (decoding is PaymentDecoding.Refused malformed)
+            return Limited(order) ?? (verification is null ? NotSelling : PaymentVerification.Refuse(400, malformed.Problem));
         var payment = ((PaymentDecoding.Decoded)decoding).Payment;
         if (PaymentIdentity.JobId(payment) is not { } jobId)
         {
-            return verification is null ? NotSelling
-                : WithReceipt(PaymentVerification.Refuse(402, check.Check(payment, verification.Till.Require(order.PriceAtomic))!), payment);
+            return Limited(order) ?? (verification is null ? NotSelling
+                : WithReceipt(PaymentVerification.Refuse(402, check.Check(payment, verification.Till.Require(order.PriceAtomic))!), payment));
         }
 
         Placement placed;
@@ -62,7 +63,8 @@ public sealed class PaymentAdmission(
     private async Task<Placement> PlaceAsync(
         OrderRequest order, PaymentPayload payment, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        // :: (3) What can be told without asking anybody.
+        // :: (3) What can be told without asking anybody else.
+        if (Limited(order) is { } busy) return new Placement(busy);
         if (verification is null) return new Placement(NotSelling);
         var till = verification.Till;
         var requirement = till.Require(order.PriceAtomic);
@@ -74,17 +76,22 @@ public sealed class PaymentAdmission(
         // A plain wallet's signature has just proven the payer. An earlier order of his is answered before anybody looks into
         // his wallet, which that order may have emptied. Smart wallets are proven only by a facilitator.
         var aliases = Aliases(order, payment);
-        if (payment.Authorization.SignatureBytes().Length == Secp256k1.SignatureSize
-            && await claims.FindHolderAsync(aliases, cancellationToken) is { } holder) return new Placement(holder);
+        var isProven = payment.Authorization.SignatureBytes().Length == Secp256k1.SignatureSize;
+        if (isProven && await claims.FindHolderAsync(aliases, cancellationToken) is { } holder) return new Placement(holder);
+        if (isProven && LimitedPayer() is { } often) return new Placement(often);
+        if (await capacity.WhyFullAsync(client, cancellationToken) is { } full) return new Placement(new AdmissionResult.Refused(full));
 
         // :: (4) Ask the chain and a facilitator. Then the payer is proven, and a stranger cannot keep him waiting at his lock.
         var (block, verifiedBy, refusal) = await verification.VerifyAsync(payment, requirement, order.Model.Resource, cancellationToken);
         if (refusal is null)
         {
+            // One order of a payer at a time in this process; between machines, the slots in his record decide.
             using var payer = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
             if (await claims.FindHolderAsync(aliases, cancellationToken) is { } earlier) return new Placement(earlier);
-            refusal = await verification.CheckPayerAsync(payment, jobId, client, cancellationToken)
-                ?? await verification.HoldRefundAsync(jobId, payment, cancellationToken);
+            if (!isProven && LimitedPayer() is { } tooOften) return new Placement(tooOften);
+            refusal = await unsettled.ReserveAsync(verification, payment.Authorization.Transfer, jobId, client, cancellationToken);
+            if (refusal is null && (refusal = await verification.HoldRefundAsync(jobId, payment, cancellationToken)) is not null)
+                await unsettled.FreeAsync(payment.Authorization.Transfer.From, jobId, CancellationToken.None);
             if (refusal is null)
             {
                 // :: (5) Claim, store an inline image, start. A buyer who hangs up now does not undo it.
@@ -92,7 +99,10 @@ public sealed class PaymentAdmission(
                     payment.Authorization.ContentHash(), requirement.MaxTimeoutSeconds, block) { VerifiedBy = verifiedBy };
                 var input = await onDelivery.ApplyAsync(planner.Plan(jobId, order, jobPayment, apiKeyId: null), cancellationToken);
                 var (claim, isFirst) = await claims.ClaimAsync(input, order, aliases, CancellationToken.None);
-                return await FollowAsync(claim, isFirst, order, payment, client);
+                var placed = await FollowAsync(claim, isFirst, order, payment, client);
+                if (placed.Carrier is { } carrier && carrier != jobId)
+                    await unsettled.FreeAsync(payment.Authorization.Transfer.From, jobId, CancellationToken.None);
+                return placed;
             }
         }
 
@@ -100,7 +110,14 @@ public sealed class PaymentAdmission(
         return await claims.FindAsync(jobId, cancellationToken) is { } late
             ? await FollowAsync(late, isFirst: false, order, payment, client)
             : new Placement(refusal);
+
+        AdmissionResult.Refused? LimitedPayer() =>
+            order.Quota.TakePayer(payment.Authorization.Transfer.From) is { } problem ? new AdmissionResult.Refused(problem) : null;
     }
+
+    /// <summary>Counts a payment that is not known; those that are may be asked for without end.</summary>
+    private static AdmissionResult.Refused? Limited(OrderRequest order) =>
+        order.Quota.TakeAddress() is { } problem ? new AdmissionResult.Refused(problem) : null;
 
     /// <summary>A claim that stands: the same payment must come with the same request; then it is carried on.</summary>
     private async Task<Placement> FollowAsync(Claim claim, bool isFirst, OrderRequest order, PaymentPayload payment, DurableTaskClient client) =>

@@ -1,6 +1,4 @@
-using Microsoft.DurableTask.Client;
 using OviFunctions.Http;
-using OviFunctions.Jobs;
 using OviFunctions.Payments;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
@@ -11,8 +9,8 @@ using OviFunctions.Payments.X402;
 namespace OviFunctions.Admission;
 
 /// <summary>
-/// What only others know of a new payment: the chain, a facilitator, and the payer's other orders. Nothing is written here but
-/// that the money of an order is held for its refund.
+/// What only others know of a new payment: the chain and a facilitator. Nothing is written here but that the money of an order
+/// is held for its refund.
 /// </summary>
 public sealed class PaymentVerification(Till till, FacilitatorPool facilitators, IChainReader chain, RefundFunds refunds)
 {
@@ -48,16 +46,10 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
             && balance.Value < transfer.Value.Value;
     }
 
-    /// <summary>
-    /// Whether the payer may have one more order: few unsettled ones, and a balance for all of them. Callers admit one order
-    /// of a payer at a time, or two would see the same money.
-    /// </summary>
-    public async Task<AdmissionResult.Refused?> CheckPayerAsync(
-        PaymentPayload payment, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
+    /// <summary>Whether the payer's balance is enough for this payment and for those that are not settled yet.</summary>
+    public async Task<AdmissionResult.Refused?> CheckBalanceAsync(
+        TransferAuthorization transfer, IEnumerable<TransferAuthorization> unsettled, CancellationToken cancellationToken)
     {
-        var unsettled = await UnsettledPayments.OfBuyerAsync(client, JobIdentity.BuyerPrefix(jobId), cancellationToken);
-        if (unsettled.Count >= UnsettledPayments.MostPerPayer) return new AdmissionResult.Refused(TooManyUnsettled);
-        var transfer = payment.Authorization.Transfer;
         var needed = transfer.Value.Value;
         foreach (var earlier in unsettled)
         {
@@ -85,20 +77,17 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
         return used.TryGet(out var isUsed, out _) ? (head.Number, isUsed) : null;
     }
 
-    /// <summary>The answer to a payment that is not taken; it was not used.</summary>
+    /// <summary>
+    /// The answer to a payment that is not taken; it was not used. Always to sign anew (payments.md section 2, step 6), also when the
+    /// wallet was too empty: the x402 clients do so by themselves, and it needs no case of its own. Should the old authorization
+    /// arrive after all, its money goes back.
+    /// </summary>
     public static AdmissionResult.Refused Refuse(int status, PaymentProblem problem) => new(
         new Problem(status, problem.Code, "The payment was not taken.", problem.Detail)
         {
-            RetryAction = problem.Code == PaymentProblemCodes.InsufficientBalance ? RetryAction.RetrySamePayment : RetryAction.Resign,
+            RetryAction = RetryAction.Resign,
             PaymentState = PaymentState.Unused,
         }, problem.X402Reason);
-
-    private static Problem TooManyUnsettled { get; } = new(
-        429, "too_many_unsettled_payments", "Earlier payments of this wallet are not settled yet.",
-        $"At most {UnsettledPayments.MostPerPayer} payments of a wallet may be unsettled. Wait until they are.")
-    {
-        RetryAction = RetryAction.WaitAndRetry, PaymentState = PaymentState.Unused, RetryAfterSeconds = 5,
-    };
 
     private static AdmissionResult.Refused ChainUnreadable() => Unavailable("The chain cannot be read at the moment.");
 

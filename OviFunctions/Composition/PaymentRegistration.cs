@@ -23,6 +23,7 @@ internal static class PaymentRegistration
         services.AddSingleton(provider => new TermsOfSale(settings, provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
         services.AddSingleton<PaymentAdmission>();
         services.AddSingleton<WrongBodies>();
+        services.AddSingleton<UnsettledPayments>();
         services.AddSingleton<SettlementProof>();
         services.AddSingleton(provider => new RequirementCheck(
             provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)));

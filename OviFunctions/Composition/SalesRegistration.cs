@@ -11,5 +11,9 @@ internal static class SalesRegistration
         services.AddSingleton<ISalesGate>(provider => provider.GetRequiredService<SalesSwitch>());
         services.AddSingleton<SalesGates>();
         services.AddSingleton<DenyList>();
+        services.AddSingleton<ISalesGate>(provider => provider.GetRequiredService<DenyList>());
+        services.AddSingleton<SpendBrake>();
+        services.AddSingleton<RefundBrake>();
+        services.AddSingleton<ISalesGate>(provider => provider.GetRequiredService<RefundBrake>());
     }
 }

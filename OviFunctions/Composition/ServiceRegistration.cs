@@ -7,6 +7,7 @@ using OviFunctions.Admission;
 using OviFunctions.Configuration;
 using OviFunctions.Http;
 using OviFunctions.Http.Egress;
+using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Secrets;
@@ -50,6 +51,9 @@ public static class ServiceRegistration
         services.AddSingleton<JobClaims>();
         services.AddOnDelivery();
         services.AddSingleton<JobPlanner>();
+        services.AddSingleton<RateLimits>();
+        services.AddSingleton<JobCapacity>();
+        services.AddSingleton<ApiKeyAllowance>();
         services.AddSingleton<ApiKeyAdmission>();
         services.AddSingleton<OrderEndpoint>();
         services.AddSignIn(settings);

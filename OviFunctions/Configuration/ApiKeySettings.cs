@@ -12,6 +12,15 @@ public sealed class ApiKeySettings : ISettingRules
     [Setting("Whether the key may be used.")]
     public bool Enabled { get; set; } = true;
 
+    [Setting("The last day (UTC) on which the key may be used; no end when not set.", Example = "2027-12-31")]
+    public DateOnly? LastDay { get; set; }
+
+    [Setting("What the key's jobs of a day (UTC) may cost, in USDC; jobs that fail are given back.", Min = 0, Max = 1000000)]
+    public decimal DailyBudgetUsdc { get; set; } = 100m;
+
+    [Setting("How many of the key's jobs may run at once.", Min = 1, Max = 1000)]
+    public int MaxRunning { get; set; } = 20;
+
     [Setting("Whether every order needs an Idempotency-Key.")]
     public bool RequireIdempotencyKey { get; set; } = true;
 

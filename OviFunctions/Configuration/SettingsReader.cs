@@ -125,6 +125,7 @@ internal sealed class SettingsReader
         if (type == typeof(decimal)) return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, invariant, out var m) ? m : null;
         if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, invariant, out var d) ? d : null;
         if (type == typeof(bool)) return bool.TryParse(text, out var b) ? b : null;
+        if (type == typeof(DateOnly)) return DateOnly.TryParseExact(text, "yyyy-MM-dd", invariant, DateTimeStyles.None, out var day) ? day : null;
         if (type == typeof(Uri)) return Uri.TryCreate(text, UriKind.Absolute, out var u) && u.Scheme is "http" or "https" ? u : null;
         if (type.IsEnum) return Enum.TryParse(type, text, ignoreCase: true, out var e) && Enum.IsDefined(type, e) ? e : null;
         throw new NotSupportedException($"Settings of type {type} are not supported.");
@@ -135,6 +136,7 @@ internal sealed class SettingsReader
         if (type == typeof(int)) return "a whole number";
         if (type == typeof(decimal) || type == typeof(double)) return "a number (with a point, no thousands separator)";
         if (type == typeof(bool)) return "true or false";
+        if (type == typeof(DateOnly)) return "a date (year-month-day)";
         if (type == typeof(Uri)) return "an http or https URL";
         return type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : "a text";
     }

@@ -13,7 +13,7 @@ internal static class CrossOrigin
         $"Content-Type, {X402Headers.PaymentV2}, {X402Headers.PaymentV1}, SIGN-IN-WITH-X, Idempotency-Key, Authorization, Prefer, Range, Access-Control-Expose-Headers";
 
     private const string ExposedHeaders =
-        $"{X402Headers.Required}, {X402Headers.ReceiptV2}, {X402Headers.ReceiptV1}, Location, Retry-After, ETag, Content-Range, Preference-Applied";
+        $"{X402Headers.Required}, {X402Headers.ReceiptV2}, {X402Headers.ReceiptV1}, Location, Retry-After, RateLimit, RateLimit-Policy, ETag, Content-Range, Preference-Applied";
 
     /// <summary>For every answer of the API.</summary>
     public static void Allow(HttpResponse response)

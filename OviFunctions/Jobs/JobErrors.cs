@@ -5,6 +5,9 @@ namespace OviFunctions.Jobs;
 /// <summary>What buyers are told about a job without a video. A provider's own words stay with the operator.</summary>
 internal static class JobErrors
 {
+    /// <summary>The code of an order that the seller's moderation refused.</summary>
+    public const string ContentRefused = "content_refused";
+
     public static JobError Canceled { get; } = new("provider", "canceled", "The job was cancelled before a video was made.");
 
     public static JobError Internal { get; } = new("internal", "internal_error", "The gateway could not finish this job; that is its fault, not yours.");

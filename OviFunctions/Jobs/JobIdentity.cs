@@ -11,7 +11,9 @@ namespace OviFunctions.Jobs;
 /// </summary>
 public static class JobIdentity
 {
-    private const string Prefix = "job_";
+    /// <summary>What all job ids begin with.</summary>
+    public const string Prefix = "job_";
+
     private const int BuyerLength = 10;
     private const int OrderLength = 26;
 

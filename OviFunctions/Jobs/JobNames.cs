@@ -34,6 +34,9 @@ public static class RecordNames
     /// <summary>Facilitators that lied.</summary>
     public static string Facilitators { get; } = Shared("facilitators");
 
+    /// <summary>What providers cost without a delivery.</summary>
+    public static string UndeliveredSpend { get; } = Shared("undelivered");
+
     public static string Claim(string jobId) => $"claims/{jobId}";
 
     /// <summary>A claim whose orchestration is not known to have started yet.</summary>
@@ -41,7 +44,10 @@ public static class RecordNames
 
     public static string Alias(string hash) => $"aliases/{hash}";
 
-    public static string Submit(string jobId, int lane, int submit) => $"submits/{jobId}/{lane}-{submit}";
+    /// <summary>What the names of a job's submits begin with.</summary>
+    public static string Submits(string jobId) => $"submits/{jobId}/";
+
+    public static string Submit(string jobId, int lane, int submit) => $"{Submits(jobId)}{lane}-{submit}";
 
     public static string Outcome(string jobId) => $"outcomes/{jobId}";
 
@@ -91,6 +97,9 @@ public static class RecordNames
 
     /// <summary>A payer's slots for unsettled payments.</summary>
     public static string Payer(EvmAddress payer) => $"payers/{payer}";
+
+    /// <summary>What an API key has used, by what the ids of its jobs begin with.</summary>
+    public static string ApiKey(string buyerPrefix) => $"keys/{buyerPrefix}";
 
     /// <summary>A wallet's sign-in that was used.</summary>
     public static string SignIn(string hash) => SignIns + hash;

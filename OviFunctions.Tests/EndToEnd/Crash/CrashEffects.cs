@@ -18,12 +18,16 @@ internal static class CrashEffects
 
         new(BeforeClaimLookup, AfterClaimLookup, Peer.Storage, Blob("GET", "claims/")),
         new(BeforeSharedRead, AfterSharedRead, Peer.Storage, Blob("GET", "shared/")) { IsAnonymous = true, OncePerProcess = true },
+        new(BeforeDenialRead, AfterDenialRead, Peer.Storage, Blob("GET", "denied/")),
+        new(BeforePayerRead, AfterPayerRead, Peer.Storage, Blob("GET", "payers/")),
         new(BeforeChainIdRead, AfterChainIdRead, Peer.Chain, Rpc("eth_chainId")) { IsAnonymous = true, OncePerProcess = true },
         new(BeforeHeadRead, AfterHeadRead, Peer.Chain, Rpc("eth_getBlockByNumber")) { IsAnonymous = true },
         new(BeforeNonceRead, AfterNonceRead, Peer.Chain, Rpc("eth_call", AuthorizationState)),
         new(BeforeBalanceRead, AfterBalanceRead, Peer.Chain, Rpc("eth_call", BalanceOf)),
         new(BeforeVerify, AfterVerify, Peer.Facilitator, Path("POST", "/verify")),
         new(BeforeAliasLookup, AfterAliasLookup, Peer.Storage, Blob("GET", "aliases/")) { IsAnonymous = true },
+        new(BeforeSlotRead, AfterSlotRead, Peer.Storage, Blob("GET", "payers/")) { Skip = 1 },
+        new(BeforeSlotWrite, AfterSlotWrite, Peer.Storage, Blob("PUT", "payers/")),
         new(BeforeReserveWrite, AfterReserveWrite, Peer.Storage, Blob("PUT", "shared/refund-reserve")) { IsAnonymous = true },
         new(BeforeMarkerWrite, AfterMarkerWrite, Peer.Storage, Blob("PUT", "open/")),
         new(BeforeClaimWrite, AfterClaimWrite, Peer.Storage, Blob("PUT", "claims/")),
@@ -101,7 +105,7 @@ internal static class CrashEffects
     private const string BalanceOf = "0x70a08231";
 
     private static IEnumerable<string> Records =>
-        ["open/", "claims/", "unsettled/", "aliases/", "submits/", "outcomes/", "ledger/", "shared/"];
+        ["open/", "claims/", "unsettled/", "aliases/", "payers/", "submits/", "outcomes/", "ledger/", "shared/"];
 
     /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
     public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);

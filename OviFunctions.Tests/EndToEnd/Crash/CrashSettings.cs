@@ -17,6 +17,7 @@ internal static class CrashSettings
         ["Jobs__MaxPollSeconds"] = "2",
         ["Operator__WatchChain"] = "false",
         ["Jobs__AmbiguousSubmitWaitSeconds"] = "15",
+        ["Limits__RequestsPerMinutePerAddress"] = "1000000",
         // Processes this short get nothing back for being measured.
         ["DOTNET_TieredPGO"] = "0",
     };

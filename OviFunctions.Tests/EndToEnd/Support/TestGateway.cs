@@ -53,6 +53,10 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Operator__WatchChain"] = "false",
             ["Jobs__MaxPollSeconds"] = "1",
             ["Jobs__AmbiguousSubmitWaitSeconds"] = "2",
+            ["Limits__RequestsPerMinutePerAddress"] = "1000000",
+            ["Limits__OrdersPerMinutePerApiKey"] = "1000000",
+            ["ApiKeys__0__DailyBudgetUsdc"] = "1000000",
+            ["ApiKeys__0__MaxRunning"] = "1000",
             ["ApiKeys__1__Id"] = "other",
             ["ApiKeys__1__Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OtherApiKey))),
         };

@@ -13,7 +13,7 @@ public sealed record PaymentProblem(string Code, string Detail, string X402Reaso
         "invalid_exact_evm_nonce_already_used" => new(PaymentProblemCodes.AlreadyUsed,
             "This authorization was used or cancelled on the chain before it came here. Sign a new one with a fresh nonce.", code),
         "invalid_exact_evm_insufficient_balance" or "insufficient_funds" => new(PaymentProblemCodes.InsufficientBalance,
-            "The paying wallet holds less USDC than the price. Fund it, then send the same payment again.", code),
+            "The paying wallet holds less USDC than the price. Fund it, then sign a new payment.", code),
         _ => new(PaymentProblemCodes.RefusedByFacilitator,
             $"The payment facilitator did not accept the payment ({code}). Nothing was charged; sign a new payment.", code),
     };

@@ -1,0 +1,50 @@
+using OviFunctions.Http;
+using OviFunctions.Storage;
+
+namespace OviFunctions.Admission;
+
+/// <summary>What was decided on a record: a change of it, or a refusal.</summary>
+internal readonly record struct Decision<T>(T? Change, AdmissionResult.Refused? Refusal) where T : class
+{
+    public static implicit operator Decision<T>(T change) => new(change, null);
+
+    public static implicit operator Decision<T>(AdmissionResult.Refused refusal) => new(null, refusal);
+}
+
+/// <summary>
+/// A decision about money that all machines share: it counts only if the record on which it was made still stands when it is
+/// written. Nobody is let through because there was a crowd.
+/// </summary>
+internal static class SharedDecision
+{
+    private const int MaxRounds = 8;
+
+    /// <param name="records">Where the record is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="empty">What it says when it was never written.</param>
+    /// <param name="decide">The decision on a record; neither change nor refusal when it has been made before. It may be called several times.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The refusal; null when the change was written, or none is needed.</returns>
+    public static async Task<AdmissionResult.Refused?> MakeAsync<T>(
+        IRecordStore records, string name, T empty, Func<T, Task<Decision<T>>> decide, CancellationToken cancellationToken) where T : class
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var stored = await records.ReadAsync<T>(name, cancellationToken);
+            var (change, refusal) = await decide(stored?.Value ?? empty);
+            if (change is null) return refusal;
+            var written = stored is null
+                ? await records.TryCreateAsync(name, change, cancellationToken)
+                : await records.TryReplaceAsync(name, change, stored.Version, cancellationToken);
+            if (written) return null;
+        }
+
+        return new AdmissionResult.Refused(Crowded);
+    }
+
+    private static Problem Crowded { get; } = new(503, "admission_busy", "Too many orders of one buyer came at once.",
+        "It could not be told whether one more may be taken. Nothing was charged; send the identical request again.")
+    {
+        RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.Unused, RetryAfterSeconds = 1,
+    };
+}
