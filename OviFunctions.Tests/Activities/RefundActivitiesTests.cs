@@ -121,6 +121,15 @@ public sealed class RefundActivitiesTests
         Assert.DoesNotContain(RecordNames.Refund(JobId), _records.Names);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50_001)]
+    public async Task Sign_MoreThanCameInOrNothing_IsAMistakeAndSignsNothing(long amount)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => SignAsync(refund: _refund with { AmountAtomic = amount }));
+        Assert.Empty(_records.Names);
+    }
+
     [Fact]
     public async Task Sign_NodeIsDown_SignsNothing()
     {

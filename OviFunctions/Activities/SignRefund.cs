@@ -40,6 +40,8 @@ public sealed partial class SignRefund(
     public async Task<SignStep> Run([ActivityTrigger] SignRefundInput input, CancellationToken cancellationToken)
     {
         var refund = input.Refund;
+        if (refund.AmountAtomic <= 0 || refund.AmountAtomic > refund.Incoming.Value.Value)
+            throw new ArgumentException($"The refund of {refund.JobId} is not for a part of what came in.", nameof(input));
         var stored = await book.FindAsync(refund.JobId, cancellationToken);
         if (stored?.Value is { Authorization: not null } signed && signed.Generation > input.Spent)
         {

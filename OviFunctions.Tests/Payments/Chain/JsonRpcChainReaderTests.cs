@@ -14,6 +14,15 @@ public sealed class JsonRpcChainReaderTests
         Assert.Equal(8453UL, Value(await new ScriptedNode().Reader.ChainIdAsync(CancellationToken.None)));
 
     [Fact]
+    public async Task BlockAsync_Number_IsAskedInHex()
+    {
+        var node = new ScriptedNode();
+
+        Assert.Equal(new BlockHead(26, ScriptedNode.Hash(26), ScriptedNode.TimeOf(26)), Value(await node.Reader.BlockAsync(26ul, CancellationToken.None)));
+        Assert.Contains("\"params\":[\"0x1a\",false]", node.Http.Sent.Single().Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task BlockAsync_Tags_AreSentByName()
     {
         var node = new ScriptedNode();

@@ -37,6 +37,17 @@ public sealed class OneChainReaderTests
         Assert.StartsWith("Critical", _log.Lines[0], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(84532, false)]
+    [InlineData(8453, true)]
+    public async Task BlockByNumber_IsReadOnTheRightChainOnly(int chain, bool isRead)
+    {
+        NodeIsOn((ulong)chain);
+        _node.Setup(n => n.BlockAsync(7ul, default)).ReturnsAsync((ChainRead<BlockHead>)new BlockHead(7, Samples.Nonce(1), 8));
+
+        Assert.Equal(isRead, (await _reader.BlockAsync(7ul, default)).TryGet(out _, out _));
+    }
+
     [Fact]
     public async Task Reads_NodeThatDoesNotSayWhereItIs_AreFailuresUntilItDoes()
     {

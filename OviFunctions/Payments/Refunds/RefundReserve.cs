@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OviFunctions.Admission;
 using OviFunctions.Jobs;
 using OviFunctions.Storage;
@@ -10,12 +11,14 @@ public sealed record HeldRefund(long AmountAtomic, DateTimeOffset Since);
 /// <summary>What may have to go back, by job: of paid jobs from before their claim until their money is decided.</summary>
 public sealed record HeldRefunds(IReadOnlyDictionary<string, HeldRefund> Jobs)
 {
+    [JsonIgnore]
     public long Sum => Jobs.Values.Sum(held => held.AmountAtomic);
 }
 
 /// <summary>What was signed to go back on one day, by job.</summary>
 public sealed record DayRefunds(IReadOnlyDictionary<string, long> Jobs)
 {
+    [JsonIgnore]
     public long Sum => Jobs.Values.Sum();
 }
 
