@@ -1,5 +1,8 @@
+using System.Text.Json;
 using OviFunctions.DevStack.Faults;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.Jobs;
+using OviFunctions.Sales;
 using OviFunctions.Tests.EndToEnd.Support;
 using OviFunctions.Tests.Support;
 
@@ -73,6 +76,18 @@ public sealed class RestartTests : IClassFixture<StackFixture>, IAsyncLifetime
             Assert.Equal("succeeded", (await Shop.EndOfAsync(other)).Text("status"));
             Assert.Equal([Price, Price], await payer.PaymentsAsync());
             Assert.Equal(2, SubmitsAt(Stack.Fal));
+
+            // Nothing is sold any more; what was sold is.
+            var paused = new BinaryData(new SalesState("a test", DateTimeOffset.UnixEpoch), JsonSerializerOptions.Web);
+            await Gateway.Container.GetBlobClient(RecordNames.Sales).UploadAsync(paused, overwrite: true);
+            Answer closed = null!;
+            await Eventually.TrueAsync(async () =>
+                (closed = await Shop.OrderAsync("not JSON", Shop.Pay(quote, payer.Sign(quote)))).Status == 503);
+            Assert.Equal(("sales_paused", "unused"), (closed.Text("code"), closed.Text("payment_state")));
+            var replayed = await PayAsync(atProvider, Body(webhook: true));
+            Assert.Equal(ticket with { WebhookSecret = null }, Ticket.Of(replayed));
+            Assert.Equal(answer.Header("PAYMENT-RESPONSE"), replayed.Header("PAYMENT-RESPONSE"));
+            Assert.Equal([Price, Price], await payer.PaymentsAsync());
         }
     }
 }

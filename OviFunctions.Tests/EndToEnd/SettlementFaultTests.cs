@@ -44,6 +44,29 @@ public sealed class SettlementFaultTests(FaultyPeersGateway peers) : FaultyPeers
         await AssertPaidOnceAsync(Ticket.Of(answer));
     }
 
+    /// <summary>The same at the chain, not played: the node takes the transaction, and its answers to that call are lost.</summary>
+    [Theory]
+    [InlineData(X402Version.V1)]
+    [InlineData(X402Version.V2)]
+    public async Task FacilitatorLosesItsNodesAnswer_SaysNoAlthoughTheMoneyMoved_AndTheChainIsBelieved(X402Version version)
+    {
+        var lost = Peers.FacilitatorsNode.On(
+            FaultStage.AfterPeer, request => Match.Body(request).Contains("eth_sendRawTransaction", StringComparison.Ordinal), Fault.Drop);
+        var said = new TaskCompletionSource<JsonNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Peers.Facilitator.On(FaultStage.AfterPeer, Settle, Fault.Modify(answer =>
+        {
+            said.TrySetResult(JsonNode.Parse(answer.Text)!);
+            return answer;
+        }));
+
+        var answer = await PayAsync(Signed, version: version);
+        var no = await said.Task.WaitAsync(Soon);
+
+        Assert.True(lost.Hits > 1, "The facilitator did not send its transaction again.");
+        Assert.Equal((false, ""), ((bool)no["success"]!, (string?)no["transaction"]));
+        await AssertPaidOnceAsync(Ticket.Of(answer));
+    }
+
     [Fact]
     public async Task FacilitatorSaysYesAlthoughNothingMoved_IsNotBelieved_AndTheNextOneSettles()
     {

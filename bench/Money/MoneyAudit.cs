@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using OviFunctions.Payments.Ledger;
+using OviFunctions.Storage;
 
 namespace OviFunctions.Bench.Money;
 
@@ -34,7 +36,36 @@ internal static class MoneyAudit
         var transfers = logs.Select(MoneyTransfer.Of).OfType<MoneyTransfer>().ToList();
         var came = transfers.Where(transfer => transfer.To == world.Peers.PayTo.Address).ToList();
         var went = transfers.Where(transfer => transfer.From == world.Peers.Refunds.Address).ToList();
-        return [.. results.SelectMany(result => OfOrder(result, came, went))];
+        return
+        [
+            .. results.SelectMany(result => OfOrder(result, came, went)),
+            .. await OfLedgerAsync(world, LedgerEntryType.Settled, came, cancellationToken),
+            .. await OfLedgerAsync(world, LedgerEntryType.Refunded, went, cancellationToken),
+        ];
+    }
+
+    /// <summary>Entry by entry, and so to the unit.</summary>
+    private static async Task<IEnumerable<string>> OfLedgerAsync(
+        MoneyWorld world, LedgerEntryType type, List<MoneyTransfer> transfers, CancellationToken cancellationToken)
+    {
+        var ledger = new LedgerReader(new BlobRecordStore(world.Records));
+        var entries = new List<MoneyTransfer>();
+        for (var day = world.FirstDay; day <= DateOnly.FromDateTime(world.Time.GetUtcNow().UtcDateTime); day = day.AddDays(1))
+        {
+            await foreach (var entry in ledger.EntriesAsync(day, cancellationToken))
+            {
+                if (entry.Type != type) continue;
+                entries.Add(new MoneyTransfer(
+                    entry.From!.ToLowerInvariant(), entry.To!.ToLowerInvariant(), entry.AmountAtomic, entry.Transaction!, (long)entry.LogIndex!.Value));
+            }
+        }
+
+        return
+        [
+            .. transfers.Except(entries).Select(transfer => $"{type} in no entry of the ledger: {transfer}"),
+            .. entries.Except(transfers).Select(entry => $"{type} in the ledger and not on the chain: {entry}"),
+            .. entries.CountBy(entry => entry).Where(entry => entry.Value > 1).Select(entry => $"{type} twice in the ledger: {entry.Key}"),
+        ];
     }
 
     private static IEnumerable<string> OfOrder(MoneyResult result, List<MoneyTransfer> came, List<MoneyTransfer> went)
@@ -42,13 +73,14 @@ internal static class MoneyAudit
         var payer = result.Order.Payer.Address;
         var paid = came.Where(transfer => transfer.From == payer).Sum(transfer => transfer.Amount);
         var back = went.Where(transfer => transfer.To == payer).Sum(transfer => transfer.Amount);
-        var (shouldBePaid, shouldBeBack) = result.End switch
+        var isRight = result.End switch
         {
-            MoneyEnd.Delivered => (MoneyOrder.Price, 0),
-            MoneyEnd.Refunded => (MoneyOrder.Price, MoneyOrder.Price),
-            _ => (0L, 0L),
+            MoneyEnd.Delivered => (paid, back) == (MoneyOrder.Price, 0),
+            MoneyEnd.Refunded => (paid, back) == (MoneyOrder.Price, MoneyOrder.Price),
+            // Money that came after the order was turned away went back.
+            _ => paid == back && paid is 0 or MoneyOrder.Price,
         };
-        if ((paid, back) != (shouldBePaid, shouldBeBack))
+        if (!isRight)
             yield return $"Order {result.Order.Number} ({result.Case}) ended as {result.End}, but paid {paid} and got back {back}. It was told: {result.Said}";
         if (result.Case.Operation == Operation.Refund && result.End != MoneyEnd.Refunded)
             yield return $"Order {result.Order.Number} ({result.Case}) was to be refunded, and ended as {result.End}.";

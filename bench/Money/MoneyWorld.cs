@@ -34,6 +34,8 @@ internal sealed class MoneyWorld : IAsyncDisposable
     /// <summary>No money of ours is on the chain before it.</summary>
     public long FirstBlock { get; private set; }
 
+    public DateOnly FirstDay { get; private set; }
+
     /// <summary>The buyers' way to the gateway.</summary>
     public HttpClient Http { get; } = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(90) };
 
@@ -60,7 +62,8 @@ internal sealed class MoneyWorld : IAsyncDisposable
 
     private async Task StartPartsAsync(CancellationToken cancellationToken)
     {
-        FirstBlock = (await Stack.Chain!.Rpc.GetBlockAsync("latest", cancellationToken)).Number;
+        var head = await Stack.Chain!.Rpc.GetBlockAsync("latest", cancellationToken);
+        (FirstBlock, FirstDay) = (head.Number, DateOnly.FromDateTime(head.Time.UtcDateTime));
         Peers = Add(await MoneyPeers.StartAsync(Stack, cancellationToken));
         Fal = Add(await FalSimulator.StartAsync(new FalSimulatorOptions { RenderClips = false }, cancellationToken));
         var port = Ports.TakeFree();

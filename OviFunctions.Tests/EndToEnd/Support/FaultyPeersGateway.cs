@@ -1,23 +1,28 @@
 using OviFunctions.DevStack.Faults;
+using OviFunctions.DevStack.Parts;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.EndToEnd.Support;
 
 /// <summary>
-/// A gateway that reaches the chain, its two facilitators and its storage through fault proxies, and that is quick to give up
-/// waiting. The proxies are for one test at a time.
+/// A gateway that reaches the chain, its two facilitators and its storage through fault proxies, as the first facilitator reaches the
+/// chain, and that is quick to give up waiting. The proxies are for one test at a time.
 /// </summary>
 public sealed class FaultyPeersGateway : IAsyncLifetime
 {
     private readonly StackFixture _stack = new();
+    private Facilitator _facilitator = null!;
 
     internal TestGateway Gateway { get; private set; } = null!;
 
     /// <summary>In front of the facilitator that is asked first.</summary>
     internal FaultProxy Facilitator { get; private set; } = null!;
 
-    /// <summary>In front of the one that is asked next; behind both is the same.</summary>
+    /// <summary>In front of the one that is asked next, which has a key of its own.</summary>
     internal FaultProxy SecondFacilitator { get; private set; } = null!;
+
+    /// <summary>Between the first facilitator and the chain.</summary>
+    internal FaultProxy FacilitatorsNode { get; private set; } = null!;
 
     /// <summary>In front of the chain's JSON-RPC.</summary>
     internal FaultProxy Node { get; private set; } = null!;
@@ -31,7 +36,9 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
     {
         await _stack.InitializeAsync();
         var endpoints = _stack.Stack.Endpoints;
-        Facilitator = await FaultProxy.StartAsync(endpoints.Facilitators[0], TimeProvider.System);
+        FacilitatorsNode = await FaultProxy.StartAsync(endpoints.ChainRpc!, TimeProvider.System);
+        _facilitator = await _stack.Stack.StartFacilitatorAsync(FacilitatorsNode.Url, CancellationToken.None);
+        Facilitator = await FaultProxy.StartAsync(_facilitator.Url, TimeProvider.System);
         SecondFacilitator = await FaultProxy.StartAsync(endpoints.Facilitators[0], TimeProvider.System);
         Node = await FaultProxy.StartAsync(endpoints.ChainRpc!, TimeProvider.System);
         Storage = await FaultProxy.StartAsync(_stack.Stack.Azurite.BlobService, TimeProvider.System);
@@ -60,6 +67,8 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
         await Gateway.DisposeAsync();
         await Facilitator.DisposeAsync();
         await SecondFacilitator.DisposeAsync();
+        await _facilitator.DisposeAsync();
+        await FacilitatorsNode.DisposeAsync();
         await Node.DisposeAsync();
         await Storage.DisposeAsync();
         await Images.DisposeAsync();
@@ -71,6 +80,7 @@ public sealed class FaultyPeersGateway : IAsyncLifetime
     {
         Facilitator.Clear();
         SecondFacilitator.Clear();
+        FacilitatorsNode.Clear();
         Node.Clear();
         Storage.Clear();
     }
