@@ -50,6 +50,7 @@ internal static class GatewaySettings
             settings["Payments__PayTo"] = DevAccounts.Merchant.Address;
             settings["Payments__RpcUrl"] = rpc.ToString();
             Add(settings, "Payments__Facilitators", endpoints.Facilitators.Select(url => new Dictionary<string, string> { ["__Url"] = url.ToString() }));
+            settings["Refunds__Wallets__0__PrivateKey"] = DevAccounts.Refunds.PrivateKey;
         }
         Add(settings, "Providers", endpoints.Providers.Select(account => account.Settings));
         Add(settings, "Egress__AllowedHosts", endpoints.AllowedHosts.Select(host => new Dictionary<string, string> { [""] = host }));

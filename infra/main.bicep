@@ -44,6 +44,12 @@ param falKey string
 @minLength(44)
 param serverKey string
 
+@description('The private key of the wallet that pays refunds: a wallet of its own that holds USDC and nothing else; 0x and 64 hex digits.')
+@secure()
+@minLength(66)
+@maxLength(66)
+param refundKey string
+
 @description('Where the gateway is reached; empty is the app\'s own address.')
 param publicBaseUrl string = ''
 
@@ -64,6 +70,7 @@ var releases = 'releases'
 var secrets = [
   { setting: 'Payments__RpcUrl', secret: 'payments-rpc-url', value: rpcUrl }
   { setting: 'Providers__0__ApiKey', secret: 'fal-key', value: falKey }
+  { setting: 'Refunds__Wallets__0__PrivateKey', secret: 'refund-key', value: refundKey }
   { setting: 'Secrets__Keys__0__Value', secret: 'server-key', value: serverKey }
 ]
 

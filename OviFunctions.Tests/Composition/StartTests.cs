@@ -54,7 +54,8 @@ public sealed class StartTests
         Assert.Equal(1, code);
         Assert.Contains("Secrets:Keys:0:Value: is the sample's key, which everybody knows.", output, StringComparison.Ordinal);
         Assert.Contains("ApiKeys:0:Sha256: is the sample's key, which everybody knows.", output, StringComparison.Ordinal);
-        Assert.Contains("Payments:PayTo: is the sample's address, whose private key everybody knows", output, StringComparison.Ordinal);
+        Assert.Contains("Payments:PayTo: is an address of anvil and hardhat, whose private key everybody knows", output, StringComparison.Ordinal);
+        Assert.Contains("Refunds:Wallets:0:PrivateKey: is a key of anvil and hardhat, which everybody knows", output, StringComparison.Ordinal);
         AssertNoStackTrace(output);
     }
 

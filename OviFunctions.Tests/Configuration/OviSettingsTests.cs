@@ -25,7 +25,7 @@ public sealed class OviSettingsTests
         Assert.Equal(
             [
                 "PublicBaseUrl", "Secrets:Keys:0", "Payments:Network", "Payments:PayTo", "Payments:RpcUrl", "Payments:Facilitators:0:Url",
-                "Providers:0", "Storage:ConnectionString",
+                "Providers:0", "Storage:ConnectionString", "Refunds:Wallets:0:PrivateKey",
             ],
             problems.Select(p => p.Key));
     }
@@ -104,7 +104,7 @@ public sealed class OviSettingsTests
     {
         // Its private key is published: whatever a buyer paid would be gone in seconds.
         AssertProblem(
-            "Payments:PayTo", "is the sample's address",
+            "Payments:PayTo", "is an address of anvil and hardhat",
             ("PublicBaseUrl", "https://video.example.com"), ("ApiKeys:0:Sha256", new string('b', 64)), ("Payments:PayTo", payTo));
         Assert.Empty(TestSettings.Problems(("Payments:PayTo", payTo)));
     }

@@ -20,14 +20,14 @@ public sealed class BuyerWebhookTests(GatewayFixture fixture) : GatewayTest(fixt
         var job = await Shop.EndOfAsync(ticket);
 
         Assert.Equal(("failed", "content_policy"), (job.Text("status"), job.Text("error.code")));
-        Assert.Equal(("refund_due", 0m), (job.Text("payment.state"), job.GetProperty("cost_actual_usd").GetDecimal()));
+        Assert.Equal(0, job.GetProperty("cost_actual_usd").GetDecimal());
         var outcome = await Gateway.OutcomeAsync(ticket.Id);
         Assert.Equal(("RefundDue", Price), (outcome.Text("outcome"), outcome.GetProperty("amountAtomic").GetInt64()));
         Assert.Equal((payer.Address.ToString(), job.Text("payment.transaction")), (outcome.Text("payer"), outcome.Text("transaction")));
         Assert.Equal([Price], await payer.PaymentsAsync());
 
         var hooks = await HooksAsync(2);
-        Assert.Equal(["job.running", "job.failed"], hooks.Select(hook => hook.Json().Text("type")));
+        Assert.Equal(["job.running", "job.failed"], hooks.Take(2).Select(hook => hook.Json().Text("type")!));
         Assert.All(hooks, hook => Assert.True(hook.IsSignedWith(ticket.WebhookSecret!)));
         Assert.Equal(("failed", "content_policy"), (hooks[1].Json().Text("data.job.status"), hooks[1].Json().Text("data.job.error.code")));
         Assert.Equal("refund_due", hooks[1].Json().Text("data.job.payment.state"));

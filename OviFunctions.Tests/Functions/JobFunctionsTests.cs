@@ -22,7 +22,7 @@ public sealed class JobFunctionsTests
     public JobFunctionsTests()
     {
         var settings = TestSettings.Read();
-        _functions = new JobFunctions(new JobAccess(_secrets, new ApiKeys(settings)), new JobReader(_records, _clock, HostLifetime.Running()), new JobResources(settings, _secrets));
+        _functions = new JobFunctions(new JobAccess(_secrets, new ApiKeys(settings)), new JobReader(_records, _clock, HostLifetime.Running()), new JobResources(settings, _secrets, _clock));
     }
 
     [Fact]

@@ -31,10 +31,11 @@ public sealed class JobResourcesTests
     };
 
     private readonly JobSecrets _secrets = new(KeyRingTests.Of("k1"));
+    private readonly ManualTimeProvider _clock = new();
     private readonly JobResources _resources;
 
     public JobResourcesTests() => _resources = new JobResources(TestSettings.Read(("PublicBaseUrl", "https://video.example.com"),
-        ("ApiKeys:0:Sha256", new string('a', 64)), ("Payments:PayTo", "0x000000000000000000000000000000000000dEaD")), _secrets);
+        ("ApiKeys:0:Sha256", new string('a', 64)), ("Payments:PayTo", "0x000000000000000000000000000000000000dEaD")), _secrets, _clock);
 
     [Fact]
     public void Make_DeliveredPaidJob_HasTheShapeOfTheListing()
@@ -174,7 +175,7 @@ public sealed class JobResourcesTests
     [Fact]
     public void Make_KeyRemovedFromTheRing_JobIsStillShown()
     {
-        var rotated = new JobResources(TestSettings.Read(), new JobSecrets(KeyRingTests.Of("k2")));
+        var rotated = new JobResources(TestSettings.Read(), new JobSecrets(KeyRingTests.Of("k2")), new ManualTimeProvider());
 
         Assert.Contains("k=k2", rotated.Make(JobSamples.PaidJob, Delivered).Assets.Single().Url.Query, StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Orchestrations;
@@ -20,6 +21,7 @@ internal sealed class JobScript
                 nameof(CheckPayment), _ => new PaymentProof(PaymentProofState.Paid, OrchestrationSamples.Transaction))
             .On<AttemptInput, AttemptEnd>(nameof(ProviderAttemptOrchestrator), input => OrchestrationSamples.Delivered(input.Lane))
             .On<OutcomeRecord, OutcomeRecord>(nameof(RecordOutcome), record => _outcome ??= record)
+            .On<RefundInput, bool>(nameof(StartRefund), _ => true)
             .On<StartWebhookInput, bool>(nameof(StartWebhook), _ => true);
     }
 

@@ -48,6 +48,7 @@ internal static class OrchestrationSamples
         MaxPollSeconds = 60,
         AmbiguousSubmitWaitSeconds = 120,
         LinkDays = 30,
+        Refunds = new RefundPercents(100, 100),
     };
 
     public static VideoJobInput ApiKeyJob(params LanePlan[] lanes) => new()

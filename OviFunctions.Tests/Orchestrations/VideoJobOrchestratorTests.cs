@@ -69,7 +69,7 @@ public sealed class VideoJobOrchestratorTests
 
         var status = await script.RunAsync();
 
-        Assert.Equal(["record RefundDue", "job.failed"], script.Steps.TakeLast(2));
+        Assert.Equal(["record RefundDue", "StartRefund", "job.failed"], script.Steps.TakeLast(3));
         Assert.Equal((JobState.Failed, MoneyState.Settled, JobOutcome.RefundDue), (status.State, status.Money, status.Outcome));
         Assert.Equal(("provider", "content_policy"), (status.Error!.Stage, status.Error.Code));
         var record = Assert.Single(script.Context.InputsOf<OutcomeRecord>(nameof(RecordOutcome)));
@@ -187,7 +187,7 @@ public sealed class VideoJobOrchestratorTests
         var status = await script.RunAsync();
 
         Assert.Equal((JobState.Failed, JobOutcome.RefundDue, JobErrors.Internal), (status.State, status.Outcome, status.Error));
-        Assert.Equal(["record RefundDue", "job.failed"], script.Steps.TakeLast(2));
+        Assert.Equal(["record RefundDue", "StartRefund", "job.failed"], script.Steps.TakeLast(3));
     }
 
     [Fact]

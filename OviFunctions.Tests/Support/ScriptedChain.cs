@@ -15,6 +15,9 @@ internal sealed class ScriptedChain : IChainReader
     /// <summary>Nonces that were used or cancelled.</summary>
     public HashSet<Bytes32> Used { get; } = [];
 
+    /// <summary>Accounts that the token does not serve.</summary>
+    public HashSet<EvmAddress> Blacklisted { get; } = [];
+
     /// <summary>Reads that fail, by the name of their method.</summary>
     public HashSet<string> Down { get; } = [];
 
@@ -37,6 +40,9 @@ internal sealed class ScriptedChain : IChainReader
 
     public Task<ChainRead<Uint256>> BalanceAsync(EvmAddress token, EvmAddress owner, CancellationToken cancellationToken) =>
         ReadAsync<Uint256>(nameof(BalanceAsync), () => Balance);
+
+    public Task<ChainRead<bool>> IsBlacklistedAsync(EvmAddress token, EvmAddress account, CancellationToken cancellationToken) =>
+        ReadAsync<bool>(nameof(IsBlacklistedAsync), () => Blacklisted.Contains(account));
 
     public Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

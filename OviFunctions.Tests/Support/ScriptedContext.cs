@@ -158,7 +158,10 @@ internal sealed class ScriptedContext(string instanceId = "instance") : TaskOrch
 
     public override T GetInput<T>() => throw new NotSupportedException();
 
-    public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) => throw new NotSupportedException();
+    /// <summary>What the orchestration wanted to begin anew with; null when it did not.</summary>
+    public object? NewInput { get; private set; }
+
+    public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) => NewInput = newInput;
 
     public override Guid NewGuid() => throw new NotSupportedException();
 

@@ -12,6 +12,9 @@ internal static class TestSettings
     /// <summary>32 bytes in base64 that are nobody's published key.</summary>
     public const string ServerKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+    /// <summary>A refund wallet's key that is nobody's published one.</summary>
+    public const string RefundKey = "0x0101010101010101010101010101010101010101010101010101010101010101";
+
     /// <summary>As from a file; a null value takes a key away.</summary>
     public static IConfigurationRoot Configuration(params (string Key, string? Value)[] changes)
     {
@@ -27,6 +30,7 @@ internal static class TestSettings
             ["Payments:PayTo"] = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
             ["Payments:RpcUrl"] = "http://127.0.0.1:8545",
             ["Payments:Facilitators:0:Url"] = "http://127.0.0.1:4021",
+            ["Refunds:Wallets:0:PrivateKey"] = RefundKey,
             ["Providers:0:Name"] = "fal",
             ["Providers:0:ApiKey"] = "fal-secret",
         };

@@ -23,15 +23,17 @@ public sealed record StartWebhookInput(VideoJobInput Job, string EventType, Date
 public sealed class StartWebhook(JobResources resources)
 {
     [Function(nameof(StartWebhook))]
-    public async Task Run(
-        [ActivityTrigger] StartWebhookInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    public Task Run([ActivityTrigger] StartWebhookInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        StartAsync(client, input.Job, input.EventType, input.At, resources.Make(input.Job, input.Status), cancellationToken);
+
+    internal static Task StartAsync(
+        DurableTaskClient client, VideoJobInput job, string eventType, DateTimeOffset at, JobResource resource, CancellationToken cancellationToken)
     {
         // Without the request: the buyer knows it, and a long prompt would not fit into the 20 kB of a webhook.
-        var job = resources.Make(input.Job, input.Status) with { Params = null };
         var body = JsonSerializer.Serialize(
-            new { type = input.EventType, timestamp = input.At, data = new JobEnvelope(job) }, ApiJson.Options);
-        var messageId = $"msg_{input.Job.JobId}_{input.EventType.Replace('.', '_')}";
-        var hook = new HookInput(messageId, input.Job.JobId, input.Job.KeyId, input.Job.Request.WebhookUrl!, body);
-        await client.TryStartAsync(nameof(WebhookOrchestrator), JobIds.Hook(input.Job.JobId, input.EventType), hook, cancellationToken);
+            new { type = eventType, timestamp = at, data = new JobEnvelope(resource with { Params = null }) }, ApiJson.Options);
+        var messageId = $"msg_{job.JobId}_{eventType.Replace('.', '_')}";
+        var hook = new HookInput(messageId, job.JobId, job.KeyId, job.Request.WebhookUrl!, body);
+        return client.TryStartAsync(nameof(WebhookOrchestrator), JobIds.Hook(job.JobId, eventType), hook, cancellationToken);
     }
 }

@@ -26,6 +26,7 @@ public sealed class JobPlanner(OviSettings settings, KeyRing ring, TimeProvider 
             MaxPollSeconds = settings.Jobs.MaxPollSeconds,
             AmbiguousSubmitWaitSeconds = settings.Jobs.AmbiguousSubmitWaitSeconds,
             LinkDays = settings.Jobs.LinkDays,
+            Refunds = new RefundPercents(settings.Refunds.InvalidInputPercent, settings.Refunds.ContentPolicyPercent),
         },
     };
 }

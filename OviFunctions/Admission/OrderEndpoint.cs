@@ -70,7 +70,7 @@ public sealed partial class OrderEndpoint(
         }
 
         var admitted = (AdmissionResult.Admitted)result;
-        var (input, status) = admitted.Job;
+        var (input, status, _) = admitted.Job;
         // A payment may be repeated in the other version's envelope; this request is answered in its own.
         var payment = version is { } spoken && input.Payment is { } claimed ? claimed with { Version = spoken } : null;
         if (payment is not null && status.Money == MoneyState.Settled)
@@ -80,7 +80,7 @@ public sealed partial class OrderEndpoint(
 
         response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
         if (!status.IsFinal) response.Headers.RetryAfter = "2";
-        var job = resources.Make(input, status);
+        var job = resources.Make(admitted.Job);
         return Results.Json(
             new JobEnvelope(admitted.ShowToken ? job : job.WithoutDetails())
             {

@@ -32,6 +32,7 @@ public static class ServiceRegistration
         services.AddProviders(settings);
         services.AddPayments(settings);
         services.AddLedger(settings);
+        services.AddRefunds(settings);
 
         services.AddSingleton<OviImageToVideo>();
         services.AddSingleton<IVideoModel>(provider => provider.GetRequiredService<OviImageToVideo>());

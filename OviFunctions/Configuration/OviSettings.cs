@@ -46,6 +46,8 @@ public sealed class OviSettings : ISettingRules
         foreach (var problem in Storage.CheckConnection(AzureWebJobsStorage)) yield return problem;
         if (!Payments.Enabled && ApiKeys.Count == 0)
             yield return new("ApiKeys:0:Id", "is missing while Payments:Enabled is false: nobody could buy. Add an API key or enable payments.");
+        if (Payments.Enabled && Refunds.Wallets.Count == 0)
+            yield return new("Refunds:Wallets:0:PrivateKey", "is missing while Payments:Enabled is true: money that has to go back is paid from this wallet. It should be the private key of a wallet of its own that holds some USDC.");
         foreach (var problem in SecretRules.Check(this)) yield return problem;
         foreach (var name in Repeated(Providers, p => p.Name))
             yield return new("Providers", $"the name \"{name}\" stands twice; every account needs a name of its own.");

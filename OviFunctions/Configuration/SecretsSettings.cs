@@ -49,8 +49,23 @@ internal static class SecretRules
     /// <summary>SHA-256 of the operator key of local.settings.sample.json, <c>ovi_dev_operator_0123456789abcdef0123456789</c>.</summary>
     public const string SampleOperatorKeySha256 = "141d40a05ff6064840a03e3fb85ca9f6291be5000faf87e8524b4eacc9f2628e";
 
-    /// <summary>The payee of local.settings.sample.json: the second account of every anvil and hardhat, whose private key is published.</summary>
-    public static EvmAddress SamplePayTo { get; } = EvmAddress.Parse("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+    /// <summary>
+    /// The accounts of every anvil and hardhat (mnemonic "test test ... junk", m/44'/60'/0'/0/0 to 19), whose private keys are
+    /// published.
+    /// </summary>
+    public static IReadOnlySet<EvmAddress> PublishedAccounts { get; } = new HashSet<EvmAddress>(new[]
+    {
+        "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+        "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC", "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
+        "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65", "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc",
+        "0x976EA74026E726554dB657fA54763abd0C3a0aa9", "0x14dC79964da2C08b23698B3D3cc7Ca32193d9955",
+        "0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f", "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
+        "0xBcd4042DE499D14e55001CcbB24a551F3b954096", "0x71bE63f3384f5fb98995898A86B02Fb2426c5788",
+        "0xFABB0ac9d68B0B445fB7357272Ff202C5651694a", "0x1CBd3b2770909D4e10f157cABC84C7264073C9Ec",
+        "0xdF3e18d64BC6A983f673Ab319CCaE4f1a57C7097", "0xcd3B766CCDd6AE721141F452C550Ca635964ce71",
+        "0x2546BcD3c84621e976D8185a91A922aE77ECEc30", "0xbDA5747bFD65F08deb54cb465eB87D40e51B197E",
+        "0xdD2FD4581271e230360230F9337D5c0430Bf44C0", "0x8626f6940E2eb28930eFb4CeF49B2d1F2C9C1199",
+    }.Select(EvmAddress.Parse));
 
     public static IEnumerable<SettingProblem> Check(OviSettings settings)
     {
@@ -70,7 +85,12 @@ internal static class SecretRules
         if (string.Equals(settings.Operator.KeySha256, SampleOperatorKeySha256, StringComparison.OrdinalIgnoreCase))
             yield return new("Operator:KeySha256", "is the sample's key, which everybody knows. `dotnet run --project OviFunctions -- new-api-key` prints a new one.");
 
-        if (settings.Payments.Enabled && EvmAddress.TryParse(settings.Payments.PayTo, out var payTo) && payTo == SamplePayTo)
-            yield return new("Payments:PayTo", "is the sample's address, whose private key everybody knows: the money would be taken. It should be an address of yours.");
+        if (settings.Payments.Enabled && EvmAddress.TryParse(settings.Payments.PayTo, out var payTo) && PublishedAccounts.Contains(payTo))
+            yield return new("Payments:PayTo", "is an address of anvil and hardhat, whose private key everybody knows: the money would be taken. It should be an address of yours.");
+        for (var i = 0; i < settings.Refunds.Wallets.Count; i++)
+        {
+            if (EvmSigner.TryParse(settings.Refunds.Wallets[i].PrivateKey, out var signer) && PublishedAccounts.Contains(signer.Address))
+                yield return new($"Refunds:Wallets:{i}:PrivateKey", "is a key of anvil and hardhat, which everybody knows: the money would be taken. It should be the key of a wallet of yours.");
+        }
     }
 }

@@ -52,7 +52,7 @@ public sealed class JobFunctions(JobAccess access, JobReader reader, JobResource
         var headers = request.HttpContext.Response.Headers;
         headers.CacheControl = "private, no-store";
         if (!job.Status.IsFinal) headers.RetryAfter = "2";
-        return Results.Json(new JobEnvelope(resources.Make(job.Input, job.Status)), ApiJson.Options, statusCode: status);
+        return Results.Json(new JobEnvelope(resources.Make(job)), ApiJson.Options, statusCode: status);
     }
 
     /// <summary>RFC 7240 <c>wait</c>, limited to what we are willing to hold a request open.</summary>

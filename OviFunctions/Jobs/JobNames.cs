@@ -99,4 +99,5 @@ public static class WebhookEvents
     public const string Running = "job.running";
     public const string Succeeded = "job.succeeded";
     public const string Failed = "job.failed";
+    public const string Refunded = "job.refunded";
 }

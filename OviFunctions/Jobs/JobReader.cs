@@ -1,12 +1,16 @@
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Hosting;
 using OviFunctions.Activities;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Storage;
 
 namespace OviFunctions.Jobs;
 
-/// <summary>A job as it stands: what was ordered, and how far it is.</summary>
-public sealed record JobView(VideoJobInput Input, JobStatus Status);
+/// <summary>A job as it stands: what was ordered, how far it is, and how far its money is on the way back.</summary>
+/// <param name="Input">What was ordered.</param>
+/// <param name="Status">How far it is.</param>
+/// <param name="Refund">The record of its refund; null when nothing is recorded yet, or nothing has to go back.</param>
+public sealed record JobView(VideoJobInput Input, JobStatus Status, RefundRecord? Refund = null);
 
 /// <summary>Reads a job from its orchestration, or from its records when the orchestration is not there (yet, or any more).</summary>
 public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApplicationLifetime host)
@@ -19,8 +23,19 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
     {
         // Without inputs the custom status is not fetched either.
         var instance = await client.GetInstanceAsync(jobId, getInputsAndOutputs: true, cancellationToken);
-        return instance is null ? await ReadRecordsAsync(jobId, cancellationToken) : View(instance);
+        var job = instance is null ? await ReadRecordsAsync(jobId, cancellationToken) : await WithOutcomeAsync(View(instance), cancellationToken);
+        // Also of an order that was turned away: its money may have come all the same.
+        return job is { Input.Payment: not null, Status.Outcome: JobOutcome.RefundDue or JobOutcome.Unpaid }
+            ? job with { Refund = (await records.ReadAsync<RefundRecord>(RecordNames.Refund(jobId), cancellationToken))?.Value }
+            : job;
     }
+
+    /// <summary>A job whose orchestration broke has an outcome that somebody else recorded.</summary>
+    private async Task<JobView> WithOutcomeAsync(JobView job, CancellationToken cancellationToken) =>
+        job.Status is { IsFinal: true, Outcome: null }
+        && await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(job.Input.JobId), cancellationToken) is { Value: var outcome }
+            ? job with { Status = job.Status with { Outcome = outcome.Outcome, CompletedAt = outcome.At } }
+            : job;
 
     /// <summary>
     /// Reads the job until it satisfies a condition or the time is up; polls at 50 ms, growing to 1 s, because the

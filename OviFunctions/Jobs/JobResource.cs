@@ -28,6 +28,9 @@ public sealed record JobResource
 
     public PaymentResource? Payment { get; init; }
 
+    /// <summary>The money on its way back; null when none has to go back.</summary>
+    public RefundResource? Refund { get; init; }
+
     public required ProgressResource Progress { get; init; }
 
     public required IReadOnlyList<AttemptResource> Attempts { get; init; }
@@ -49,7 +52,10 @@ public sealed record JobResource
     public required Uri StatusUrl { get; init; }
 
     /// <summary>Id, state and payment only: for a request that no longer shows that it comes from the buyer.</summary>
-    public JobResource WithoutDetails() => this with { Params = null, UserId = null, Attempts = [], Assets = [], Error = null };
+    public JobResource WithoutDetails() => this with
+    {
+        Params = null, UserId = null, Attempts = [], Assets = [], Error = null, Refund = Refund is null ? null : Refund with { Voucher = null },
+    };
 }
 
 /// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>. Left out of webhooks.</summary>
@@ -59,7 +65,10 @@ public sealed record JobParams(
 /// <summary>The money of a job.</summary>
 public sealed record PaymentResource
 {
-    /// <summary><c>unused</c>, <c>in_flight</c>, <c>settled</c> or <c>refund_due</c>.</summary>
+    /// <summary>
+    /// <c>unused</c>, <c>in_flight</c>, <c>settled</c>, and of what has to go back <c>refund_due</c>, <c>refund_pending</c>,
+    /// <c>refunded</c> or <c>refund_blocked</c>.
+    /// </summary>
     public required string State { get; init; }
 
     /// <summary>CAIP-2.</summary>
@@ -77,6 +86,28 @@ public sealed record PaymentResource
     /// <summary>Until when the authorization can be settled.</summary>
     public required long AuthorizationExpiresAt { get; init; }
 }
+
+/// <summary>Money on its way back to the payer.</summary>
+public sealed record RefundResource
+{
+    /// <summary><c>due</c>, <c>pending</c> (signed), <c>refunded</c> or <c>blocked</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Atomic units.</summary>
+    public required string Amount { get; init; }
+
+    /// <summary>The transaction that gave it back.</summary>
+    public string? Transaction { get; init; }
+
+    /// <summary>The signed refund, when no facilitator carried it out for some time.</summary>
+    public VoucherResource? Voucher { get; init; }
+}
+
+/// <summary>
+/// A signed <c>transferWithAuthorization</c> (EIP-3009) to the payer: anybody may send it to the asset's contract before it expires.
+/// It can be used once.
+/// </summary>
+public sealed record VoucherResource(string From, string To, string Value, string ValidAfter, string ValidBefore, string Nonce, string Signature);
 
 /// <param name="Stage"><c>preparing</c>, <c>paying</c>, <c>rendering</c> or <c>done</c>.</param>
 /// <param name="Percent">Rough, 0 to 100.</param>

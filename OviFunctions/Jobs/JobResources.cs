@@ -1,15 +1,20 @@
+using System.Globalization;
 using OviFunctions.Configuration;
 using OviFunctions.Http;
+using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Secrets;
 
 namespace OviFunctions.Jobs;
 
 /// <summary>Makes the public view of a job from its input and status.</summary>
-public sealed class JobResources(OviSettings settings, JobSecrets secrets)
+public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeProvider clock)
 {
     public Uri StatusUrl(string jobId) => new(settings.PublicBaseUrl, $"/v1/videos/jobs/{jobId}");
 
-    public JobResource Make(VideoJobInput input, JobStatus status)
+    public JobResource Make(JobView job) => Make(job.Input, job.Status, job.Refund);
+
+    public JobResource Make(VideoJobInput input, JobStatus status, RefundRecord? refund = null)
     {
         var price = Usdc.FromAtomic(input.PriceAtomic);
         var paid = input.Payment is null ? status.State == JobState.Succeeded : status.Money == MoneyState.Settled;
@@ -25,7 +30,8 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets)
             EstimateUsd = price,
             CostActualUsd = paid && status.Outcome is null or JobOutcome.Delivered ? price : 0,
             PaymentMethod = input.Payment is null ? "api_key" : "x402",
-            Payment = input.Payment is { } payment ? PaymentOf(payment, status) : null,
+            Payment = input.Payment is { } payment ? PaymentOf(payment, status, refund) : null,
+            Refund = input.Payment is null ? null : RefundOf(input, status, refund),
             Progress = ProgressOf(status),
             Attempts = [.. status.Attempts.Select(a => new AttemptResource(
                 a.Lane, a.Provider, Codes.Of(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Codes.Of(f) : null))],
@@ -39,9 +45,16 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets)
         };
     }
 
-    private static PaymentResource PaymentOf(JobPayment payment, JobStatus status) => new()
+    private static PaymentResource PaymentOf(JobPayment payment, JobStatus status, RefundRecord? refund) => new()
     {
-        State = status.Outcome == JobOutcome.RefundDue ? "refund_due" : Codes.Of(status.Money),
+        State = refund?.State switch
+        {
+            RefundState.Pending => "refund_pending",
+            RefundState.Refunded => "refunded",
+            RefundState.Blocked => "refund_blocked",
+            RefundState.NothingCame => Codes.Of(MoneyState.Unused),
+            _ => status.Outcome == JobOutcome.RefundDue ? "refund_due" : Codes.Of(status.Money),
+        },
         Network = payment.Network.CaipId,
         Asset = payment.Network.Usdc.ToChecksumString(),
         Amount = payment.Authorization.Transfer.Value.ToString(),
@@ -49,6 +62,32 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets)
         Transaction = status.Transaction,
         AuthorizationExpiresAt = (long)payment.Authorization.Transfer.ValidBefore.Value,
     };
+
+    private RefundResource? RefundOf(VideoJobInput input, JobStatus status, RefundRecord? refund)
+    {
+        if (refund is null)
+        {
+            return status.Outcome != JobOutcome.RefundDue ? null
+                : new RefundResource { State = "due", Amount = Atomic(JobRefunds.Of(input, status.Error).AmountAtomic) };
+        }
+
+        return refund.State == RefundState.NothingCame ? null : new RefundResource
+        {
+            State = Codes.Of(refund.State),
+            Amount = Atomic(refund.Refund.AmountAtomic),
+            Transaction = refund.Transaction,
+            Voucher = refund is { State: RefundState.Pending, Authorization: { } signed } && IsLate(refund) ? VoucherOf(signed) : null,
+        };
+
+        static string Atomic(long amount) => amount.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private bool IsLate(RefundRecord refund) =>
+        clock.GetUtcNow() >= refund.SignedAt!.Value.AddMinutes(settings.Refunds.VoucherAfterMinutes);
+
+    private static VoucherResource VoucherOf(SignedAuthorization signed) => new(
+        signed.Transfer.From.ToChecksumString(), signed.Transfer.To.ToChecksumString(), signed.Transfer.Value.ToString(),
+        signed.Transfer.ValidAfter.ToString(), signed.Transfer.ValidBefore.ToString(), signed.Transfer.Nonce.ToString(), signed.Signature);
 
     private AssetResource AssetOf(VideoJobInput input, JobStatus status, VideoAsset video)
     {

@@ -65,7 +65,13 @@ public sealed record JobPlan
     public required int AmbiguousSubmitWaitSeconds { get; init; }
 
     public required int LinkDays { get; init; }
+
+    /// <summary>What goes back of the price in the cases in which it is not all of it; null for all of it.</summary>
+    public RefundPercents? Refunds { get; init; }
 }
+
+/// <summary>Percentages of the price that go back, by the reason for which there is no video.</summary>
+public sealed record RefundPercents(int InvalidInput, int ContentPolicy);
 
 /// <summary>One attempt at one provider account, and when it begins.</summary>
 public sealed record LanePlan(

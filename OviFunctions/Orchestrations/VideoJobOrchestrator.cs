@@ -10,7 +10,7 @@ namespace OviFunctions.Orchestrations;
 /// <code>
 /// (1) prepare the image ──► (2) settle the payment ──► (3) race the providers ──► (4) record the outcome ──► (5) tell the buyer
 ///      nothing is charged        the chain decides          the first good video         delivered, or             webhook
-///      for a bad image           if it was paid             wins, and is stored          the money is due back
+///      for a bad image           if it was paid             wins, and is stored          the refund starts
 /// </code>
 /// The instance id is the job id. The custom status is a <see cref="JobStatus"/>; the output is the last one.
 /// </summary>
@@ -77,6 +77,9 @@ public static class VideoJobOrchestrator
                 input.JobId, outcome, context.CurrentUtcDateTime, video, error,
                 input.Payment?.Authorization.Transfer.From.ToString(), input.PriceAtomic, job.Status.Transaction);
             var recorded = await context.CallActivityAsync<OutcomeRecord>(nameof(RecordOutcome), record, Retries.Persistent);
+
+            if (recorded.Outcome == JobOutcome.RefundDue)
+                await context.CallActivityAsync(nameof(StartRefund), JobRefunds.Of(input, recorded.Error), Retries.Persistent);
 
             // What was recorded first stands, also against a video that came later.
             var delivered = recorded.Outcome == JobOutcome.Delivered;

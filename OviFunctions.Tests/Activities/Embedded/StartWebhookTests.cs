@@ -136,7 +136,7 @@ public sealed class StartWebhookTests : IAsyncLifetime
 
     private async Task<HookInput> RunAsync(VideoJobInput job, string type, JobStatus status)
     {
-        var activity = new StartWebhook(new JobResources(_bench.Settings, _bench.Secrets));
+        var activity = new StartWebhook(new JobResources(_bench.Settings, _bench.Secrets, _bench.Time));
         await activity.Run(StartWebhookInput.From(job, type, Payments.Samples.Now, status), _engine.Client, default);
         return (await _engine.GetAsync(JobIds.Hook(job.JobId, type))).ReadInputAs<HookInput>()!;
     }

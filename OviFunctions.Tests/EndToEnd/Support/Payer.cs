@@ -61,9 +61,14 @@ internal sealed class Payer
         _chain.Rpc.IsNonceUsedAsync(Wallet.Address, signed.Transfer.Nonce.ToString(), CancellationToken.None);
 
     /// <summary>The amounts of this wallet's transfers to the merchant, in the order of the chain.</summary>
-    public async Task<IReadOnlyList<long>> PaymentsAsync()
+    public Task<IReadOnlyList<long>> PaymentsAsync() => TransfersAsync(Wallet, DevAccounts.Merchant);
+
+    /// <summary>The amounts of the transfers from the refund wallet to this one, in the order of the chain.</summary>
+    public Task<IReadOnlyList<long>> RefundsAsync() => TransfersAsync(DevAccounts.Refunds, Wallet);
+
+    private async Task<IReadOnlyList<long>> TransfersAsync(Wallet from, Wallet to)
     {
-        string[] topics = [Transfer, Topic(Wallet), Topic(DevAccounts.Merchant)];
+        string[] topics = [Transfer, Topic(from), Topic(to)];
         var logs = await _chain.Rpc.GetUsdcLogsAsync(0, CancellationToken.None);
         return [.. logs
             .Where(log => log.GetProperty("topics").EnumerateArray().Select(topic => topic.GetString()).SequenceEqual(topics))

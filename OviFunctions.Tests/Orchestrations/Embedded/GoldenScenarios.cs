@@ -3,6 +3,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Hosting;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Providers;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
@@ -53,6 +54,13 @@ internal static class GoldenScenarios
     {
         Provider = input => input.Lane == 0 ? Ambiguous : Accepted("r1.1"),
         Read = (_, _) => FailedThere(),
+        // The first authorization of the refund runs out; the second one pays.
+        RefundLook = look => new RefundProof(look switch
+        {
+            < 3 => RefundProofState.Undecided,
+            3 => RefundProofState.UnpaidForGood,
+            _ => RefundProofState.Paid,
+        }),
     }.StartAsync(PaidJob(Lane("a"), Lane("b")));
 
     private static async Task<PlayedGateway> CancelledAsync(HistoryRecorder recorder)

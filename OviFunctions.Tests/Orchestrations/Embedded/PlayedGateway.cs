@@ -7,6 +7,7 @@ using OviFunctions.Embedded.Store;
 using OviFunctions.Hosting;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Tests.Embedded.Engine;
 using OviFunctions.Tests.Support;
 
@@ -28,13 +29,15 @@ internal sealed class PlayedGateway : IAsyncDisposable
     private readonly ConcurrentDictionary<string, OutcomeRecord> _outcomes = new();
     private int _calls;
     private int _hanging;
+    private int _refundLooks;
 
     public PlayedGateway(EngineOptions? options = null, Func<IInstanceStore, IInstanceStore>? wrapStore = null)
     {
         Host = new EngineHost(options ?? new EngineOptions(), Time) { WrapStore = wrapStore ?? (store => store) }
             .Orchestrator(nameof(VideoJobOrchestrator), c => VideoJobOrchestrator.Run(c, c.GetInput<VideoJobInput>()!))
             .Orchestrator(nameof(ProviderAttemptOrchestrator), c => ProviderAttemptOrchestrator.Run(c, c.GetInput<AttemptInput>()!))
-            .Orchestrator(nameof(WebhookOrchestrator), c => WebhookOrchestrator.Run(c, c.GetInput<HookInput>()!));
+            .Orchestrator(nameof(WebhookOrchestrator), c => WebhookOrchestrator.Run(c, c.GetInput<HookInput>()!))
+            .Orchestrator(nameof(RefundOrchestrator), c => RefundOrchestrator.Run(c, c.GetInput<RefundInput>()!));
         Play<PrepareImageInput, PreparedImage>(nameof(PrepareImage), _ => Image);
         Play<SettlePaymentInput, SettleReport>(nameof(SettlePayment), _ => new SettleReport("insufficient_funds"));
         Play<CheckPaymentInput, PaymentProof>(nameof(CheckPayment), _ => Chain(Seconds));
@@ -47,6 +50,14 @@ internal sealed class PlayedGateway : IAsyncDisposable
         });
         Play<StoreVideoInput, StoreStep>(nameof(StoreVideo), input => new StoreStep(OrchestrationSamples.Video(input.Lane)));
         Play<OutcomeRecord, OutcomeRecord>(nameof(RecordOutcome), record => _outcomes.GetOrAdd(record.JobId, record));
+        Play<RefundInput, bool>(nameof(StartRefund), async input => await Host!.Client.TryStartAsync(
+            nameof(RefundOrchestrator), JobIds.Refund(input.JobId), input, default));
+        Play<RefundInput, RefundProof>(nameof(ProveIncoming), _ => new RefundProof(RefundProofState.Paid, OrchestrationSamples.Transaction, 7, 1));
+        Play<SignRefundInput, SignStep>(nameof(SignRefund), input => new SignStep(SignState.Ready, input.Spent + 1));
+        Play<SettleRefundInput, SettleRefundState>(nameof(SettleRefund), _ => SettleRefundState.Asked);
+        Play<string, RefundProof>(nameof(CheckRefund), _ => RefundLook(Interlocked.Increment(ref _refundLooks)));
+        Play<RecordRefundInput, bool>(nameof(RecordRefund), input => Refunds.TryAdd(input.Refund.JobId, input));
+        Play<string, bool>(nameof(TellRefunded), _ => true);
         Play<StartWebhookInput, bool>(nameof(StartWebhook), async input => await Host!.Client.TryStartAsync(
             nameof(WebhookOrchestrator), JobIds.Hook(input.Job.JobId, input.EventType),
             new HookInput($"msg_{input.EventType}", input.Job.JobId, "k1", "https://buyer.example.com", "{}"), default));
@@ -78,6 +89,12 @@ internal sealed class PlayedGateway : IAsyncDisposable
     public ConcurrentQueue<string> Posts { get; } = new();
 
     public ConcurrentDictionary<string, bool> Canceled { get; } = new();
+
+    /// <summary>What the chain shows of a refund at the n-th look, from 1.</summary>
+    public Func<int, RefundProof> RefundLook { get; init; } = _ => new RefundProof(RefundProofState.Paid, OrchestrationSamples.Transaction, 9, 2);
+
+    /// <summary>The refunds that ended, by job.</summary>
+    public ConcurrentDictionary<string, RecordRefundInput> Refunds { get; } = new();
 
     /// <summary>The ids of the messages that reached the buyer; at least once each.</summary>
     public ConcurrentQueue<string> Webhooks { get; } = new();

@@ -24,6 +24,9 @@ public interface IChainReader
     /// <summary>The token balance at the latest block, in atomic units.</summary>
     Task<ChainRead<Uint256>> BalanceAsync(EvmAddress token, EvmAddress owner, CancellationToken cancellationToken);
 
+    /// <summary>Whether the token's issuer has blacklisted an account, at the latest block: it can neither send nor receive.</summary>
+    Task<ChainRead<bool>> IsBlacklistedAsync(EvmAddress token, EvmAddress account, CancellationToken cancellationToken);
+
     /// <summary>The logs of a range of blocks, both ends included, that were not removed by a reorganisation.</summary>
     Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken);
 

@@ -34,6 +34,10 @@ public sealed partial class OneChainReader(IChainReader node, EvmNetwork network
         await WrongAsync(cancellationToken) is { } wrong ? wrong : await node.BalanceAsync(token, owner, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<ChainRead<bool>> IsBlacklistedAsync(EvmAddress token, EvmAddress account, CancellationToken cancellationToken) =>
+        await WrongAsync(cancellationToken) is { } wrong ? wrong : await node.IsBlacklistedAsync(token, account, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken) =>
         await WrongAsync(cancellationToken) is { } wrong ? wrong : await node.LogsAsync(filter, fromBlock, toBlock, cancellationToken);
 

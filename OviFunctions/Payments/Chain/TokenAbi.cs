@@ -19,6 +19,9 @@ internal static class TokenAbi
     public static string AuthorizationStateCall(EvmAddress authorizer, Bytes32 nonce) =>
         $"0xe94a0102{Bytes32.FromAddress(authorizer).ToString()[2..]}{nonce.ToString()[2..]}";
 
+    /// <summary>The call data of <c>isBlacklisted(account)</c>, which the contracts of Circle's USDC have.</summary>
+    public static string IsBlacklistedCall(EvmAddress account) => $"0xfe575a87{Bytes32.FromAddress(account).ToString()[2..]}";
+
     /// <summary>The call data of <c>balanceOf(owner)</c>.</summary>
     public static string BalanceOfCall(EvmAddress owner) => $"0x70a08231{Bytes32.FromAddress(owner).ToString()[2..]}";
 }

@@ -25,8 +25,12 @@ public sealed class FacilitatorPool(IReadOnlyList<IFacilitator> facilitators)
     /// is none, for the chain may show the payment all the same.
     /// </summary>
     /// <param name="attempt">From 0.</param>
+    /// <param name="authorization">The payment.</param>
+    /// <param name="requirement">What is demanded.</param>
+    /// <param name="resource">What is paid for; null for a refund.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public Task<SettleOutcome> SettleAsync(
-        int attempt, SignedAuthorization authorization, PaymentRequirement requirement, PaidResource resource, CancellationToken cancellationToken) =>
+        int attempt, SignedAuthorization authorization, PaymentRequirement requirement, PaidResource? resource, CancellationToken cancellationToken) =>
         facilitators.Count == 0
             ? Task.FromResult<SettleOutcome>(new SettleOutcome.Unknown("there is no facilitator"))
             : facilitators[attempt % facilitators.Count].SettleAsync(authorization, requirement, resource, cancellationToken);

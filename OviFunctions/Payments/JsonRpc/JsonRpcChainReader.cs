@@ -42,6 +42,10 @@ public sealed class JsonRpcChainReader(
         CallContractAsync<Uint256>(token, TokenAbi.BalanceOfCall(owner), "latest", RpcResults.TryWord, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ChainRead<bool>> IsBlacklistedAsync(EvmAddress token, EvmAddress account, CancellationToken cancellationToken) =>
+        CallContractAsync<bool>(token, TokenAbi.IsBlacklistedCall(account), "latest", RpcResults.TryBool, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken) =>
         LogsAsync(filter, new JsonObject { ["fromBlock"] = $"0x{fromBlock:x}", ["toBlock"] = $"0x{toBlock:x}" }, cancellationToken);
 

@@ -44,6 +44,10 @@ public sealed class NethereumChainReader(IWeb3 web3, TimeSpan timeout, TimeProvi
         ReadAsync("eth_call", () => CallAsync(token, TokenAbi.BalanceOfCall(owner), "latest"), Word, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ChainRead<bool>> IsBlacklistedAsync(EvmAddress token, EvmAddress account, CancellationToken cancellationToken) =>
+        ReadAsync("eth_call", () => CallAsync(token, TokenAbi.IsBlacklistedCall(account), "latest"), word => Word(word) > 0, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ChainRead<EvmLog[]>> LogsAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken)
     {
         var query = new NewFilterInput

@@ -1,6 +1,7 @@
 using Microsoft.DurableTask.Client;
 using OviFunctions.Hosting;
 using OviFunctions.Jobs;
+using OviFunctions.Orchestrations;
 
 namespace OviFunctions.Payments.Refunds;
 
@@ -9,5 +10,5 @@ public static class RefundStarter
 {
     /// <summary>Starts the job's refund unless there is one.</summary>
     public static Task StartAsync(DurableTaskClient client, RefundInput refund, CancellationToken cancellationToken) =>
-        client.TryStartAsync("RefundOrchestrator", JobIds.Refund(refund.JobId), refund, cancellationToken);
+        client.TryStartAsync(nameof(RefundOrchestrator), JobIds.Refund(refund.JobId), refund, cancellationToken);
 }
