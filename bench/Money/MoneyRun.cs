@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using OviFunctions.DevStack;
+using OviFunctions.Jobs;
 
 namespace OviFunctions.Bench.Money;
 
@@ -15,12 +16,18 @@ internal sealed class MoneyRun(DeveloperStack stack, int count, ulong seed, Text
 
     private const int MostAttempts = 4;
 
+    /// <summary>How long money may take that nobody waits for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     /// <returns>What is not as it should be.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var started = stack.Host.Time.GetTimestamp();
         await output.WriteLineAsync($"Seed {seed}: {count} orders");
         await using var world = await MoneyWorld.StartAsync(stack, cancellationToken);
+        // From here on, the gateway watches the chain for money that no order explains.
+        await world.RunTimersAsync(cancellationToken);
+        await WaitAsync(() => world.Records.GetBlobsAsync(prefix: RecordNames.Shared("watch-"), cancellationToken: cancellationToken).AnyAsync(cancellationToken));
         var dice = new Dice(seed);
         // Whoever lies is asked no more: the liars come last.
         var cases = MoneyCase.Sample(count, dice).Index().OrderBy(it => it.Item.Fault is MoneyFault.Lie or MoneyFault.WrongHash).ToList();
@@ -32,13 +39,23 @@ internal sealed class MoneyRun(DeveloperStack stack, int count, ulong seed, Text
             while (left.TryDequeue(out var it)) await RunAsync(world, it.Item, it.Index + 1, results, violations, cancellationToken);
         }));
 
+        await world.RunTimersAsync(cancellationToken);
+        IReadOnlyList<string> found = [];
+        await WaitAsync(async () => (found = await MoneyAudit.ViolationsAsync(world, results, cancellationToken)).Count == 0);
         foreach (var ends in results.CountBy(result => result.End).OrderBy(ends => ends.Key))
             await output.WriteLineAsync($"{ends.Value} {ends.Key.ToString().ToLowerInvariant()}");
-        violations = [.. violations, .. await MoneyAudit.ViolationsAsync(world, results, cancellationToken)];
+        violations = [.. violations, .. found];
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{stack.Host.Time.GetElapsedTime(started).TotalSeconds:0} s"));
         foreach (var violation in violations) await output.WriteLineAsync(violation);
         if (violations.IsEmpty) await output.WriteLineAsync("Each order is delivered, refunded, or unpaid and told so; no money is anywhere else.");
         return [.. violations];
+    }
+
+    /// <summary>Waits until it is so; not for ever.</summary>
+    private async Task WaitAsync(Func<ValueTask<bool>> isSo)
+    {
+        var started = stack.Host.Time.GetTimestamp();
+        while (!await isSo() && stack.Host.Time.GetElapsedTime(started) < Patience) await Task.Delay(TimeSpan.FromSeconds(0.5), stack.Host.Time);
     }
 
     /// <summary>Repeats a case with which nothing went wrong, as when another order kept its facilitator busy.</summary>

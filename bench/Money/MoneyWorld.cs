@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Azure.Storage.Blobs;
 using OviFunctions.Configuration;
 using OviFunctions.DevStack;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.Embedded.Hosting.Timers;
 
 namespace OviFunctions.Bench.Money;
 
@@ -54,6 +56,17 @@ internal sealed class MoneyWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Restarts the gateway as if it had been down so long that all its timers are due.</summary>
+    public async Task RunTimersAsync(CancellationToken cancellationToken)
+    {
+        await Gateway.StopAsync();
+        var file = Path.Combine(Stack.Host.DataFolder, $"gateway-{Gateway.Url.Port}.db.timers.json");
+        var timers = JsonSerializer.Deserialize<Dictionary<string, TimerStatus>>(await File.ReadAllTextAsync(file, cancellationToken))!;
+        foreach (var (name, status) in timers) timers[name] = status with { Next = DateTimeOffset.UnixEpoch };
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(timers), cancellationToken);
+        await Gateway.RestartAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         while (_parts.TryPop(out var part)) await part.DisposeAsync();
@@ -85,6 +98,9 @@ internal sealed class MoneyWorld : IAsyncDisposable
                 {
                     ["Storage__Container"] = container,
                     ["Payments__PayTo"] = Peers.PayTo.Address,
+                    ["Refunds__Wallets__0__PrivateKey"] = Peers.Refunds.PrivateKey,
+                    ["Operator__WatchChain"] = "true",
+                    ["Operator__NoOrderGraceSeconds"] = "0",
                     ["Payments__FacilitatorTimeoutSeconds"] = $"{FacilitatorTimeout.TotalSeconds:0}",
                     ["Payments__AnswerWaitSeconds"] = "1",
                     ["Jobs__FirstPollSeconds"] = "0.5",
