@@ -8,6 +8,7 @@ using OviFunctions.Composition;
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
+using OviFunctions.Payments.Reconciliation;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Composition;
@@ -63,6 +64,17 @@ public sealed class ServiceRegistrationTests
 
         Assert.True(provider.GetRequiredService<QuoteWriter>().IsSelling);
         Assert.NotEmpty(provider.GetRequiredService<VideoModels>().All);
+    }
+
+    [Theory]
+    [InlineData("Operator:WatchChain", "false", false)]
+    [InlineData("Payments:Enabled", "false", true)] // what comes late is still on the chain
+    [InlineData("Payments:MaxTimeoutSeconds", "600", true)]
+    public async Task AddOviFunctions_Chain_IsWatchedUnlessItIsSwitchedOff(string setting, string value, bool watched)
+    {
+        await using var provider = Services((setting, value)).BuildServiceProvider();
+
+        Assert.Equal(watched, provider.GetService<ReconciliationRun>() is not null);
     }
 
     [Fact]

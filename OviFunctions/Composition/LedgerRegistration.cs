@@ -30,5 +30,6 @@ internal static class LedgerRegistration
         services.AddSingleton<MoneyWatch>();
         services.AddSingleton<DailyReconciliation>();
         services.AddSingleton<RefundPayments>();
+        if (settings.Operator.WatchChain) services.AddSingleton<ReconciliationRun>();
     }
 }

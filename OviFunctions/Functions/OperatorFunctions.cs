@@ -16,7 +16,8 @@ namespace OviFunctions.Functions;
 
 /// <summary>What the operator does about sales, refunds and payers. Each call can be repeated and ends the same.</summary>
 public sealed class OperatorFunctions(
-    OperatorAccess access, SalesSwitch sales, DenyList denied, IRecordStore records, TimeProvider clock, RefundPayments? payments = null)
+    OperatorAccess access, SalesSwitch sales, DenyList denied, IRecordStore records, TimeProvider clock,
+    ReconciliationRun? reconciliation = null, RefundPayments? payments = null)
 {
     private const int MaxBody = 4096;
     private const int MaxReason = 200;
@@ -43,6 +44,18 @@ public sealed class OperatorFunctions(
         return await SalesStateAsync(request, cancellationToken);
     }
 
+    /// <summary><c>POST /v1/operator/reconcile</c>: looks at the chain now, instead of in its next two minutes.</summary>
+    [Function("ReconcileNow")]
+    public async Task<IResult> ReconcileAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/operator/reconcile")] HttpRequest request,
+        [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        if (access.WhyRefused(request) is { } refused) return refused.ToResult();
+        if (reconciliation is null) return NotWatched.ToResult();
+        if (await reconciliation.RunAsync(client, cancellationToken) is not null) return ChainUnreadable.ToResult();
+        return Answer(request, new { watch = await reconciliation.CursorAsync(cancellationToken) });
+    }
+
     /// <summary><c>POST /v1/operator/refunds/{jobId}/retry</c>: tries a refund that is due now, instead of after its pause.</summary>
     [Function("RetryRefund")]
     public async Task<IResult> RetryRefundAsync(
@@ -57,15 +70,15 @@ public sealed class OperatorFunctions(
             case EventDelivery.Delivered: return Answer(request, new { job_id = jobId, refund = "retried" }, StatusCodes.Status202Accepted);
             case EventDelivery.Finished:
                 // What it has done is in its records, so that it can begin anew; one that came to its end by itself is done.
-                var ended = await client.GetInstanceAsync(instance, getInputsAndOutputs: true, cancellationToken);
-                if (ended?.RuntimeStatus is not (OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated)
-                    || ended.ReadInputAs<RefundInput>() is not { } refund) return Ended.ToResult();
-                await client.PurgeInstanceAsync(instance, cancellationToken);
-                return await StartAsync(request, client, refund, cancellationToken);
+                return await client.GetInstanceAsync(instance, getInputsAndOutputs: true, cancellationToken) is { } ended
+                    && ended.ReadInputAs<RefundInput>() is { } refund
+                    && await client.TryReplaceFailedAsync(ended.Name, instance, refund, cancellationToken)
+                        ? Answer(request, new { job_id = jobId, refund = "started" }, StatusCodes.Status202Accepted)
+                        : Ended.ToResult();
             default:
-                return await DueAsync(jobId, cancellationToken) is { } due
-                    ? await StartAsync(request, client, due, cancellationToken)
-                    : NoRefund.ToResult();
+                if (await DueAsync(jobId, cancellationToken) is not { } due) return NoRefund.ToResult();
+                await RefundStarter.StartAsync(client, due, cancellationToken);
+                return Answer(request, new { job_id = jobId, refund = "started" }, StatusCodes.Status202Accepted);
         }
     }
 
@@ -126,12 +139,6 @@ public sealed class OperatorFunctions(
         };
     }
 
-    private static async Task<IResult> StartAsync(HttpRequest request, DurableTaskClient client, RefundInput refund, CancellationToken cancellationToken)
-    {
-        await RefundStarter.StartAsync(client, refund, cancellationToken);
-        return Answer(request, new { job_id = refund.JobId, refund = "started" }, StatusCodes.Status202Accepted);
-    }
-
     private async Task<IResult> SalesStateAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer(request, new { sales = PaymentsOverview.View(await sales.ReadAsync(cancellationToken)) });
 
@@ -170,6 +177,12 @@ public sealed class OperatorFunctions(
 
     private static Problem BadBody { get; } = new(400, "invalid_body", "The body cannot be read.",
         $"It should be a JSON object: reason is a text of at most {MaxReason} characters, transaction is 0x and 64 hex digits.") { RetryAction = RetryAction.Abandon };
+
+    private static Problem NotWatched { get; } = new(409, "chain_not_watched", "The chain is not watched.",
+        "Operator:WatchChain is off, or there are no payment settings.") { RetryAction = RetryAction.Abandon };
+
+    private static Problem ChainUnreadable { get; } = new(503, "chain_unavailable", "The chain could not be read.",
+        "The node does not answer, or not what was asked; it is tried again by itself.") { RetryAction = RetryAction.WaitAndRetry, RetryAfterSeconds = 30 };
 
     private static Problem NoAddress { get; } = new(400, "invalid_address", "This is not a wallet's address.",
         "It should be 0x and 40 hex digits.") { RetryAction = RetryAction.Abandon };

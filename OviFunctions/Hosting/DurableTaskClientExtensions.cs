@@ -43,6 +43,24 @@ internal static class DurableTaskClientExtensions
         }
     }
 
+    /// <summary>Starts an instance in the place of one that has failed or was terminated.</summary>
+    /// <returns>Whether the engine says that this call started it; false when one of that id runs.</returns>
+    public static async Task<bool> TryReplaceFailedAsync(
+        this DurableTaskClient client, string orchestrator, string instanceId, object input, CancellationToken cancellationToken)
+    {
+        var options = new StartOrchestrationOptions(instanceId).WithDedupeStatuses([.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses
+            .Except([OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated])]);
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, options, cancellationToken);
+            return true;
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Raises an event.</summary>
     /// <remarks>
     /// What the engines say of an event for nobody depends on the host, its version, its storage provider and its settings

@@ -51,7 +51,7 @@ public sealed record PaymentsView
 
 /// <summary>Puts together what the operator sees.</summary>
 public sealed class PaymentsOverview(
-    IRecordStore records, LedgerReader ledger, SalesSwitch sales, TimeProvider clock, MoneyWatch? watch = null)
+    IRecordStore records, LedgerReader ledger, SalesSwitch sales, TimeProvider clock, ReconciliationRun? watch = null)
 {
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(15);
 
