@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using OviFunctions.DevStack;
-using OviFunctions.Jobs;
 
 namespace OviFunctions.Bench.Money;
 
@@ -26,8 +25,7 @@ internal sealed class MoneyRun(DeveloperStack stack, int count, ulong seed, Text
         await output.WriteLineAsync($"Seed {seed}: {count} orders");
         await using var world = await MoneyWorld.StartAsync(stack, cancellationToken);
         // From here on, the gateway watches the chain for money that no order explains.
-        await world.RunTimersAsync(cancellationToken);
-        await WaitAsync(() => world.Records.GetBlobsAsync(prefix: RecordNames.Shared("watch-"), cancellationToken: cancellationToken).AnyAsync(cancellationToken));
+        await world.ReconcileAsync(cancellationToken);
         var dice = new Dice(seed);
         // Whoever lies is asked no more: the liars come last.
         var cases = MoneyCase.Sample(count, dice).Index().OrderBy(it => it.Item.Fault is MoneyFault.Lie or MoneyFault.WrongHash).ToList();
@@ -39,9 +37,7 @@ internal sealed class MoneyRun(DeveloperStack stack, int count, ulong seed, Text
             while (left.TryDequeue(out var it)) await RunAsync(world, it.Item, it.Index + 1, results, violations, cancellationToken);
         }));
 
-        await world.RunTimersAsync(cancellationToken);
-        IReadOnlyList<string> found = [];
-        await WaitAsync(async () => (found = await MoneyAudit.ViolationsAsync(world, results, cancellationToken)).Count == 0);
+        var found = await AuditAsync(world, results, cancellationToken);
         foreach (var ends in results.CountBy(result => result.End).OrderBy(ends => ends.Key))
             await output.WriteLineAsync($"{ends.Value} {ends.Key.ToString().ToLowerInvariant()}");
         violations = [.. violations, .. found];
@@ -51,11 +47,17 @@ internal sealed class MoneyRun(DeveloperStack stack, int count, ulong seed, Text
         return [.. violations];
     }
 
-    /// <summary>Waits until it is so; not for ever.</summary>
-    private async Task WaitAsync(Func<ValueTask<bool>> isSo)
+    /// <summary>Once all is well, or when what is not has had time to become it: money that nobody waits for is found and goes back.</summary>
+    private async Task<IReadOnlyList<string>> AuditAsync(MoneyWorld world, ConcurrentBag<MoneyResult> results, CancellationToken cancellationToken)
     {
         var started = stack.Host.Time.GetTimestamp();
-        while (!await isSo() && stack.Host.Time.GetElapsedTime(started) < Patience) await Task.Delay(TimeSpan.FromSeconds(0.5), stack.Host.Time);
+        while (true)
+        {
+            await world.ReconcileAsync(cancellationToken);
+            var violations = await MoneyAudit.ViolationsAsync(world, results, cancellationToken);
+            if (violations.Count == 0 || stack.Host.Time.GetElapsedTime(started) > Patience) return violations;
+            await Task.Delay(TimeSpan.FromSeconds(1), stack.Host.Time, cancellationToken);
+        }
     }
 
     /// <summary>Repeats a case with which nothing went wrong, as when another order kept its facilitator busy.</summary>

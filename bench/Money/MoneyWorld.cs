@@ -1,11 +1,10 @@
-using System.Text.Json;
+using System.Net.Http.Headers;
 using Azure.Storage.Blobs;
 using OviFunctions.Configuration;
 using OviFunctions.DevStack;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Simulators;
-using OviFunctions.Embedded.Hosting.Timers;
 
 namespace OviFunctions.Bench.Money;
 
@@ -56,15 +55,13 @@ internal sealed class MoneyWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Restarts the gateway as if it had been down so long that all its timers are due.</summary>
-    public async Task RunTimersAsync(CancellationToken cancellationToken)
+    /// <summary>The operator has the gateway look at the chain for money that no order explains.</summary>
+    public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        await Gateway.StopAsync();
-        var file = Path.Combine(Stack.Host.DataFolder, $"gateway-{Gateway.Url.Port}.db.timers.json");
-        var timers = JsonSerializer.Deserialize<Dictionary<string, TimerStatus>>(await File.ReadAllTextAsync(file, cancellationToken))!;
-        foreach (var (name, status) in timers) timers[name] = status with { Next = DateTimeOffset.UnixEpoch };
-        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(timers), cancellationToken);
-        await Gateway.RestartAsync(cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/operator/reconcile");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", GatewaySettings.OperatorKey);
+        using var response = await Http.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     public async ValueTask DisposeAsync()
