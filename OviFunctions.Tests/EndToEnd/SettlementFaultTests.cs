@@ -44,7 +44,7 @@ public sealed class SettlementFaultTests(FaultyPeersGateway peers) : FaultyPeers
         await AssertPaidOnceAsync(Ticket.Of(answer));
     }
 
-    /// <summary>The same at the chain, not played: the node takes the transaction, and its answers to that call are lost.</summary>
+    /// <summary>The same at the chain, not played: the node takes the transaction, and its answer is lost.</summary>
     [Theory]
     [InlineData(X402Version.V1)]
     [InlineData(X402Version.V2)]
@@ -62,8 +62,7 @@ public sealed class SettlementFaultTests(FaultyPeersGateway peers) : FaultyPeers
         var answer = await PayAsync(Signed, version: version);
         var no = await said.Task.WaitAsync(Soon);
 
-        Assert.True(lost.Hits > 1, "The facilitator did not send its transaction again.");
-        Assert.Equal((false, ""), ((bool)no["success"]!, (string?)no["transaction"]));
+        Assert.Equal((1, false, ""), (lost.Hits, (bool)no["success"]!, (string?)no["transaction"]));
         await AssertPaidOnceAsync(Ticket.Of(answer));
     }
 

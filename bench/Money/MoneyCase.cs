@@ -60,7 +60,6 @@ internal sealed record MoneyCase(Place Place, MoneyFault Fault, Operation Operat
            from fault in Enum.GetValues<MoneyFault>()
            from operation in Enum.GetValues<Operation>()
            from moment in Enum.GetValues<Moment>()
-           where operation != Operation.Refund && (operation, moment) != (Operation.Verify, Moment.After)
            select new MoneyCase(place, fault, operation, moment),
     ];
 

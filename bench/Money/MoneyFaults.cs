@@ -14,6 +14,7 @@ internal sealed class MoneyFaults : IDisposable
     private readonly int _times;
     private readonly FaultAction _noAnswer;
     private int _hits;
+    private int _moves;
 
     /// <summary>The rolls of the dice do not depend on how fast anything is.</summary>
     public MoneyFaults(MoneyCase it, MoneyOrder order, MoneyPeers peers, Dice dice)
@@ -148,7 +149,11 @@ internal sealed class MoneyFaults : IDisposable
         if (Hits == _times) return new FaultOutcome.Continue();
         var isAfter = _case.Moment == Moment.After;
         if (isAfter && (_case.Operation == Operation.Verify || (_case.Place == Place.GatewayFacilitator && stage == FaultStage.BeforePeer)))
-            await _peers.MoveMoneyAsync(_order, _case.Operation, aborted);
+        {
+            // Whose own exchanges come this way too.
+            if (Interlocked.Exchange(ref _moves, 1) == 0) await _peers.MoveMoneyAsync(_order, _case.Operation, aborted);
+        }
+
         if (await _peers.HasMovedAsync(_order, _case.Operation, isBeingMined, aborted) != isAfter) return new FaultOutcome.Continue();
         return Interlocked.Increment(ref _hits) <= _times ? await action(peer, time, aborted) : new FaultOutcome.Continue();
     };

@@ -15,12 +15,17 @@ internal sealed class MoneyRun(DeveloperStack stack, int count, ulong seed, Text
 
     private const int MostAttempts = 4;
 
+    /// <summary>How long money may take that nobody waits for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     /// <returns>What is not as it should be.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var started = stack.Host.Time.GetTimestamp();
         await output.WriteLineAsync($"Seed {seed}: {count} orders");
         await using var world = await MoneyWorld.StartAsync(stack, cancellationToken);
+        // From here on, the gateway watches the chain for money that no order explains.
+        await world.ReconcileAsync(cancellationToken);
         var dice = new Dice(seed);
         // Whoever lies is asked no more: the liars come last.
         var cases = MoneyCase.Sample(count, dice).Index().OrderBy(it => it.Item.Fault is MoneyFault.Lie or MoneyFault.WrongHash).ToList();
@@ -32,13 +37,27 @@ internal sealed class MoneyRun(DeveloperStack stack, int count, ulong seed, Text
             while (left.TryDequeue(out var it)) await RunAsync(world, it.Item, it.Index + 1, results, violations, cancellationToken);
         }));
 
+        var found = await AuditAsync(world, results, cancellationToken);
         foreach (var ends in results.CountBy(result => result.End).OrderBy(ends => ends.Key))
             await output.WriteLineAsync($"{ends.Value} {ends.Key.ToString().ToLowerInvariant()}");
-        violations = [.. violations, .. await MoneyAudit.ViolationsAsync(world, results, cancellationToken)];
+        violations = [.. violations, .. found];
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{stack.Host.Time.GetElapsedTime(started).TotalSeconds:0} s"));
         foreach (var violation in violations) await output.WriteLineAsync(violation);
         if (violations.IsEmpty) await output.WriteLineAsync("Each order is delivered, refunded, or unpaid and told so; no money is anywhere else.");
         return [.. violations];
+    }
+
+    /// <summary>Once all is well, or when what is not has had time to become it: money that nobody waits for is found and goes back.</summary>
+    private async Task<IReadOnlyList<string>> AuditAsync(MoneyWorld world, ConcurrentBag<MoneyResult> results, CancellationToken cancellationToken)
+    {
+        var started = stack.Host.Time.GetTimestamp();
+        while (true)
+        {
+            await world.ReconcileAsync(cancellationToken);
+            var violations = await MoneyAudit.ViolationsAsync(world, results, cancellationToken);
+            if (violations.Count == 0 || stack.Host.Time.GetElapsedTime(started) > Patience) return violations;
+            await Task.Delay(TimeSpan.FromSeconds(1), stack.Host.Time, cancellationToken);
+        }
     }
 
     /// <summary>Repeats a case with which nothing went wrong, as when another order kept its facilitator busy.</summary>

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Azure.Storage.Blobs;
 using OviFunctions.Configuration;
 using OviFunctions.DevStack;
@@ -54,6 +55,15 @@ internal sealed class MoneyWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>The operator has the gateway look at the chain for money that no order explains.</summary>
+    public async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/operator/reconcile");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", GatewaySettings.OperatorKey);
+        using var response = await Http.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
     public async ValueTask DisposeAsync()
     {
         while (_parts.TryPop(out var part)) await part.DisposeAsync();
@@ -85,6 +95,9 @@ internal sealed class MoneyWorld : IAsyncDisposable
                 {
                     ["Storage__Container"] = container,
                     ["Payments__PayTo"] = Peers.PayTo.Address,
+                    ["Refunds__Wallets__0__PrivateKey"] = Peers.Refunds.PrivateKey,
+                    ["Operator__WatchChain"] = "true",
+                    ["Operator__NoOrderGraceSeconds"] = "0",
                     ["Payments__FacilitatorTimeoutSeconds"] = $"{FacilitatorTimeout.TotalSeconds:0}",
                     ["Payments__AnswerWaitSeconds"] = "1",
                     ["Jobs__FirstPollSeconds"] = "0.5",

@@ -59,6 +59,9 @@ internal sealed record CrashEffect(CrashPoint Before, CrashPoint After, Peer Pee
     /// <summary>How long the job takes at the first provider; long for one that is to lose.</summary>
     public TimeSpan? Processing { get; init; }
 
+    /// <summary>Whether it comes only when no provider delivers and the money goes back.</summary>
+    public bool IsOfRefund { get; init; }
+
     /// <summary>How many submits the second provider gets.</summary>
     public int SecondLaneSubmits { get; init; }
 

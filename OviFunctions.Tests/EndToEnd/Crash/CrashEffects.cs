@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using OviFunctions.DevStack.Faults;
+using OviFunctions.DevStack.Parts;
+using OviFunctions.Jobs;
+using OviFunctions.Payments.Ledger;
 using static OviFunctions.Tests.EndToEnd.Crash.CrashPoint;
 
 namespace OviFunctions.Tests.EndToEnd.Crash;
@@ -86,6 +89,19 @@ internal static class CrashEffects
         new(BeforeSucceededHook, AfterSucceededHook, Peer.Receiver, Hook("job_succeeded")),
         new(BeforeVideoRead, AfterVideoRead, Peer.Storage, Blob("GET", "videos/")) { Trigger = Trigger.Download },
 
+        OfRefund(BeforeRefundLookup, AfterRefundLookup, Peer.Storage, Blob("GET", "refunds/")),
+        OfRefund(BeforeDenialRead, AfterDenialRead, Peer.Storage, Blob("GET", "denied/")),
+        OfRefund(BeforeBlacklistRead, AfterBlacklistRead, Peer.Chain, Rpc("eth_call", IsBlacklisted)),
+        OfRefund(BeforeRefundNonceRead, AfterRefundNonceRead, Peer.Chain, r => Rpc("eth_call", AuthorizationState)(r) && IsOfRefundWallet(r)),
+        OfRefund(BeforeRefundSign, AfterRefundSign, Peer.Storage, r => Blob("PUT", "refunds/")(r) && r.Headers.IfNoneMatch == "*"),
+        OfRefund(BeforeRefundSignedWrite, AfterRefundSignedWrite, Peer.Storage, LedgerEntry(LedgerEntryType.RefundSigned)),
+        OfRefund(BeforeRefundSettle, AfterRefundSettle, Peer.Facilitator, r => Path("POST", "/settle")(r) && IsOfRefundWallet(r)),
+        OfRefund(BeforeRefundUseLogsRead, AfterRefundUseLogsRead, Peer.Chain, r => Rpc("eth_getLogs", "\"fromBlock\"")(r) && IsOfRefundWallet(r)),
+        OfRefund(BeforeRefundClose, AfterRefundClose, Peer.Storage, r => Blob("PUT", "refunds/")(r) && r.Headers.IfMatch.Count > 0),
+        OfRefund(BeforeRefundedWrite, AfterRefundedWrite, Peer.Storage, LedgerEntry(LedgerEntryType.Refunded)),
+        OfRefund(BeforeUnsettledDelete, AfterUnsettledDelete, Peer.Storage, Blob("DELETE", "unsettled/")),
+        OfRefund(BeforeRefundedHook, AfterRefundedHook, Peer.Receiver, Hook("job_refunded")),
+
         new(BeforeWriterRead, AfterWriterRead, Peer.Storage, r => Records.Any(record => Blob("HEAD", record)(r)))
         {
             Trigger = Trigger.Restart, Prelude = AfterOutcomeWrite,
@@ -103,12 +119,22 @@ internal static class CrashEffects
     // Selectors of the token's functions.
     private const string AuthorizationState = "0xe94a0102";
     private const string BalanceOf = "0x70a08231";
+    private const string IsBlacklisted = "0xfe575a87";
 
     private static IEnumerable<string> Records =>
         ["open/", "claims/", "unsettled/", "aliases/", "payers/", "submits/", "outcomes/", "ledger/", "shared/"];
 
     /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
     public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);
+
+    private static CrashEffect OfRefund(CrashPoint before, CrashPoint after, Peer peer, Func<HttpRequest, bool> matches) =>
+        new(before, after, peer, matches) { IsOfRefund = true, SecondLaneSubmits = 1 };
+
+    private static bool IsOfRefundWallet(HttpRequest request) =>
+        Match.Body(request).Contains(DevAccounts.Refunds.Address[2..], StringComparison.OrdinalIgnoreCase);
+
+    private static Func<HttpRequest, bool> LedgerEntry(LedgerEntryType type) => request => Blob("PUT", RecordNames.LedgerEntries + "jobs/")(request)
+        && request.Path.Value!.Split('/')[^1].StartsWith(type.ToString(), StringComparison.Ordinal);
 
     /// <summary>A blob whose name in the container begins so.</summary>
     private static Func<HttpRequest, bool> Blob(string method, string name, string? operation = null) => request =>

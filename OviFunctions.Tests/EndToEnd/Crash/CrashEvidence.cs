@@ -7,6 +7,7 @@ using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Ledger;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Storage;
 using OviFunctions.Tests.EndToEnd.Support;
 
@@ -47,6 +48,22 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
         await IsToldAsync(WebhookEvents.Running, cancellationToken);
         await IsToldAsync(WebhookEvents.Succeeded, cancellationToken);
         Assert.Equal((firstLaneSubmits, secondLaneSubmits), (SubmitsAt(world.Peers.Fal), SubmitsAt(world.Peers.SecondFal)));
+    }
+
+    /// <summary>Paid once, without a video, and paid back once, with one signature.</summary>
+    public async Task IsRefundedOnceAsync(CancellationToken cancellationToken)
+    {
+        await IsToldAsync(WebhookEvents.Refunded, cancellationToken);
+        var job = await EndAsync(cancellationToken);
+        Assert.Equal(("failed", "refunded"), (job.Text("status"), job.Text("payment.state")));
+        Assert.Equal([GatewayTest.Price], await order.Payer.PaymentsAsync());
+        Assert.Equal([GatewayTest.Price], await order.Payer.RefundsAsync());
+        Assert.Equal(GatewayTest.Price, await order.Payer.BalanceAsync());
+        var record = await new BlobRecordStore(world.Blobs).ReadAsync<RefundRecord>(RecordNames.Refund(order.JobId), cancellationToken);
+        Assert.Equal((RefundState.Refunded, 1, job.Text("refund.transaction")), (record!.Value.State, record.Value.Generation, record.Value.Transaction));
+        var entries = await new LedgerReader(new BlobRecordStore(world.Blobs)).OfJobAsync(order.JobId, cancellationToken);
+        foreach (var type in (LedgerEntryType[])[LedgerEntryType.Settled, LedgerEntryType.RefundSigned, LedgerEntryType.Refunded])
+            Assert.Equal(GatewayTest.Price, Assert.Single(entries, entry => entry.Type == type).AmountAtomic);
     }
 
     private async Task<JsonElement> EndAsync(CancellationToken cancellationToken)

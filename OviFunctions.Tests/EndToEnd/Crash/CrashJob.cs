@@ -30,7 +30,9 @@ internal sealed class CrashJob
         {
             Webhook = it.Misfortune == Misfortune.CallbackLost ? FalWebhookFault.Lost : FalWebhookFault.None,
             ProcessingMilliseconds = (int?)it.Effect?.Processing?.TotalMilliseconds,
+            Outcome = it.Effect is { IsOfRefund: true } ? FalOutcome.InternalError : FalOutcome.Success,
         });
+        if (it.Effect is { IsOfRefund: true }) world.Peers.SecondFal.Faults.ForPrompt(order.Prompt, new FalFault { Outcome = FalOutcome.InternalError });
         return new CrashJob(world, it, order);
     }
 
@@ -54,6 +56,12 @@ internal sealed class CrashJob
 
     public async Task IsWellAsync(CancellationToken cancellationToken)
     {
+        if (Case.Effect is { IsOfRefund: true })
+        {
+            await _evidence.IsRefundedOnceAsync(cancellationToken);
+            return;
+        }
+
         await _evidence.IsDeliveredAndChargedOnceAsync(Case.FirstLaneSubmits, Case.Effect?.SecondLaneSubmits ?? 0, cancellationToken);
         if (Case.Effect?.Processing is not null) await _evidence.IsLoserStoppedAsync(cancellationToken);
     }

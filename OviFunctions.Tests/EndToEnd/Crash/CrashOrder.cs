@@ -5,6 +5,7 @@ using OviFunctions.DevStack;
 using OviFunctions.DevStack.Faults;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
 using OviFunctions.Tests.EndToEnd.Support;
 
@@ -55,7 +56,7 @@ internal sealed record CrashOrder(Payer Payer, SignedAuthorization Signed, JsonO
     {
         var text = string.Concat(
             request.Path, request.QueryString, request.Headers["webhook-id"], request.Headers["Idempotency-Key"], Match.Body(request));
-        IEnumerable<string> names = [JobId, Signed.Transfer.Nonce.ToString()[2..], Payer.Address.ToString()[2..], Prompt, .. providerIds];
+        IEnumerable<string> names = [JobId, Signed.Transfer.Nonce.ToString()[2..], RefundRecord.NonceOf(JobId).ToString()[2..], Payer.Address.ToString()[2..], Prompt, .. providerIds];
         return names.Any(name => text.Contains(name, StringComparison.OrdinalIgnoreCase));
     }
 

@@ -28,7 +28,7 @@ internal sealed class CrashWave(IReadOnlyList<CrashCase> cases)
     /// </summary>
     public static IEnumerable<CrashWave> All => CrashCase.All
         .GroupBy(it => it.Effect is { IsAnonymous: false, Trigger: Trigger.Order, OncePerProcess: false } && it.Commit == 0
-            ? $"{string.Join(' ', it.Settings.Select(setting => setting.ToString()).Order())} {it.IsBuyerGone}"
+            ? $"{string.Join(' ', it.Settings.Select(setting => setting.ToString()).Order())} {it.IsBuyerGone} {it.Effect.IsOfRefund}"
             : it.Name)
         .SelectMany(group => group.Chunk(Largest))
         .Select(chunk => new CrashWave(chunk));

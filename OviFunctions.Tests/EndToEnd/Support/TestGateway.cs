@@ -16,15 +16,17 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>The key of another customer than <see cref="GatewaySettings.ApiKey"/>'s.</summary>
     public const string OtherApiKey = "ovi_test_key_of_another_customer_0123456789";
 
-    private TestGateway(DeveloperStack stack, GatewayProcess process, BlobContainerClient container)
+    private readonly GatewayOptions _options;
+
+    private TestGateway(DeveloperStack stack, GatewayOptions options, GatewayProcess process, BlobContainerClient container)
     {
-        (Stack, Process, Container) = (stack, process, container);
+        (Stack, _options, Process, Container) = (stack, options, process, container);
         Shop = new Shop(process.Url);
     }
 
     public DeveloperStack Stack { get; }
 
-    public GatewayProcess Process { get; }
+    public GatewayProcess Process { get; private set; }
 
     /// <summary>Where it keeps its records and files.</summary>
     public BlobContainerClient Container { get; }
@@ -69,7 +71,17 @@ internal sealed class TestGateway : IAsyncDisposable
             Command = GatewayProcess.OfThisBuild() with { Name = $"Gateway {port}" },
         };
         var process = await stack.StartGatewayAsync(options, CancellationToken.None);
-        return new TestGateway(stack, process, new BlobContainerClient(stack.Endpoints.StorageConnectionString, all["Storage__Container"]));
+        return new TestGateway(stack, options, process, new BlobContainerClient(stack.Endpoints.StorageConnectionString, all["Storage__Container"]));
+    }
+
+    /// <summary>Stops it in good order and starts it with other settings.</summary>
+    public async Task RestartAsync(IEnumerable<(string Name, string Value)> settings)
+    {
+        await Process.StopAsync();
+        await Process.DisposeAsync();
+        var all = new Dictionary<string, string>(_options.Settings);
+        foreach (var (name, value) in settings) all[name] = value;
+        Process = await Stack.StartGatewayAsync(_options with { Settings = all }, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
