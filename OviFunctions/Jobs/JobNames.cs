@@ -84,9 +84,6 @@ public static class RecordNames
     /// <summary>The job whose refund a transfer was; one transfer pays one refund.</summary>
     public static string RefundTransfer(string transfer) => $"refund-transfers/{transfer}";
 
-    /// <summary>A refund that the operator paid by a transaction of his own.</summary>
-    public static string RefundPayment(string jobId) => $"refund-payments/{jobId}";
-
     /// <summary>What is made for payers before they pay.</summary>
     public static string Exposure { get; } = Shared("exposure");
 
