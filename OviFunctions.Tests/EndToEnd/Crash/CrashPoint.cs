@@ -126,6 +126,8 @@ public enum CrashPoint
     AfterVideoRead,
 
     // :: The money goes back.
+    BeforeFailedHook,
+    AfterFailedHook,
     BeforeRefundLookup,
     AfterRefundLookup,
     BeforeDenialRead,
