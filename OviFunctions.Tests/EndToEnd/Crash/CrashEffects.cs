@@ -89,6 +89,7 @@ internal static class CrashEffects
         new(BeforeSucceededHook, AfterSucceededHook, Peer.Receiver, Hook("job_succeeded")),
         new(BeforeVideoRead, AfterVideoRead, Peer.Storage, Blob("GET", "videos/")) { Trigger = Trigger.Download },
 
+        OfRefund(BeforeFailedHook, AfterFailedHook, Peer.Receiver, Hook("job_failed")),
         OfRefund(BeforeRefundLookup, AfterRefundLookup, Peer.Storage, Blob("GET", "refunds/")),
         OfRefund(BeforeDenialRead, AfterDenialRead, Peer.Storage, Blob("GET", "denied/")),
         OfRefund(BeforeBlacklistRead, AfterBlacklistRead, Peer.Chain, Rpc("eth_call", IsBlacklisted)),

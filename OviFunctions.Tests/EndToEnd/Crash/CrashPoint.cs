@@ -146,6 +146,8 @@ public enum CrashPoint
     AfterVideoRead,
 
     // :: The money goes back.
+    BeforeFailedHook,
+    AfterFailedHook,
     BeforeRefundLookup,
     AfterRefundLookup,
     BeforeDenialRead,
