@@ -1,8 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Refunds;
-using OviFunctions.Sales;
 using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
@@ -90,10 +88,5 @@ public sealed class RecordOutcomeTests
         Assert.Equal(held, (await new RefundReserve(_records, new ManualTimeProvider()).ReadAsync(default)).Sum);
     }
 
-    private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome)
-    {
-        var clock = new ManualTimeProvider();
-        var brake = new SpendBrake(_records, TestSettings.Read(), new SalesSwitch(_records, clock, NullLogger<SalesSwitch>.Instance), clock);
-        return new RecordOutcome(_records, new RefundReserve(_records, clock), brake).Run(outcome, default);
-    }
+    private Task<OutcomeRecord> RunAsync(OutcomeRecord outcome) => OutcomeRecording.Over(_records, new ManualTimeProvider()).Run(outcome, default);
 }

@@ -226,8 +226,9 @@ public sealed class RefundActivitiesTests
 
         _node.Safe = 95;
         Assert.Equal(RefundProofState.Paid, (await ProveAsync()).State);
+        Assert.Equal(LedgerEntryType.Settled, Assert.Single(await LedgerAsync()).Type);
 
-        Task<RefundProof> ProveAsync() => new ProveIncoming(new SettlementProof(_node.Reader)).Run(
+        Task<RefundProof> ProveAsync() => new ProveIncoming(new SettlementProof(_node.Reader), new SettledMoney(new BlobLedger(_records), _node.Reader)).Run(
             _refund with { Incoming = _refund.Incoming with { ValidBefore = 3_000_000_000 } }, default);
     }
 

@@ -93,7 +93,7 @@ public sealed class ReceiptFunctionTests
     {
         var settings = TestSettings.Read(changes);
         var function = new ReceiptFunction(
-            new JobAccess(_secrets, new ApiKeys(settings)), new JobReceipts(_records, new LedgerReader(_records), settings));
+            new JobAccess(_secrets, new ApiKeys(settings, new ManualTimeProvider())), new JobReceipts(_records, new LedgerReader(_records), settings));
         var exchange = new HttpExchange("GET", "/", ("Authorization", "Bearer " + token));
         return await exchange.AnswerAsync(await function.GetAsync(exchange.Request, Job.JobId, default));
     }

@@ -361,7 +361,7 @@ public sealed class MoneySweepTests
     };
 
     private MoneySweep NewSweep() => new(
-        _records, new RecordOutcome(_records), new JobReader(_records, _clock, HostLifetime.Running()),
+        _records, OutcomeRecording.Over(_records, _clock), new JobReader(_records, _clock, HostLifetime.Running()),
         new JobResources(TestSettings.Read(), new JobSecrets(KeyRingTests.Of("k1")), _clock), new Lazy<SettlementProof>(() => new SettlementProof(_node.Reader)), _clock, _log);
 
     private Task ClaimAsync() => ClaimAsync(JobSamples.ClaimOf(Job));

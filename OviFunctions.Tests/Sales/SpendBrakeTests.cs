@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Sales;
 using OviFunctions.Tests.Support;
 
@@ -97,7 +98,7 @@ public sealed class SpendBrakeTests
 
     /// <summary>By the activity that records how jobs end.</summary>
     private Task EndAsync(byte job, JobError error) =>
-        new RecordOutcome(_records, _brake).Run(JobSamples.OutcomeOf(JobSamples.PaidJobOf(job), JobOutcome.RefundDue, error), default);
+        new RecordOutcome(_records, new RefundReserve(_records, _clock), _brake).Run(JobSamples.OutcomeOf(JobSamples.PaidJobOf(job), JobOutcome.RefundDue, error), default);
 
     private async Task<string?> PausedAsync() => (await _sales.ReadAsync(default)).PausedFor;
 }

@@ -48,7 +48,9 @@ public sealed partial class CheckPayment(
         switch (evidence)
         {
             case SettlementEvidence.Paid paid:
-                if (await settled.RecordAsync(input.JobId, payment.Network, payment.Authorization.Transfer, paid, cancellationToken) is { } unread)
+                var facilitator = input.Statements?.LastOrDefault(said => said.Transaction == paid.Transaction.ToString())?.Facilitator;
+                if (await settled.RecordAsync(
+                    input.JobId, payment.Network, payment.Authorization.Transfer, paid, facilitator, cancellationToken) is { } unread)
                 {
                     Undecided(logger, input.JobId, unread.Reason);
                     return new PaymentProof(PaymentProofState.Undecided);

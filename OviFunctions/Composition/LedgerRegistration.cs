@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using OviFunctions.Configuration;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
@@ -20,12 +19,11 @@ internal static class LedgerRegistration
         services.AddSingleton<JobReceipts>();
         services.AddSingleton<PaymentsOverview>();
         services.AddSingleton<OperatorAccess>();
-        services.TryAddSingleton<IRefundWallets, NoRefundWallets>();
 
         // Also when payments are switched off: what comes late is still on the chain.
         if (settings.Payments is not { Network: { } network, PayTo: { } payTo, RpcUrl: not null }
             || !EvmNetwork.TryParse(network, out var chain) || !EvmAddress.TryParse(payTo, out var address)) return;
-        services.AddSingleton(provider => new StoreAccounts(chain, address, provider.GetRequiredService<IRefundWallets>()));
+        services.AddSingleton(provider => new StoreAccounts(chain, address, [.. provider.GetRequiredService<RefundWallets>().All.Select(wallet => wallet.Address)]));
         services.AddSingleton<TransferLog>();
         services.AddSingleton<MoneyWatch>();
         services.AddSingleton<DailyReconciliation>();

@@ -122,21 +122,13 @@ public sealed class OperatorFunctions(
         return Answer(request, new { payer = payer.ToChecksumString(), blocked = false });
     }
 
-    /// <summary>The refund of a job that never began: all of the price, for nobody knows why it did not.</summary>
+    /// <summary>The refund of a job for which none was started.</summary>
     private async Task<RefundInput?> DueAsync(string jobId, CancellationToken cancellationToken)
     {
         var outcome = (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken))?.Value;
         if (outcome?.Outcome != JobOutcome.RefundDue) return null;
         var claim = (await records.ReadAsync<Claim>(RecordNames.Claim(jobId), cancellationToken))?.Value;
-        return claim?.Input.Payment is not { } payment ? null : new RefundInput
-        {
-            JobId = jobId,
-            Network = payment.Network,
-            Incoming = payment.Authorization.Transfer,
-            AfterBlock = payment.ClaimBlock,
-            AmountAtomic = claim.Input.PriceAtomic,
-            Reason = RefundReason.OurFault,
-        };
+        return claim?.Input.Payment is null ? null : JobRefunds.Of(claim.Input, outcome.Error);
     }
 
     private async Task<IResult> SalesStateAsync(HttpRequest request, CancellationToken cancellationToken) =>

@@ -91,7 +91,7 @@ internal static class CrashEffects
 
         OfRefund(BeforeFailedHook, AfterFailedHook, Peer.Receiver, Hook("job_failed")),
         OfRefund(BeforeRefundLookup, AfterRefundLookup, Peer.Storage, Blob("GET", "refunds/")),
-        OfRefund(BeforeDenialRead, AfterDenialRead, Peer.Storage, Blob("GET", "denied/")),
+        OfRefund(BeforeRefundDenialRead, AfterRefundDenialRead, Peer.Storage, Blob("GET", "denied/")),
         OfRefund(BeforeBlacklistRead, AfterBlacklistRead, Peer.Chain, Rpc("eth_call", IsBlacklisted)),
         OfRefund(BeforeRefundNonceRead, AfterRefundNonceRead, Peer.Chain, r => Rpc("eth_call", AuthorizationState)(r) && IsOfRefundWallet(r)),
         OfRefund(BeforeRefundSign, AfterRefundSign, Peer.Storage, r => Blob("PUT", "refunds/")(r) && r.Headers.IfNoneMatch == "*"),
@@ -100,7 +100,7 @@ internal static class CrashEffects
         OfRefund(BeforeRefundUseLogsRead, AfterRefundUseLogsRead, Peer.Chain, r => Rpc("eth_getLogs", "\"fromBlock\"")(r) && IsOfRefundWallet(r)),
         OfRefund(BeforeRefundClose, AfterRefundClose, Peer.Storage, r => Blob("PUT", "refunds/")(r) && r.Headers.IfMatch.Count > 0),
         OfRefund(BeforeRefundedWrite, AfterRefundedWrite, Peer.Storage, LedgerEntry(LedgerEntryType.Refunded)),
-        OfRefund(BeforeUnsettledDelete, AfterUnsettledDelete, Peer.Storage, Blob("DELETE", "unsettled/")),
+        OfRefund(BeforeRefundUnsettledDelete, AfterRefundUnsettledDelete, Peer.Storage, Blob("DELETE", "unsettled/")),
         OfRefund(BeforeRefundedHook, AfterRefundedHook, Peer.Receiver, Hook("job_refunded")),
 
         new(BeforeWriterRead, AfterWriterRead, Peer.Storage, r => Records.Any(record => Blob("HEAD", record)(r)))

@@ -273,7 +273,7 @@ public sealed partial class BuyerEndpointTests
         var reader = new JobReader(_records, _clock, HostLifetime.Running());
         var wallets = network is null ? null : new WalletSignIn(settings, network, new ScriptedChain(), _records, _clock);
         return new JobListFunction(new BuyerEndpoint(
-            new BuyerAccess(new ApiKeys(settings), wallets), new SignInChallenge(wallets, _clock), new JobList(_records, reader, ring), reader,
+            new BuyerAccess(new ApiKeys(settings, _clock), wallets), new SignInChallenge(wallets, _clock), new JobList(_records, reader, ring), reader,
             new JobResources(settings, _secrets, _clock), _secrets, new WebhookSecrets(_records, _secrets, ring, _clock), NullLogger<BuyerEndpoint>.Instance));
     }
 

@@ -12,7 +12,7 @@ using OviFunctions.Tests.Support;
 namespace OviFunctions.Tests.Payments.Reconciliation;
 
 /// <summary>A store with one refund wallet and the chain that it watches, a block every 2 seconds.</summary>
-internal sealed class WatchBench : IRefundWallets
+internal sealed class WatchBench
 {
     public static readonly EvmAddress RefundWallet = Samples.Stranger.Address;
 
@@ -22,7 +22,7 @@ internal sealed class WatchBench : IRefundWallets
         Records = new MemoryRecordStore(Clock);
         Ledger = new LedgerReader(Records);
         Writer = new BlobLedger(Records);
-        var accounts = new StoreAccounts(EvmNetwork.Base, Samples.Merchant, this);
+        var accounts = new StoreAccounts(EvmNetwork.Base, Samples.Merchant, [RefundWallet]);
         Transfers = new TransferLog(Node.Reader, accounts);
         Watch = new MoneyWatch(Records, Node.Reader, Transfers, accounts, new SettledMoney(Writer, Node.Reader), Ledger, Settings, Clock, Log);
         Daily = new DailyReconciliation(Records, Node.Reader, Transfers, Watch, Ledger, Clock, NullLogger<DailyReconciliation>.Instance);
@@ -49,8 +49,6 @@ internal sealed class WatchBench : IRefundWallets
     public MoneyWatch Watch { get; }
 
     public DailyReconciliation Daily { get; }
-
-    public IReadOnlyList<EvmAddress> Addresses => [RefundWallet];
 
     /// <summary>The chain's safe head is this block, and the next run looks at it.</summary>
     public async Task<ChainFailure?> LookAsync(ulong safe)

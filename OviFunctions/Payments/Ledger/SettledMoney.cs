@@ -11,10 +11,12 @@ public sealed class SettledMoney(ILedger ledger, IChainReader chain)
     /// <param name="network">Where.</param>
     /// <param name="transfer">The authorization that was used.</param>
     /// <param name="paid">Where the chain shows it.</param>
+    /// <param name="facilitator">Who said that it brought it there; null when that is not known.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null when it is recorded; otherwise why the node did not give the block.</returns>
     public async Task<ChainFailure?> RecordAsync(
-        string jobId, EvmNetwork network, TransferAuthorization transfer, SettlementEvidence.Paid paid, CancellationToken cancellationToken)
+        string jobId, EvmNetwork network, TransferAuthorization transfer, SettlementEvidence.Paid paid, string? facilitator,
+        CancellationToken cancellationToken)
     {
         if (!(await chain.BlockAsync(paid.BlockNumber, cancellationToken)).TryGet(out var block, out var failure)) return failure;
         await ledger.RecordAsync(new LedgerEntry
@@ -30,6 +32,7 @@ public sealed class SettledMoney(ILedger ledger, IChainReader chain)
             Block = paid.BlockNumber,
             From = transfer.From.ToChecksumString(),
             To = transfer.To.ToChecksumString(),
+            Counterparty = facilitator,
         }, cancellationToken);
         return null;
     }

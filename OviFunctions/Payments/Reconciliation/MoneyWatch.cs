@@ -101,7 +101,7 @@ public sealed partial class MoneyWatch(
         var authorization = new TransferAuthorization(
             transfer.From, transfer.To, (ulong)transfer.AmountAtomic, ValidAfter: 0, ValidBefore: FarAhead(block), transfer.Nonce!.Value);
         var paid = new SettlementEvidence.Paid(transfer.Transaction, transfer.Block, transfer.LogIndex);
-        if (await settled.RecordAsync(jobId, accounts.Network, authorization, paid, cancellationToken) is { } unread) return (false, unread);
+        if (await settled.RecordAsync(jobId, accounts.Network, authorization, paid, facilitator: null, cancellationToken) is { } unread) return (false, unread);
         if (hasOrder) return (true, null);
 
         await RefundStarter.StartAsync(client, new RefundInput
