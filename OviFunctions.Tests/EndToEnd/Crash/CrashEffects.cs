@@ -96,6 +96,7 @@ internal static class CrashEffects
         OfRefund(BeforeHandPaymentRead, AfterHandPaymentRead, Peer.Storage, Blob("GET", "refund-payments/")),
         OfRefund(BeforeBlacklistRead, AfterBlacklistRead, Peer.Chain, Rpc("eth_call", IsBlacklisted)),
         OfRefund(BeforeRefundNonceRead, AfterRefundNonceRead, Peer.Chain, r => Rpc("eth_call", AuthorizationState)(r) && IsOfRefundWallet(r)),
+        OfRefund(BeforeDaySpend, AfterDaySpend, Peer.Storage, Blob("PUT", "shared/refunds-")) with { IsAnonymous = true },
         OfRefund(BeforeRefundSign, AfterRefundSign, Peer.Storage, r => Blob("PUT", "refunds/")(r) && r.Headers.IfNoneMatch == "*"),
         OfRefund(BeforeRefundSignedWrite, AfterRefundSignedWrite, Peer.Storage, LedgerEntry(LedgerEntryType.RefundSigned)),
         OfRefund(BeforeRefundSettle, AfterRefundSettle, Peer.Facilitator, r => Path("POST", "/settle")(r) && IsOfRefundWallet(r)),

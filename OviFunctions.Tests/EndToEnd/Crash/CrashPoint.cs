@@ -160,6 +160,8 @@ public enum CrashPoint
     AfterBlacklistRead,
     BeforeRefundNonceRead,
     AfterRefundNonceRead,
+    BeforeDaySpend,
+    AfterDaySpend,
     BeforeRefundSign,
     AfterRefundSign,
     BeforeRefundSignedWrite,
