@@ -8,6 +8,7 @@ using OviFunctions.Http.SignIn;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Identity;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Secrets;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Secrets;
@@ -75,6 +76,28 @@ public sealed partial class BuyerEndpointTests
 
         Assert.Equal([id], Ids(answer));
         Assert.Equal("succeeded", answer.Json.GetProperty("jobs")[0].GetProperty("job").GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task List_JobThatWasRefunded_SaysSoAsTheJobDoes()
+    {
+        var job = JobSamples.PaidJob;
+        await _records.TryCreateAsync(RecordNames.Claim(job.JobId), JobSamples.ClaimOf(job), default);
+        _client.Add(job, new JobStatus { State = JobState.Failed, Money = MoneyState.Settled, Outcome = JobOutcome.RefundDue, Error = JobErrors.Canceled });
+        var paid = new RefundRecord
+        {
+            Refund = JobRefunds.Of(job, JobErrors.Canceled), State = RefundState.Refunded, At = _clock.GetUtcNow(), Transaction = JobSamples.Transaction,
+        };
+        await _records.TryCreateAsync(RecordNames.Refund(job.JobId), paid, default);
+
+        var listed = (await ListAsync(SignIn())).Json.GetProperty("jobs")[0].GetProperty("job");
+        var rotated = (await RotateAsync(job.JobId, SignIn())).Json.GetProperty("job");
+
+        foreach (var shown in new[] { listed, rotated })
+        {
+            Assert.Equal("refunded", Text(shown.GetProperty("payment"), "state"));
+            Assert.Equal(("refunded", JobSamples.Transaction), (Text(shown.GetProperty("refund"), "state"), Text(shown.GetProperty("refund"), "transaction")));
+        }
     }
 
     [Fact]

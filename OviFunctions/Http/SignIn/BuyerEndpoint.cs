@@ -65,7 +65,7 @@ public sealed partial class BuyerEndpoint(
     }
 
     private JobEnvelope Show(JobView job) =>
-        new(resources.Make(job.Input, job.Status)) { JobToken = secrets.JobToken(job.Input.KeyId, job.Input.JobId) };
+        new(resources.Make(job)) { JobToken = secrets.JobToken(job.Input.KeyId, job.Input.JobId) };
 
     private static bool TryReadLimit(HttpRequest request, out int limit)
     {
