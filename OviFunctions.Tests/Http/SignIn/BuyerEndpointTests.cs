@@ -13,6 +13,7 @@ using OviFunctions.Secrets;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Secrets;
 using OviFunctions.Tests.Support;
+using Limits = OviFunctions.Http.RateLimits.RateLimits;
 
 namespace OviFunctions.Tests.Http.SignIn;
 
@@ -243,6 +244,24 @@ public sealed partial class BuyerEndpointTests
     }
 
     [Fact]
+    public async Task List_TooManySignInsOfOneAddress_WaitAndLeaveNothing()
+    {
+        await AddAsync(OfKey("alice", "1"));
+        HttpExchange answer;
+        do answer = await ListAsync(SignIn()); while (answer.Status == 200);
+        var used = Used();
+        await ListAsync(SignIn());
+
+        Assert.Equal((429, "rate_limited", true), (answer.Status, Code(answer), answer.Header("RateLimit")?.Contains("r=0", StringComparison.Ordinal)));
+        Assert.NotNull(answer.Header("Retry-After"));
+        Assert.False(answer.Json.TryGetProperty("payment_state", out _));
+        Assert.Equal((60, 60), (used, Used()));
+        Assert.Equal(200, (await ListAsync(ApiKey)).Status);
+
+        int Used() => _records.Names.Count(name => name.StartsWith(RecordNames.SignIns, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task List_TwoWaysToSignIn_Is400()
     {
         await AddAsync(1);
@@ -296,7 +315,8 @@ public sealed partial class BuyerEndpointTests
         var reader = new JobReader(_records, _clock, HostLifetime.Running());
         var wallets = network is null ? null : new WalletSignIn(settings, network, new ScriptedChain(), _records, _clock);
         return new JobListFunction(new BuyerEndpoint(
-            new BuyerAccess(new ApiKeys(settings, _clock), wallets), new SignInChallenge(wallets, _clock), new JobList(_records, reader, ring), reader,
+            new BuyerAccess(new ApiKeys(settings, _clock), wallets), new SignInChallenge(wallets, _clock),
+            new Limits(settings, _clock, NullLogger<Limits>.Instance), new JobList(_records, reader, ring), reader,
             new JobResources(settings, _secrets, _clock), _secrets, new WebhookSecrets(_records, _secrets, ring, _clock), NullLogger<BuyerEndpoint>.Instance));
     }
 
