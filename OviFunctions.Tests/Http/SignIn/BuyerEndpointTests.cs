@@ -247,18 +247,14 @@ public sealed partial class BuyerEndpointTests
     public async Task List_TooManySignInsOfOneAddress_WaitAndLeaveNothing()
     {
         await AddAsync(OfKey("alice", "1"));
-        HttpExchange answer;
-        do answer = await ListAsync(SignIn()); while (answer.Status == 200);
-        var used = Used();
-        await ListAsync(SignIn());
+        for (var i = 0; i < 60; i++) Assert.Equal(200, (await ListAsync(SignIn())).Status);
+        var answer = await ListAsync(SignIn());
 
         Assert.Equal((429, "rate_limited", true), (answer.Status, Code(answer), answer.Header("RateLimit")?.Contains("r=0", StringComparison.Ordinal)));
         Assert.NotNull(answer.Header("Retry-After"));
         Assert.False(answer.Json.TryGetProperty("payment_state", out _));
-        Assert.Equal((60, 60), (used, Used()));
+        Assert.Equal(60, _records.Names.Count(name => name.StartsWith(RecordNames.SignIns, StringComparison.Ordinal)));
         Assert.Equal(200, (await ListAsync(ApiKey)).Status);
-
-        int Used() => _records.Names.Count(name => name.StartsWith(RecordNames.SignIns, StringComparison.Ordinal));
     }
 
     [Fact]
