@@ -50,6 +50,9 @@ param serverKey string
 @maxLength(66)
 param refundKey string
 
+@description('SHA-256 of the operator\'s key, 64 hex digits, as "dotnet run --project OviFunctions -- new-api-key" prints it; empty switches the operator\'s calls off.')
+param operatorKeySha256 string = ''
+
 @description('Where the gateway is reached; empty is the app\'s own address.')
 param publicBaseUrl string = ''
 
@@ -223,6 +226,11 @@ var plainSettings = [
   { name: 'Providers__0__WebhookUserId', value: falWebhookUserId }
 ]
 
+// Set to nothing it would be refused at start.
+var operatorSettings = empty(operatorKeySha256) ? [] : [
+  { name: 'Operator__KeySha256', value: operatorKeySha256 }
+]
+
 var secretSettings = [
   for item in secrets: {
     name: item.setting
@@ -261,7 +269,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     }
     siteConfig: {
       minTlsVersion: '1.2'
-      appSettings: concat(plainSettings, secretSettings)
+      appSettings: concat(plainSettings, operatorSettings, secretSettings)
     }
   }
   dependsOn: [releasesContainer, storageRoles, vaultRole, vaultSecrets, insightsRole]

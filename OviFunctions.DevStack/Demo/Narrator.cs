@@ -17,6 +17,7 @@ internal sealed class Narrator : IAsyncDisposable
     private readonly HashSet<string> _told = [];
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _listening;
+    private string? _job;
 
     public Narrator(DeveloperStack stack, Timeline timeline)
     {
@@ -43,6 +44,7 @@ internal sealed class Narrator : IAsyncDisposable
     public void Tell(JsonElement job)
     {
         var state = job.GetProperty("status").GetString()!;
+        TurnTo(job.GetProperty("id").GetString()!);
         if (job.TryGetProperty("payment", out var payment) && payment.TryGetProperty("transaction", out var transaction))
             Once($"Settled in USDC on {payment.GetProperty("network").GetString()}: transaction {transaction.GetString()}");
         if (!JobReader.IsEnd(state)) Once($"Job is {state}");
@@ -101,6 +103,13 @@ internal sealed class Narrator : IAsyncDisposable
         {
             if (describe(entry) is { } text) _timeline.Note(text);
         }
+    }
+
+    /// <summary>Of another job, everything is news.</summary>
+    private void TurnTo(string job)
+    {
+        if (_job != job) _told.Clear();
+        _job = job;
     }
 
     private void Once(string text, string? key = null)

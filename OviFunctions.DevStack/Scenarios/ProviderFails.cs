@@ -8,7 +8,7 @@ internal sealed class ProviderFails : IScenario
 {
     public string Name => "provider-fails";
 
-    public string Summary => "the first provider fails at the job it took, then both do";
+    public string Summary => "the first provider fails at the job it took; then both do, and the money goes back";
 
     public async Task<ScenarioEnd> RunAsync(ScenarioWorld world, CancellationToken cancellationToken)
     {

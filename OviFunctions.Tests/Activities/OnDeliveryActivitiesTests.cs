@@ -40,15 +40,18 @@ public sealed class OnDeliveryActivitiesTests
     {
         await LockAsync();
         Assert.Equal(JobSamples.Video, await new FindLockedVideo(_records).Run(Job.JobId, default));
+        _clock.Advance(TimeSpan.FromDays(40));
+        var released = _clock.GetUtcNow();
 
         await ActivityBench.TwiceAsync(async () =>
         {
-            await new ReleaseVideo(_records, Debtors).Run(new(Job.JobId, Samples.Buyer.Address, JobSamples.Transaction), default);
+            await new ReleaseVideo(_records, Debtors, _clock).Run(new(Job.JobId, Samples.Buyer.Address, JobSamples.Transaction), default);
             return true;
         });
 
         var outcome = (await _records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(Job.JobId), default))!.Value;
         Assert.Equal((JobOutcome.Delivered, JobSamples.Transaction, JobSamples.Video, null), (outcome.Outcome, outcome.Transaction, outcome.Video, outcome.Error));
+        Assert.Equal(released, outcome.At);
         Assert.False(await Debtors.OwesAsync(Samples.Buyer.Address, default));
         Assert.Null(await new FindLockedVideo(_records).Run(Job.JobId, default));
     }
@@ -61,7 +64,7 @@ public sealed class OnDeliveryActivitiesTests
         var record = JobSamples.OutcomeOf(Job, outcome, JobErrors.Internal);
         await _records.TryCreateAsync(RecordNames.Outcome(Job.JobId), record, default);
 
-        await new ReleaseVideo(_records, Debtors).Run(new(Job.JobId, Samples.Buyer.Address, JobSamples.Transaction), default);
+        await new ReleaseVideo(_records, Debtors, _clock).Run(new(Job.JobId, Samples.Buyer.Address, JobSamples.Transaction), default);
 
         Assert.Equal(record, (await _records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(Job.JobId), default))!.Value);
         Assert.Null(await new FindLockedVideo(_records).Run(Job.JobId, default));

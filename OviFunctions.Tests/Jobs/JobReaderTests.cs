@@ -65,6 +65,23 @@ public sealed class JobReaderTests
         Assert.Equal((JobSamples.Transaction, outcome.At), (status.Transaction, status.CompletedAt));
     }
 
+    [Fact]
+    public async Task ReadAsync_VideoThatWasReleasedLater_IsDeliveredFromThenOn()
+    {
+        var locked = new JobStatus
+        {
+            State = JobState.Failed, Outcome = JobOutcome.Unpaid, Video = JobSamples.Video, Error = JobErrors.Locked, CompletedAt = JobSamples.CreatedAt,
+        };
+        _client.Add(Job, locked);
+        var outcome = JobSamples.OutcomeOf(Job, JobOutcome.Delivered, transaction: JobSamples.Transaction);
+        await _records.TryCreateAsync(RecordNames.Outcome(Job.JobId), outcome, default);
+
+        var status = (await ReadAsync())!.Status;
+
+        Assert.Equal((JobState.Succeeded, MoneyState.Settled, JobOutcome.Delivered), (status.State, status.Money, status.Outcome));
+        Assert.Equal((JobSamples.Transaction, outcome.At, null), (status.Transaction, status.CompletedAt, status.Error));
+    }
+
     [Theory]
     [InlineData(19, JobOutcome.RefundDue)] // the running job will say so itself
     [InlineData(21, JobOutcome.Delivered)]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Web;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Providers;
 using OviFunctions.Secrets;
 using OviFunctions.Tests.Secrets;
@@ -144,6 +145,21 @@ public sealed class JobResourcesTests
             (status, stage, cost, paymentState),
             (job.GetProperty("status").GetString(), job.GetProperty("progress").GetProperty("stage").GetString(),
                 job.GetProperty("cost_actual_usd").GetDouble(), job.GetProperty("payment").GetProperty("state").GetString()));
+    }
+
+    [Fact]
+    public void Make_RefundOfAPart_CostsWhatIsKept()
+    {
+        var input = JobSamples.PaidJob with { Plan = JobSamples.Plan with { Refunds = new RefundPercents(InvalidInput: 75, ContentPolicy: 100) } };
+        var refused = JobErrors.FromProviders([new ProviderFailure(FailureClass.InvalidInput, "", "")]);
+        var status = new JobStatus { State = JobState.Failed, Money = MoneyState.Settled, Outcome = JobOutcome.RefundDue, Error = refused, CompletedAt = Now };
+        var record = new RefundRecord { Refund = JobRefunds.Of(input, refused), State = RefundState.Refunded, At = Now };
+
+        foreach (var refund in new[] { null, record })
+        {
+            var job = _resources.Make(input, status, refund);
+            Assert.Equal((0.105m, "315000"), (job.CostActualUsd, job.Refund!.Amount));
+        }
     }
 
     [Theory]

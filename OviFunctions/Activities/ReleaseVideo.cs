@@ -12,7 +12,7 @@ namespace OviFunctions.Activities;
 public sealed record ReleaseVideoInput(string JobId, EvmAddress Payer, string Transaction);
 
 /// <summary>Makes a locked job a delivered one, after its money came by another authorization.</summary>
-public sealed class ReleaseVideo(IRecordStore records, Debtors debtors)
+public sealed class ReleaseVideo(IRecordStore records, Debtors debtors, TimeProvider clock)
 {
     [Function(nameof(ReleaseVideo))]
     public async Task Run([ActivityTrigger] ReleaseVideoInput input, CancellationToken cancellationToken)
@@ -20,7 +20,8 @@ public sealed class ReleaseVideo(IRecordStore records, Debtors debtors)
         var name = RecordNames.Outcome(input.JobId);
         while (await records.ReadAsync<OutcomeRecord>(name, cancellationToken) is { } stored && UnlockOrder.IsLocked(stored.Value))
         {
-            var delivered = stored.Value with { Outcome = JobOutcome.Delivered, Error = null, Transaction = input.Transaction };
+            // The links to it live from now on.
+            var delivered = stored.Value with { Outcome = JobOutcome.Delivered, Error = null, Transaction = input.Transaction, At = clock.GetUtcNow() };
             await records.TryReplaceAsync(name, delivered, stored.Version, cancellationToken);
         }
 

@@ -60,6 +60,7 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
                 Status = job.Status with
                 {
                     State = JobState.Succeeded, Money = MoneyState.Settled, Outcome = released.Outcome, Transaction = released.Transaction, Error = null,
+                    CompletedAt = released.At,
                 },
             }
             : job;

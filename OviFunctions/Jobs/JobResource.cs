@@ -20,7 +20,7 @@ public sealed record JobResource
     /// <summary>The price in USD.</summary>
     public required decimal EstimateUsd { get; init; }
 
-    /// <summary>What the buyer paid in the end; 0 until it is settled, and when it is due back.</summary>
+    /// <summary>What the buyer paid in the end: 0 until it is settled, and without what goes back.</summary>
     public required decimal CostActualUsd { get; init; }
 
     /// <summary><c>x402</c> or <c>api_key</c>.</summary>

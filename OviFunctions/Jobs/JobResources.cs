@@ -32,7 +32,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
                 input.Request.AudioNegativePrompt, input.Request.Steps, input.Request.Seed, input.Request.WebhookUrl),
             UserId = input.Request.User,
             EstimateUsd = price,
-            CostActualUsd = paid && status.Outcome is null or JobOutcome.Delivered ? price : 0,
+            CostActualUsd = paid ? price - Usdc.FromAtomic(DueBack(input, status, refund)) : 0,
             PaymentMethod = input.Payment is null ? "api_key" : "x402",
             Payment = input.Payment is { } payment ? PaymentOf(payment, status, refund) : null,
             Refund = input.Payment is null ? null : RefundOf(input, status, refund),
@@ -66,6 +66,14 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
         Payer = payment.Authorization.Transfer.From.ToChecksumString(),
         Transaction = status.Transaction,
         AuthorizationExpiresAt = (long)payment.Authorization.Transfer.ValidBefore.Value,
+    };
+
+    /// <summary>What has gone back or will; all of it where nothing was kept.</summary>
+    private static long DueBack(VideoJobInput input, JobStatus status, RefundRecord? refund) => status.Outcome switch
+    {
+        null or JobOutcome.Delivered => 0,
+        JobOutcome.RefundDue when input.Payment is not null => refund?.Refund.AmountAtomic ?? JobRefunds.Of(input, status.Error).AmountAtomic,
+        _ => input.PriceAtomic,
     };
 
     private RefundResource? RefundOf(VideoJobInput input, JobStatus status, RefundRecord? refund)

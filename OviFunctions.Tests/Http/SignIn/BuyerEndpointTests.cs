@@ -8,10 +8,12 @@ using OviFunctions.Http.SignIn;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Identity;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Secrets;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Secrets;
 using OviFunctions.Tests.Support;
+using Limits = OviFunctions.Http.RateLimits.RateLimits;
 
 namespace OviFunctions.Tests.Http.SignIn;
 
@@ -75,6 +77,28 @@ public sealed partial class BuyerEndpointTests
 
         Assert.Equal([id], Ids(answer));
         Assert.Equal("succeeded", answer.Json.GetProperty("jobs")[0].GetProperty("job").GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task List_JobThatWasRefunded_SaysSoAsTheJobDoes()
+    {
+        var job = JobSamples.PaidJob;
+        await _records.TryCreateAsync(RecordNames.Claim(job.JobId), JobSamples.ClaimOf(job), default);
+        _client.Add(job, new JobStatus { State = JobState.Failed, Money = MoneyState.Settled, Outcome = JobOutcome.RefundDue, Error = JobErrors.Canceled });
+        var paid = new RefundRecord
+        {
+            Refund = JobRefunds.Of(job, JobErrors.Canceled), State = RefundState.Refunded, At = _clock.GetUtcNow(), Transaction = JobSamples.Transaction,
+        };
+        await _records.TryCreateAsync(RecordNames.Refund(job.JobId), paid, default);
+
+        var listed = (await ListAsync(SignIn())).Json.GetProperty("jobs")[0].GetProperty("job");
+        var rotated = (await RotateAsync(job.JobId, SignIn())).Json.GetProperty("job");
+
+        foreach (var shown in new[] { listed, rotated })
+        {
+            Assert.Equal("refunded", Text(shown.GetProperty("payment"), "state"));
+            Assert.Equal(("refunded", JobSamples.Transaction), (Text(shown.GetProperty("refund"), "state"), Text(shown.GetProperty("refund"), "transaction")));
+        }
     }
 
     [Fact]
@@ -220,6 +244,20 @@ public sealed partial class BuyerEndpointTests
     }
 
     [Fact]
+    public async Task List_TooManySignInsOfOneAddress_WaitAndLeaveNothing()
+    {
+        await AddAsync(OfKey("alice", "1"));
+        for (var i = 0; i < 60; i++) Assert.Equal(200, (await ListAsync(SignIn())).Status);
+        var answer = await ListAsync(SignIn());
+
+        Assert.Equal((429, "rate_limited", true), (answer.Status, Code(answer), answer.Header("RateLimit")?.Contains("r=0", StringComparison.Ordinal)));
+        Assert.NotNull(answer.Header("Retry-After"));
+        Assert.False(answer.Json.TryGetProperty("payment_state", out _));
+        Assert.Equal(60, _records.Names.Count(name => name.StartsWith(RecordNames.SignIns, StringComparison.Ordinal)));
+        Assert.Equal(200, (await ListAsync(ApiKey)).Status);
+    }
+
+    [Fact]
     public async Task List_TwoWaysToSignIn_Is400()
     {
         await AddAsync(1);
@@ -273,7 +311,8 @@ public sealed partial class BuyerEndpointTests
         var reader = new JobReader(_records, _clock, HostLifetime.Running());
         var wallets = network is null ? null : new WalletSignIn(settings, network, new ScriptedChain(), _records, _clock);
         return new JobListFunction(new BuyerEndpoint(
-            new BuyerAccess(new ApiKeys(settings, _clock), wallets), new SignInChallenge(wallets, _clock), new JobList(_records, reader, ring), reader,
+            new BuyerAccess(new ApiKeys(settings, _clock), wallets), new SignInChallenge(wallets, _clock),
+            new Limits(settings, _clock, NullLogger<Limits>.Instance), new JobList(_records, reader, ring), reader,
             new JobResources(settings, _secrets, _clock), _secrets, new WebhookSecrets(_records, _secrets, ring, _clock), NullLogger<BuyerEndpoint>.Instance));
     }
 

@@ -71,6 +71,24 @@ public sealed class RefundPaymentsTests
     }
 
     [Fact]
+    public async Task Record_TwoTransactionsAtOnce_OneIsTheRefund()
+    {
+        var jobId = await _bench.RefundOfAStrangersPaymentAsync(1);
+        var (slow, fast) = (Pay(150, 420_000), Pay(160, 420_000));
+        _bench.Store.Records.Before = async (_, name) =>
+        {
+            if (name != RecordNames.RefundPayment(jobId) || !_bench.Store.Records.Names.Any(n => n.StartsWith("refund-transfers/", StringComparison.Ordinal))) return;
+            _bench.Store.Records.Before = null;
+            Assert.Equal(200, (await _bench.PaidAsync(jobId, fast)).Status);
+        };
+
+        var answer = await _bench.PaidAsync(jobId, slow);
+
+        Assert.Equal((409, "already_refunded"), (answer.Status, answer.Json.GetProperty("code").GetString()));
+        Assert.Equal(fast, Assert.Single(await _bench.Store.Ledger.OfJobAsync(jobId, default), e => e.Type == LedgerEntryType.Refunded).Transaction);
+    }
+
+    [Fact]
     public async Task Record_TransferOfAnAutomaticRefund_IsNotTakenForAnother()
     {
         var jobId = await _bench.RefundOfAStrangersPaymentAsync(1);

@@ -72,7 +72,7 @@ public sealed class RequestQuota
         var state = window.Take(key);
         _taken.Add(state);
         return !state.IsExceeded ? null : new Problem(429, "rate_limited", "Too many requests.",
-            $"At most {state.Quota} orders and quotes a minute are answered. Nothing was charged; wait and send the identical request again.")
+            $"At most {state.Quota} orders, quotes and sign-ins a minute are answered. Nothing was charged; wait and send the identical request again.")
         {
             RetryAction = RetryAction.WaitAndRetry, PaymentState = PaymentState.Unused, RetryAfterSeconds = state.ResetSeconds,
         };

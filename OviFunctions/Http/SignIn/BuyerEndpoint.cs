@@ -15,7 +15,7 @@ public sealed record JobListEnvelope(IReadOnlyList<JobEnvelope> Jobs, string? Ne
 
 /// <summary>What is shown to a known buyer, over HTTP.</summary>
 public sealed partial class BuyerEndpoint(
-    BuyerAccess access, SignInChallenge challenge, JobList list, JobReader reader, JobResources resources,
+    BuyerAccess access, SignInChallenge challenge, RateLimits.RateLimits limits, JobList list, JobReader reader, JobResources resources,
     JobSecrets secrets, WebhookSecrets webhookSecrets, ILogger<BuyerEndpoint> logger)
 {
     private const int DefaultLimit = 20;
@@ -26,7 +26,7 @@ public sealed partial class BuyerEndpoint(
         AnswerAsync(request, async () =>
         {
             if (!TryReadLimit(request, out var limit)) return BadLimit.ToResult();
-            var (buyer, problem) = await access.IdentifyAsync(request, cancellationToken);
+            var (buyer, problem) = await IdentifyAsync(request, cancellationToken);
             if (buyer is null) return challenge.Refuse(request, problem!);
             var cursor = request.Query["cursor"];
             var page = await list.ReadAsync(client, buyer, limit, cursor.Count == 0 ? null : cursor.ToString(), cancellationToken);
@@ -39,13 +39,27 @@ public sealed partial class BuyerEndpoint(
     public Task<IResult> RotateWebhookSecretAsync(HttpRequest request, DurableTaskClient client, string jobId, CancellationToken cancellationToken) =>
         AnswerAsync(request, async () =>
         {
-            var (buyer, problem) = await access.IdentifyAsync(request, cancellationToken);
+            var (buyer, problem) = await IdentifyAsync(request, cancellationToken);
             if (buyer is null) return challenge.Refuse(request, problem!);
             if (!JobIdentity.IsJobId(jobId) || await reader.ReadAsync(client, jobId, cancellationToken) is not { } job || !buyer.Owns(job.Input))
                 return NotYours.ToResult();
             var secret = await webhookSecrets.RotateAsync(jobId, cancellationToken);
             return Results.Json(Show(job) with { WebhookSecret = secret.Reveal() }, ApiJson.Options);
         });
+
+    /// <summary>Who asks. Sign-ins are counted: any wallet can make them, and each leaves a nonce or asks the wallet's contract.</summary>
+    private async Task<(Buyer? Buyer, Problem? Problem)> IdentifyAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Headers.ContainsKey(SignInHeader.Name))
+        {
+            var quota = limits.Of(request.HttpContext);
+            var busy = quota.TakeAddress();
+            quota.WriteTo(request.HttpContext.Response);
+            if (busy is not null) return (null, busy with { PaymentState = null });
+        }
+
+        return await access.IdentifyAsync(request, cancellationToken);
+    }
 
     private async Task<IResult> AnswerAsync(HttpRequest request, Func<Task<IResult>> answer)
     {
@@ -65,7 +79,7 @@ public sealed partial class BuyerEndpoint(
     }
 
     private JobEnvelope Show(JobView job) =>
-        new(resources.Make(job.Input, job.Status)) { JobToken = secrets.JobToken(job.Input.KeyId, job.Input.JobId) };
+        new(resources.Make(job)) { JobToken = secrets.JobToken(job.Input.KeyId, job.Input.JobId) };
 
     private static bool TryReadLimit(HttpRequest request, out int limit)
     {

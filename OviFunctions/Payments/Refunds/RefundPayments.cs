@@ -35,7 +35,7 @@ public sealed class RefundPayments(IRecordStore records, IChainReader chain, Tra
         var known = (await records.ReadAsync<RefundPayment>(RecordNames.RefundPayment(jobId), cancellationToken))?.Value;
         var refunded = entries.FirstOrDefault(entry => entry.Type == LedgerEntryType.Refunded);
         if (known is null && refunded is not null || known is not null && known.Transaction != transaction.ToString())
-            return Refused(409, "already_refunded", $"The refund was paid by {known?.Transaction ?? refunded!.Transaction}.", RetryAction.Abandon);
+            return PaidBy(known?.Transaction ?? refunded!.Transaction);
 
         if (known is null)
         {
@@ -62,7 +62,12 @@ public sealed class RefundPayments(IRecordStore records, IChainReader chain, Tra
             known = new RefundPayment(
                 jobId, transaction.ToString(), found.Block, found.LogIndex, found.From.ToChecksumString(), found.To.ToChecksumString(), found.AmountAtomic,
                 DateTimeOffset.FromUnixTimeSeconds((long)block.Timestamp));
-            await records.TryCreateAsync(RecordNames.RefundPayment(jobId), known, cancellationToken);
+            if (!await records.TryCreateAsync(RecordNames.RefundPayment(jobId), known, cancellationToken))
+            {
+                // Another call was faster, perhaps with another transaction: a job has one refund.
+                known = (await records.ReadAsync<RefundPayment>(RecordNames.RefundPayment(jobId), cancellationToken))!.Value;
+                if (known.Transaction != transaction.ToString()) return PaidBy(known.Transaction);
+            }
         }
 
         await writer.RecordAsync(new LedgerEntry
@@ -102,6 +107,9 @@ public sealed class RefundPayments(IRecordStore records, IChainReader chain, Tra
     private static async Task<long> AmountDueAsync(DurableTaskClient client, string jobId, LedgerEntry settled, CancellationToken cancellationToken) =>
         (await client.GetInstanceAsync(JobIds.Refund(jobId), getInputsAndOutputs: true, cancellationToken))?.ReadInputAs<RefundInput>()?.AmountAtomic
         ?? settled.AmountAtomic;
+
+    private static RefundPaymentResult PaidBy(string? transaction) =>
+        Refused(409, "already_refunded", $"The refund was paid by {transaction}.", RetryAction.Abandon);
 
     private static RefundPaymentResult ChainUnreadable =>
         Refused(503, "chain_unavailable", "The chain could not be read; send the request again.", RetryAction.WaitAndRetry);
