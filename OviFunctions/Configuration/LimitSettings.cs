@@ -3,7 +3,7 @@ namespace OviFunctions.Configuration;
 /// <summary>How much of everything one buyer may have.</summary>
 public sealed class LimitSettings
 {
-    [Setting("Quotes and x402 orders a minute from one address (IPv6: one /64). Repeats of known orders are not counted.", Min = 1, Max = 1000000)]
+    [Setting("Quotes, x402 orders and sign-ins a minute from one address (IPv6: one /64). Repeats of known orders are not counted.", Min = 1, Max = 1000000)]
     public int RequestsPerMinutePerAddress { get; set; } = 60;
 
     [Setting("New orders a minute of one wallet.", Min = 1, Max = 1000000)]

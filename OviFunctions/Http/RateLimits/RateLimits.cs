@@ -7,7 +7,7 @@ using OviFunctions.Payments.Evm;
 namespace OviFunctions.Http.RateLimits;
 
 /// <summary>
-/// How many orders a minute. In each process by itself: it only spares us work. What guards money (unsettled payments, budgets,
+/// How many orders, quotes and sign-ins a minute. In each process by itself: it only spares us work. What guards money (unsettled payments, budgets,
 /// refunds) is counted for all machines.
 /// </summary>
 public sealed partial class RateLimits(OviSettings settings, TimeProvider clock, ILogger<RateLimits> logger)
@@ -72,7 +72,7 @@ public sealed class RequestQuota
         var state = window.Take(key);
         _taken.Add(state);
         return !state.IsExceeded ? null : new Problem(429, "rate_limited", "Too many requests.",
-            $"At most {state.Quota} orders and quotes a minute are answered. Nothing was charged; wait and send the identical request again.")
+            $"At most {state.Quota} of them a minute are answered. Nothing was charged; wait and send the identical request again.")
         {
             RetryAction = RetryAction.WaitAndRetry, PaymentState = PaymentState.Unused, RetryAfterSeconds = state.ResetSeconds,
         };

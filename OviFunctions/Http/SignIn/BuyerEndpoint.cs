@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.Secrets;
 using OviFunctions.Storage;
@@ -16,7 +17,7 @@ public sealed record JobListEnvelope(IReadOnlyList<JobEnvelope> Jobs, string? Ne
 /// <summary>What is shown to a known buyer, over HTTP.</summary>
 public sealed partial class BuyerEndpoint(
     BuyerAccess access, SignInChallenge challenge, JobList list, JobReader reader, JobResources resources,
-    JobSecrets secrets, WebhookSecrets webhookSecrets, ILogger<BuyerEndpoint> logger)
+    JobSecrets secrets, WebhookSecrets webhookSecrets, RateLimits.RateLimits limits, ILogger<BuyerEndpoint> logger)
 {
     private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
@@ -53,6 +54,11 @@ public sealed partial class BuyerEndpoint(
         CrossOrigin.Allow(response);
         response.Headers.CacheControl = "private, no-store";
         response.Headers.Vary = $"{SignInHeader.Name}, Authorization";
+        // Before anything is read: a sign-in costs us signatures, storage, and for a smart wallet the chain.
+        var quota = limits.Of(request.HttpContext);
+        var busy = quota.TakeAddress();
+        quota.WriteTo(response);
+        if (busy is not null) return (busy with { PaymentState = null }).ToResult();
         try
         {
             return await answer();
@@ -65,7 +71,7 @@ public sealed partial class BuyerEndpoint(
     }
 
     private JobEnvelope Show(JobView job) =>
-        new(resources.Make(job.Input, job.Status)) { JobToken = secrets.JobToken(job.Input.KeyId, job.Input.JobId) };
+        new(resources.Make(job)) { JobToken = secrets.JobToken(job.Input.KeyId, job.Input.JobId) };
 
     private static bool TryReadLimit(HttpRequest request, out int limit)
     {
