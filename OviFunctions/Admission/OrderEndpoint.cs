@@ -80,7 +80,7 @@ public sealed partial class OrderEndpoint(
         {
             var answer = e as RequestFailedException;
             StorageFailed(logger, answer?.Status, answer?.ErrorCode ?? (e as IOException)?.Message);
-            return StorageTrouble.ToResult();
+            return (credential is Credential.Payment ? StorageTrouble : StorageTrouble with { PaymentState = null }).ToResult();
         }
     }
 

@@ -92,8 +92,9 @@ public sealed class PaymentAdmission(
             using var payer = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
             if (await claims.FindHolderAsync(aliases, cancellationToken) is { } earlier) return new Placement(earlier);
             if (!isProven && LimitedPayer() is { } tooOften) return new Placement(tooOften);
-            refusal = await unsettled.ReserveAsync(verification, payment.Authorization.Transfer, jobId, client, cancellationToken);
-            if (refusal is null && (refusal = await verification.HoldRefundAsync(jobId, payment, cancellationToken)) is not null)
+            (var isSlotOurs, refusal) = await unsettled.ReserveAsync(verification, payment.Authorization.Transfer, jobId, client, cancellationToken);
+            // Another machine may have taken the slot for this very payment, and be about to claim it.
+            if (refusal is null && (refusal = await verification.HoldRefundAsync(jobId, payment, cancellationToken)) is not null && isSlotOurs)
                 await unsettled.FreeAsync(payment.Authorization.Transfer.From, jobId, CancellationToken.None);
             if (refusal is null)
             {
