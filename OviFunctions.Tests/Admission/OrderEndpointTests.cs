@@ -155,6 +155,32 @@ public sealed class OrderEndpointTests
         Assert.Null(answer.Header("Retry-After"));
     }
 
+    [Theory]
+    [InlineData("provider", true)]
+    [InlineData("internal", true)]
+    [InlineData("provider", false)] // purged: read from its records
+    public async Task Order_WasToBeSettledOnDeliveryAndNobodyDelivered_StaysTheJobItWas(string stage, bool isThere)
+    {
+        _shop.Client.Started = id => _shop.Client.Set(id, new JobStatus { State = JobState.Running, Money = MoneyState.OnDelivery });
+        var payment = ("PAYMENT-SIGNATURE", _shop.Pay());
+        Assert.Equal(202, (await OrderAsync(Shop.Body, payment)).Status);
+        var error = new JobError(stage, "x", "y");
+        _shop.Client.Set(Shop.JobIdOf(1), new JobStatus
+        {
+            State = JobState.Failed, Outcome = JobOutcome.Unpaid, Error = error, StartedAt = _shop.Clock.GetUtcNow(),
+        });
+        if (!isThere)
+        {
+            await _shop.Records.TryCreateAsync(
+                RecordNames.Outcome(Shop.JobIdOf(1)), JobSamples.OutcomeOf(_shop.Client.InputOf(Shop.JobIdOf(1)), JobOutcome.Unpaid, error), default);
+            _shop.Client.Purge(Shop.JobIdOf(1));
+        }
+
+        var again = await OrderAsync(Shop.Body, payment);
+
+        Assert.Equal((202, "failed"), (again.Status, again.Json.GetProperty("job").GetProperty("status").GetString()));
+    }
+
     [Fact]
     public async Task Order_ByApiKey_Is202WithTokenAndSecretOnce()
     {

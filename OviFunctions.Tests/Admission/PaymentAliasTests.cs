@@ -1,6 +1,7 @@
 using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Facilitators;
+using OviFunctions.Sales;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Support;
 
@@ -86,6 +87,29 @@ public sealed class PaymentAliasTests
 
         Assert.Equal(Shop.JobIdOf(1), (await _shop.AdmittedAsync(_shop.Pay(nonce: 2), key: "order-1")).Job.Input.JobId);
         Assert.Equal("payment_insufficient_balance", (await _shop.RefusedAsync(_shop.Pay(nonce: 3), key: "order-2")).Code);
+    }
+
+    [Fact]
+    public async Task AdmitAsync_NothingIsSoldAnyMore_StillFindsTheOrder()
+    {
+        // Paused, full, or the payer is blocked: what he has bought is his.
+        await _shop.AdmittedAsync(_shop.Pay(nonce: 1), key: "order-1");
+        _shop.Gates.Add(new ClosedGate());
+
+        Assert.Equal(Shop.JobIdOf(1), (await _shop.AdmittedAsync(_shop.Pay(nonce: 2), key: "order-1")).Job.Input.JobId);
+        Assert.Equal("closed", (await _shop.RefusedAsync(_shop.Pay(nonce: 3), key: "order-2")).Code);
+    }
+
+    [Fact]
+    public async Task AdmitAsync_SignatureOfAPaymentToAnotherStore_FindsNothing()
+    {
+        // Such signatures are on the chain, for everybody to copy.
+        await _shop.AdmittedAsync(_shop.Pay(nonce: 1), key: "order-1");
+        var elsewhere = _shop.Pay(nonce: 2, change: transfer => transfer with { To = Samples.Stranger.Address });
+        var over = _shop.Pay(nonce: 3, change: transfer => transfer with { ValidBefore = (ulong)_shop.Clock.GetUtcNow().ToUnixTimeSeconds() });
+
+        Assert.Equal(402, (await _shop.RefusedAsync(elsewhere, key: "order-1")).Status);
+        Assert.Equal(402, (await _shop.RefusedAsync(over, key: "order-1")).Status);
     }
 
     [Fact]
@@ -188,4 +212,9 @@ public sealed class PaymentAliasTests
     }
 
     private async Task<Claim> ClaimOfAsync(byte nonce) => (await _shop.Records.ReadAsync<Claim>(RecordNames.Claim(Shop.JobIdOf(nonce)), default))!.Value;
+
+    private sealed class ClosedGate : ISalesGate
+    {
+        public ValueTask<Problem?> WhyClosedAsync(Sale sale, CancellationToken cancellationToken) => new(new Problem(503, "closed", "Closed."));
+    }
 }

@@ -119,6 +119,24 @@ public sealed class UnsettledPaymentsTests
         Assert.Equal([Shop.JobIdOf(1)], await SlotsAsync());
     }
 
+    [Fact]
+    public async Task AdmitAsync_SamePaymentRefusedByAnotherMachine_KeepsItsSlot()
+    {
+        // It comes there too after the slot was taken here, and that machine does not see the refund wallet's money.
+        _other.WalletChain.Balance = 0;
+        var payment = _shop.Pay(1);
+        _shop.Records.Before = async (call, name) =>
+        {
+            if (call != RecordCall.Create || name != RecordNames.RefundReserve) return;
+            _shop.Records.Before = null;
+            Assert.Equal("refunds_not_covered", Assert.IsType<AdmissionResult.Refused>(await _other.AdmitAsync(payment)).Problem.Code);
+        };
+
+        Assert.IsType<AdmissionResult.Admitted>(await _shop.Clock.RunAsync(_shop.AdmitAsync(payment), TimeSpan.FromSeconds(1)));
+
+        Assert.Equal([Shop.JobIdOf(1)], await SlotsAsync());
+    }
+
     private async Task<AdmissionResult[]> AtOnceAsync(int orders)
     {
         var all = Task.WhenAll(Enumerable.Range(1, orders).Select(i => Task.Run(() =>

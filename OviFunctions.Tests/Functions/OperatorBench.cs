@@ -4,6 +4,7 @@ using OviFunctions.Configuration;
 using OviFunctions.DevStack;
 using OviFunctions.Functions;
 using OviFunctions.Http;
+using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.Reconciliation;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Sales;
@@ -25,6 +26,9 @@ internal sealed class OperatorBench
         Functions = new OperatorFunctions(
             _access, Sales, Denied, Store.Records, Store.Clock, run,
             new RefundPayments(Store.Records, Store.Node.Reader, Store.Transfers, Store.Ledger, Store.Writer, Store.Clock));
+        Trust = new FacilitatorTrust(Store.Records, Store.Clock, NullLogger<FacilitatorTrust>.Instance);
+        Facilitators = new OperatorFacilitatorsFunctions(
+            _access, new FacilitatorPool([new ScriptedFacilitator { Name = "one.example" }, new ScriptedFacilitator { Name = "two.example" }], Trust), Trust);
         Payments = new OperatorPaymentsFunctions(
             _access, new PaymentsOverview(Store.Records, Store.Ledger, Sales, Store.Clock, run), Store.Ledger, Store.Clock);
     }
@@ -35,7 +39,11 @@ internal sealed class OperatorBench
 
     public DenyList Denied { get; }
 
+    public FacilitatorTrust Trust { get; }
+
     public OperatorFunctions Functions { get; }
+
+    public OperatorFacilitatorsFunctions Facilitators { get; }
 
     public OperatorPaymentsFunctions Payments { get; }
 

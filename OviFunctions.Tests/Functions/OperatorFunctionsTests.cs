@@ -31,6 +31,8 @@ public sealed class OperatorFunctionsTests
             request => _bench.Functions.MarkPaidAsync(request, jobId, _bench.Store.Client, default),
             request => _bench.Functions.BlockPayerAsync(request, Payer, default),
             request => _bench.Functions.UnblockPayerAsync(request, Payer, default),
+            request => _bench.Facilitators.StatusAsync(request, default),
+            request => _bench.Facilitators.PutBackAsync(request, default),
             request => _bench.Payments.PaymentsAsync(request, default),
             request => Task.FromResult(_bench.Payments.Csv(request, default)),
         ];

@@ -39,6 +39,7 @@ public sealed class OnDeliveryOrchestrationTests
         Assert.Equal(["record Unpaid", "CloseDelivery", "job.failed"], script.Steps.TakeLast(3));
         Assert.Equal((JobState.Failed, MoneyState.Unused, JobOutcome.Unpaid, JobErrors.Locked), (status.State, status.Money, status.Outcome, status.Error));
         Assert.Equal(Video(), Assert.Single(script.Context.InputsOf<OutcomeRecord>(nameof(RecordOutcome))).Video);
+        Assert.DoesNotContain(nameof(DiscardVideo), script.Steps);
         Assert.True(Assert.Single(script.Context.InputsOf<CloseDeliveryInput>(nameof(CloseDelivery))).IsOwed);
     }
 
@@ -97,6 +98,18 @@ public sealed class OnDeliveryOrchestrationTests
         Assert.Equal(JobOutcome.RefundDue, (await script.RunAsync()).Outcome);
 
         Assert.Contains(nameof(StartRefund), script.Steps);
+        Assert.DoesNotContain(nameof(ReleaseVideo), script.Steps);
+    }
+
+    [Fact]
+    public async Task Run_UnlockThatWasGivenUpBeforeItEnded_LeavesTheLockedVideoWhereItIs()
+    {
+        var script = NewUnlock(Video());
+        script.Recorded(new OutcomeRecord(script.Job.JobId, JobOutcome.RefundDue, default, null, JobErrors.Internal, null, 0, Transaction));
+
+        Assert.Equal(JobState.Failed, (await script.RunAsync()).State);
+
+        Assert.DoesNotContain(nameof(DiscardVideo), script.Steps);
         Assert.DoesNotContain(nameof(ReleaseVideo), script.Steps);
     }
 

@@ -39,7 +39,7 @@ public sealed class ApiKeyAdmission(
             if (await gates.WhyClosedAsync(sale, cancellationToken) is { } closed) return new AdmissionResult.Refused(closed with { PaymentState = null });
             if (order.Invalid is { } invalid) return new AdmissionResult.Refused(invalid with { PaymentState = null, RetryAction = RetryAction.Abandon });
             if (await capacity.WhyFullAsync(client, cancellationToken) is { } full) return new AdmissionResult.Refused(full with { PaymentState = null });
-            if (await ReserveAsync() is { } spent) return spent;
+            if (await ReserveAsync() is { } spent) return new AdmissionResult.Refused(spent.Problem with { PaymentState = null });
             var input = planner.Plan(jobId, order, payment: null, key.Id);
             // From here on, a buyer who hangs up does not undo his order.
             var (claim, isFirst) = await claims.ClaimAsync(input, order, wanted: [], CancellationToken.None);

@@ -37,11 +37,11 @@ public sealed class ApiKeyAllowance(IRecordStore records, JobReader reader, Time
 
     /// <summary>Reserves a job; one that is reserved stays so.</summary>
     /// <returns>Why it may not be ordered; nothing was written then.</returns>
-    public Task<AdmissionResult.Refused?> ReserveAsync(
+    public async Task<AdmissionResult.Refused?> ReserveAsync(
         ApiKeySettings key, string jobId, long priceAtomic, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        return SharedDecision.MakeAsync<ApiKeyRecord>(
-            records, RecordNames.ApiKey(JobIdentity.BuyerPrefix(jobId)), ApiKeyRecord.Empty, DecideAsync, cancellationToken);
+        return (await SharedDecision.MakeAsync<ApiKeyRecord>(
+            records, RecordNames.ApiKey(JobIdentity.BuyerPrefix(jobId)), ApiKeyRecord.Empty, DecideAsync, cancellationToken)).Refusal;
 
         async Task<Decision<ApiKeyRecord>> DecideAsync(ApiKeyRecord used)
         {

@@ -80,7 +80,7 @@ public sealed partial class OrderEndpoint(
         {
             var answer = e as RequestFailedException;
             StorageFailed(logger, answer?.Status, answer?.ErrorCode ?? (e as IOException)?.Message);
-            return StorageTrouble.ToResult();
+            return (credential is Credential.Payment ? StorageTrouble : StorageTrouble with { PaymentState = null }).ToResult();
         }
     }
 
@@ -98,9 +98,11 @@ public sealed partial class OrderEndpoint(
         var payment = version is { } spoken && input.Payment is { } claimed ? claimed with { Version = spoken } : null;
         if (payment is not null && status.Money == MoneyState.Settled)
             response.Headers[X402Headers.ReceiptOf(payment.Version)] = QuoteWriter.Receipt(payment, status.Transaction!);
-        if (payment is not null && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled, Video: null }
+        // A job that was to be settled on delivery, and that nobody delivered, was carried out: its answer stays 202.
+        if (payment is not null
+            && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled, StartedAt: null, Video: null, Error.Stage: not "provider" }
             && admitted.Job.Refund is null or { State: RefundState.NothingCame })
-            return quotes.RefuseUnpaid(order.Model, response, payment, status.Error!, order.PriceAtomic);
+            return quotes.RefuseUnpaid(order.Model, response, payment, status.Error, order.PriceAtomic);
 
         response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
         if (!status.IsFinal) response.Headers.RetryAfter = "2";

@@ -63,21 +63,24 @@ public sealed class PaymentAdmission(
     private async Task<Placement> PlaceAsync(
         OrderRequest order, PaymentPayload payment, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        // :: (3) What can be told without asking anybody else.
         if (Limited(order) is { } busy) return new Placement(busy);
         if (verification is null) return new Placement(NotSelling);
         var till = verification.Till;
         var requirement = till.Require(order.PriceAtomic);
+
+        // A plain wallet's signature proves the payer, and that of a payment to us that can still be used is on no chain. An earlier
+        // order of his is looked up first too (2): before anybody asks whether there is anything to sell, or looks into his wallet,
+        // which that order may have emptied. Smart wallets are proven only by a facilitator.
+        var wrong = check.Check(payment, requirement);
+        var aliases = Aliases(order, payment);
+        var isProven = wrong is null && payment.Authorization.SignatureBytes().Length == Secp256k1.SignatureSize;
+        if (isProven && await claims.FindHolderAsync(aliases, cancellationToken) is { } holder) return new Placement(holder);
+
+        // :: (3) What can be told without asking anybody else.
         var sale = new Sale(order.Model, order.PriceAtomic, payment.Authorization.Transfer.From, ApiKeyId: null);
         if (await gates.WhyClosedAsync(sale, cancellationToken) is { } closed) return new Placement(new AdmissionResult.Refused(closed));
         if (order.Invalid is { } invalid) return new Placement(new AdmissionResult.Refused(invalid));
-        if (check.Check(payment, requirement) is { } wrong) return new Placement(PaymentVerification.Refuse(402, wrong));
-
-        // A plain wallet's signature has just proven the payer. An earlier order of his is answered before anybody looks into
-        // his wallet, which that order may have emptied. Smart wallets are proven only by a facilitator.
-        var aliases = Aliases(order, payment);
-        var isProven = payment.Authorization.SignatureBytes().Length == Secp256k1.SignatureSize;
-        if (isProven && await claims.FindHolderAsync(aliases, cancellationToken) is { } holder) return new Placement(holder);
+        if (wrong is not null) return new Placement(PaymentVerification.Refuse(402, wrong));
         if (isProven && LimitedPayer() is { } often) return new Placement(often);
         if (await capacity.WhyFullAsync(client, cancellationToken) is { } full) return new Placement(new AdmissionResult.Refused(full));
 
@@ -89,8 +92,9 @@ public sealed class PaymentAdmission(
             using var payer = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
             if (await claims.FindHolderAsync(aliases, cancellationToken) is { } earlier) return new Placement(earlier);
             if (!isProven && LimitedPayer() is { } tooOften) return new Placement(tooOften);
-            refusal = await unsettled.ReserveAsync(verification, payment.Authorization.Transfer, jobId, client, cancellationToken);
-            if (refusal is null && (refusal = await verification.HoldRefundAsync(jobId, payment, cancellationToken)) is not null)
+            (var isSlotOurs, refusal) = await unsettled.ReserveAsync(verification, payment.Authorization.Transfer, jobId, client, cancellationToken);
+            // Another machine may have taken the slot for this very payment, and be about to claim it.
+            if (refusal is null && (refusal = await verification.HoldRefundAsync(jobId, payment, cancellationToken)) is not null && isSlotOurs)
                 await unsettled.FreeAsync(payment.Authorization.Transfer.From, jobId, CancellationToken.None);
             if (refusal is null)
             {

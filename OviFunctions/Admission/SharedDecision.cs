@@ -24,22 +24,22 @@ internal static class SharedDecision
     /// <param name="empty">What it says when it was never written.</param>
     /// <param name="decide">The decision on a record; neither change nor refusal when it has been made before. It may be called several times.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The refusal; null when the change was written, or none is needed.</returns>
-    public static async Task<AdmissionResult.Refused?> MakeAsync<T>(
+    /// <returns>Whether the change was written by this call, or the refusal; neither when none is needed.</returns>
+    public static async Task<(bool Changed, AdmissionResult.Refused? Refusal)> MakeAsync<T>(
         IRecordStore records, string name, T empty, Func<T, Task<Decision<T>>> decide, CancellationToken cancellationToken) where T : class
     {
         for (var round = 0; round < MaxRounds; round++)
         {
             var stored = await records.ReadAsync<T>(name, cancellationToken);
             var (change, refusal) = await decide(stored?.Value ?? empty);
-            if (change is null) return refusal;
+            if (change is null) return (false, refusal);
             var written = stored is null
                 ? await records.TryCreateAsync(name, change, cancellationToken)
                 : await records.TryReplaceAsync(name, change, stored.Version, cancellationToken);
-            if (written) return null;
+            if (written) return (true, null);
         }
 
-        return new AdmissionResult.Refused(Crowded);
+        return (false, new AdmissionResult.Refused(Crowded));
     }
 
     private static Problem Crowded { get; } = new(503, "admission_busy", "Too many orders of one buyer came at once.",

@@ -20,8 +20,8 @@ public sealed class UnsettledPayments(IRecordStore records, JobReader reader, Ti
     private const int ChainDelaySeconds = 60;
 
     /// <summary>Takes a slot for a payment; the payment that has one keeps it.</summary>
-    /// <returns>Why there is none; nothing was written then.</returns>
-    public Task<AdmissionResult.Refused?> ReserveAsync(
+    /// <returns>Whether this call took it, and why there is none; nothing was written then.</returns>
+    public Task<(bool Taken, AdmissionResult.Refused? Refusal)> ReserveAsync(
         PaymentVerification verification, TransferAuthorization transfer, string jobId, DurableTaskClient client, CancellationToken cancellationToken)
     {
         return SharedDecision.MakeAsync<PayerRecord>(records, RecordNames.Payer(transfer.From), PayerRecord.Empty, DecideAsync, cancellationToken);

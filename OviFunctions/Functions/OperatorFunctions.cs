@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
@@ -11,6 +10,7 @@ using OviFunctions.Payments.Reconciliation;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Sales;
 using OviFunctions.Storage;
+using static OviFunctions.Functions.OperatorExchange;
 
 namespace OviFunctions.Functions;
 
@@ -19,7 +19,6 @@ public sealed class OperatorFunctions(
     OperatorAccess access, SalesSwitch sales, DenyList denied, IRecordStore records, TimeProvider clock,
     ReconciliationRun? reconciliation = null, RefundPayments? payments = null)
 {
-    private const int MaxBody = 4096;
     private const int MaxReason = 200;
     private const string NoReason = "by the operator";
 
@@ -134,12 +133,6 @@ public sealed class OperatorFunctions(
     private async Task<IResult> SalesStateAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer(request, new { sales = PaymentsOverview.View(await sales.ReadAsync(cancellationToken)) });
 
-    private static IResult Answer(HttpRequest request, object body, int status = StatusCodes.Status200OK)
-    {
-        request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Results.Json(body, ApiJson.Options, statusCode: status);
-    }
-
     /// <summary>The body's reason, or the usual one; null when the body is not what it should be.</summary>
     private static async Task<string?> ReasonAsync(HttpRequest request, CancellationToken cancellationToken) =>
         await TextAsync(request, "reason", cancellationToken) switch
@@ -148,24 +141,6 @@ public sealed class OperatorFunctions(
             "" => NoReason,
             var reason => reason.Length <= MaxReason && !reason.Any(char.IsControl) ? reason : null,
         };
-
-    /// <summary>A text of the body; empty when there is no body or no such member, null when the body is not a small JSON object.</summary>
-    private static async Task<string?> TextAsync(HttpRequest request, string name, CancellationToken cancellationToken)
-    {
-        if (await BoundedBody.ReadAsync(request, MaxBody, cancellationToken) is not { } body) return null;
-        if (body.IsEmpty) return "";
-        try
-        {
-            using var json = JsonDocument.Parse(body);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) return null;
-            if (!json.RootElement.TryGetProperty(name, out var value)) return "";
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static Problem BadBody { get; } = new(400, "invalid_body", "The body cannot be read.",
         $"It should be a JSON object: reason is a text of at most {MaxReason} characters, transaction is 0x and 64 hex digits.") { RetryAction = RetryAction.Abandon };

@@ -4,6 +4,7 @@ using Microsoft.DurableTask.Client;
 using OviFunctions.Activities;
 using OviFunctions.Admission;
 using OviFunctions.Http;
+using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.OnDelivery;
 using OviFunctions.Payments.X402;
@@ -12,7 +13,7 @@ using OviFunctions.Storage;
 namespace OviFunctions.Functions;
 
 /// <summary>Paying for a video that was made and whose payment failed afterwards (on-delivery settlement).</summary>
-public sealed class UnlockFunction(OrderEndpoint orders, VideoModels models, JobResources resources, IRecordStore records)
+public sealed class UnlockFunction(OrderEndpoint orders, VideoModels models, JobResources resources, IRecordStore records, RateLimits limits)
 {
     /// <summary>
     /// <c>POST /v1/videos/jobs/{id}/unlock</c> with the body <c>{}</c>: 402 with a quote; with a new payment of the same wallet 202,
@@ -25,21 +26,32 @@ public sealed class UnlockFunction(OrderEndpoint orders, VideoModels models, Job
     {
         CrossOrigin.Allow(request.HttpContext.Response);
         if (!JobIdentity.IsJobId(id) || (await records.ReadAsync<Claim>(RecordNames.Claim(id), cancellationToken))?.Value.Input is not { Plan.SettleOnDelivery: true } job)
-            return NotLocked.ToResult();
+            return Refuse(request, NotLocked);
+        var isLocked = UnlockOrder.IsLocked((await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(id), cancellationToken))?.Value);
         var credential = Credential.Of(request);
-        if (credential is Credential.ApiKey) return PaymentOnly.ToResult();
+        if (credential is Credential.ApiKey) return Refuse(request, PaymentOnly);
         if (credential is Credential.Payment payment)
         {
-            // A repeat of the payment that unlocked it finds its job.
             if (PaymentHeader.Decode(payment.Version, payment.Header) is PaymentDecoding.Decoded { Payment.Authorization.Transfer.From: var payer }
-                && payer != job.Payment!.Authorization.Transfer.From) return OtherWallet.ToResult();
+                && payer != job.Payment!.Authorization.Transfer.From) return Refuse(request, OtherWallet);
         }
-        else if (!UnlockOrder.IsLocked((await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(id), cancellationToken))?.Value))
+        else if (!isLocked)
         {
-            return NotLocked.ToResult();
+            return Refuse(request, NotLocked);
         }
 
-        return await orders.OrderAsync(new UnlockOrder(job, resources.UnlockUrl(id), models[job.Model]), request, client, cancellationToken);
+        // A repeat of the payment that unlocked it finds its job.
+        var order = new UnlockOrder(job, resources.UnlockUrl(id), models[job.Model], isLocked);
+        return await orders.OrderAsync(order, request, client, cancellationToken);
+    }
+
+    /// <summary>Who is turned away here takes of his address's limit, as who comes to the order does.</summary>
+    private IResult Refuse(HttpRequest request, Problem problem)
+    {
+        var quota = limits.Of(request.HttpContext);
+        var busy = quota.TakeAddress();
+        quota.WriteTo(request.HttpContext.Response);
+        return (busy ?? problem).ToResult();
     }
 
     private static Problem NotLocked { get; } = new(404, "not_locked", "There is nothing to unlock.",

@@ -9,9 +9,16 @@ namespace OviFunctions.OnDelivery;
 /// What is sold at a locked job's unlock address: the release of its video, at the price that was quoted for it. The payment
 /// is bound to the job by the address, as every payment is bound to its request.
 /// </summary>
-public sealed class UnlockOrder(VideoJobInput locked, Uri url, IVideoModel model) : IVideoModel
+/// <param name="locked">The job.</param>
+/// <param name="url">Its unlock address.</param>
+/// <param name="model">What was ordered.</param>
+/// <param name="isOpen">Whether its video waits for a payment; without that, only payments that are known find their job.</param>
+public sealed class UnlockOrder(VideoJobInput locked, Uri url, IVideoModel model, bool isOpen) : IVideoModel
 {
     private static readonly JsonElement EmptyObject = JsonElement.Parse("{}");
+
+    private static readonly FieldProblem NotLocked = new(
+        "", "not_locked", "The video is not waiting for a payment; GET /v1/videos/jobs/{id} says more. Do not pay for it.");
 
     public string Name => locked.Model;
 
@@ -28,7 +35,7 @@ public sealed class UnlockOrder(VideoJobInput locked, Uri url, IVideoModel model
     public long PriceAtomic(VideoRequest? request) => locked.PriceAtomic;
 
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body) =>
-        new(locked.Request, Image: null, Problems: [], Warnings: []) { Unlocks = locked.JobId };
+        new(locked.Request, Image: null, Problems: isOpen ? [] : [NotLocked], Warnings: []) { Unlocks = locked.JobId };
 
     /// <summary>Whether a job's video is there and was not paid.</summary>
     public static bool IsLocked(OutcomeRecord? outcome) => outcome is { Outcome: JobOutcome.Unpaid, Video: not null };

@@ -1,3 +1,4 @@
+using OviFunctions.Functions;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Support;
 
@@ -55,9 +56,11 @@ public sealed partial class BuyerEndpointTests
         Assert.Equal($"{SignIns.ListUri}/{id}/webhook-secret", Text(answer.Json.GetProperty("extensions").GetProperty("sign-in-with-x").GetProperty("info"), "uri"));
     }
 
-    private async Task<HttpExchange> RotateAsync(string id, params (string, string)[] headers)
+    private Task<HttpExchange> RotateAsync(string id, params (string, string)[] headers) => RotateAsync(_function, id, headers);
+
+    private async Task<HttpExchange> RotateAsync(JobListFunction function, string id, params (string, string)[] headers)
     {
         var exchange = new HttpExchange("POST", $"{Path}/{id}/webhook-secret", headers);
-        return await exchange.AnswerAsync(await _function.RotateAsync(exchange.Request, id, _client, default));
+        return await exchange.AnswerAsync(await function.RotateAsync(exchange.Request, id, _client, default));
     }
 }

@@ -7,7 +7,7 @@ using OviFunctions.Payments.Evm;
 namespace OviFunctions.Http.RateLimits;
 
 /// <summary>
-/// How many orders a minute. In each process by itself: it only spares us work. What guards money (unsettled payments, budgets,
+/// How many orders, quotes and sign-ins a minute. In each process by itself: it only spares us work. What guards money (unsettled payments, budgets,
 /// refunds) is counted for all machines.
 /// </summary>
 public sealed partial class RateLimits(OviSettings settings, TimeProvider clock, ILogger<RateLimits> logger)
