@@ -24,12 +24,15 @@ internal sealed class OperatorBench
         var run = new ReconciliationRun(Store.Watch, Store.Daily);
         Functions = new OperatorFunctions(
             _access, Sales, Denied, Store.Records, Store.Clock, run,
-            new RefundPayments(Store.Records, Store.Node.Reader, Store.Transfers, Store.Ledger, Store.Writer, Store.Clock));
+            new RefundPayments(Store.Records, Store.Node.Reader, Store.Transfers, Store.Ledger, Store.Writer, Book, Store.Clock));
         Payments = new OperatorPaymentsFunctions(
             _access, new PaymentsOverview(Store.Records, Store.Ledger, Sales, Store.Clock, run), Store.Ledger, Store.Clock);
     }
 
     public WatchBench Store { get; } = new();
+
+    public RefundBook Book => new(
+        Store.Records, Store.Writer, new RefundReserve(Store.Records, Store.Clock), Store.Clock, NullLogger<RefundBook>.Instance);
 
     public SalesSwitch Sales { get; }
 
