@@ -17,9 +17,6 @@ public sealed partial class DailyReconciliation(
 {
     private const int MostListed = 1000;
 
-    /// <summary>A refund is recorded when it is proven, which may be after midnight.</summary>
-    private const int DaysUntilRecorded = 1;
-
     /// <summary>Makes the oldest report that is due.</summary>
     /// <returns>Why the chain could not be read; null when it was, or nothing was due.</returns>
     public async Task<ChainFailure?> RunAsync(CancellationToken cancellationToken)
@@ -61,7 +58,7 @@ public sealed partial class DailyReconciliation(
 
         foreach (var transfer in outgoing)
         {
-            var refunds = await ledger.RefundsByAsync(transfer.Transaction.ToString(), day, day.AddDays(DaysUntilRecorded), cancellationToken)
+            var refunds = await ledger.RefundsByAsync(transfer.Transaction.ToString(), day, day, cancellationToken)
                 .ToArrayAsync(cancellationToken);
             if (refunds.Length == 0) unmatched.Add(Unmatched.Of(UnmatchedKind.TransferOut, transfer, at));
             else if (refunds.All(refund => refund.AmountAtomic != transfer.AmountAtomic))

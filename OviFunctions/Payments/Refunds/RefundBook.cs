@@ -80,7 +80,7 @@ public sealed partial class RefundBook(IRecordStore records, ILedger ledger, Ref
             if (!await WriteAsync(refunded, stored?.Version, cancellationToken)) throw new IOException($"The refund of {refund.JobId} was recorded by another run.");
         }
 
-        var entry = EntryOf(refunded, LedgerEntryType.Refunded, refunded.At);
+        var entry = EntryOf(refunded, LedgerEntryType.Refunded, proof.At ?? refunded.At);
         if (!proof.ByHand)
             await ledger.RecordAsync(entry with { Transaction = proof.Transaction, Block = proof.Block, LogIndex = proof.LogIndex }, cancellationToken);
         await DecidedAsync(refund.JobId, cancellationToken);
