@@ -105,7 +105,7 @@ public sealed class RefundActivitiesTests
 
         Assert.Equal(Second, (await RecordAsync()).Authorization!.Transfer.From);
         Assert.Equal(
-            new RefundProof(RefundProofState.Paid, ScriptedNode.Transaction(50, 1).ToString(), 50, 5), await ActivityBench.TwiceAsync(CheckAsync));
+            new RefundProof(RefundProofState.Paid, ScriptedNode.Transaction(50, 1).ToString(), 50, 5) { At = TimeOf(50) }, await ActivityBench.TwiceAsync(CheckAsync));
     }
 
     [Fact]
@@ -177,6 +177,28 @@ public sealed class RefundActivitiesTests
     }
 
     [Fact]
+    public async Task Sign_MoneyThatNoOrderHolds_IsHeldFromThenOn_ButNotWhileItIsBlocked()
+    {
+        await SignAsync();
+        Assert.Equal(50_000, (await NewReserve().ReadAsync(default)).Sum);
+
+        _node.Blacklisted.Add(_refund.Incoming.From);
+        await SettleAsync();
+        await SignAsync();
+        Assert.Equal(0, (await NewReserve().ReadAsync(default)).Sum);
+
+        _node.Blacklisted.Clear();
+        Answer(new SettleOutcome.Unknown("504"));
+        await SettleAsync();
+        await SignAsync();
+        Assert.Equal(50_000, (await NewReserve().ReadAsync(default)).Sum);
+
+        await EndAsync(new RefundProof(RefundProofState.Paid, Transaction, 95, 5));
+        await SignAsync();
+        Assert.Equal(0, (await NewReserve().ReadAsync(default)).Sum);
+    }
+
+    [Fact]
     public async Task Settle_SubmitsExactlyTheRecordWithoutAResource()
     {
         await SignAsync();
@@ -215,7 +237,7 @@ public sealed class RefundActivitiesTests
 
         Assert.Equal(RefundProofState.Undecided, (await CheckAsync()).State);
         _node.Safe = 95;
-        Assert.Equal(new RefundProof(RefundProofState.Paid, ScriptedNode.Transaction(95, 1).ToString(), 95, 5), await CheckAsync());
+        Assert.Equal(new RefundProof(RefundProofState.Paid, ScriptedNode.Transaction(95, 1).ToString(), 95, 5) { At = TimeOf(95) }, await CheckAsync());
     }
 
     [Fact]
@@ -238,7 +260,7 @@ public sealed class RefundActivitiesTests
         await SignAsync();
         await NewReserve().TryHoldAsync(JobId, 50_000, 50_000, default);
         await _records.TryCreateAsync(RecordNames.Unsettled(JobId), new AliasRecord(JobId), default);
-        var proof = new RefundProof(RefundProofState.Paid, Transaction, 95, 5);
+        var proof = new RefundProof(RefundProofState.Paid, Transaction, 95, 5) { At = TimeOf(95) };
 
         await EndAsync(proof);
         _clock.Advance(TimeSpan.FromDays(2));
@@ -248,8 +270,8 @@ public sealed class RefundActivitiesTests
         Assert.Equal((RefundState.Refunded, Transaction), (record.State, record.Transaction));
         var entry = Assert.Single(await LedgerAsync(), e => e.Type == LedgerEntryType.Refunded);
         Assert.Equal(
-            (Transaction, 95UL, 5UL, 50_000, First.ToChecksumString(), _refund.Incoming.From.ToChecksumString()),
-            (entry.Transaction, entry.Block, entry.LogIndex, entry.AmountAtomic, entry.From, entry.To));
+            (Transaction, 95UL, 5UL, 50_000, First.ToChecksumString(), _refund.Incoming.From.ToChecksumString(), TimeOf(95)),
+            (entry.Transaction, entry.Block, entry.LogIndex, entry.AmountAtomic, entry.From, entry.To, entry.At));
         Assert.DoesNotContain(RecordNames.Unsettled(JobId), _records.Names);
         Assert.Equal(0, (await NewReserve().ReadAsync(default)).Sum);
     }
@@ -294,7 +316,7 @@ public sealed class RefundActivitiesTests
     private Task<SettleRefundState> SettleAsync() => new SettleRefund(
         Book, Barrier, new FacilitatorPool([_facilitator.Object]), NullLogger<SettleRefund>.Instance).Run(new SettleRefundInput(JobId, 0), default);
 
-    private Task<RefundProof> CheckAsync() => new CheckRefund(Book, new SettlementProof(_node.Reader)).Run(JobId, default);
+    private Task<RefundProof> CheckAsync() => new CheckRefund(Book, new SettlementProof(_node.Reader), _node.Reader).Run(JobId, default);
 
     private Task EndAsync(RefundProof proof) => new RecordRefund(Book).Run(new RecordRefundInput(_refund, proof), default);
 
@@ -304,6 +326,8 @@ public sealed class RefundActivitiesTests
 
     private void Answer(SettleOutcome outcome) => _facilitator.Setup(f => f.SettleAsync(
         It.IsAny<SignedAuthorization>(), It.IsAny<PaymentRequirement>(), It.IsAny<PaidResource?>(), It.IsAny<CancellationToken>())).ReturnsAsync(outcome);
+
+    private static DateTimeOffset TimeOf(ulong block) => DateTimeOffset.FromUnixTimeSeconds((long)ScriptedNode.TimeOf(block));
 
     private static bool Recovers(SignedAuthorization signed)
     {

@@ -25,7 +25,7 @@ internal sealed class OperatorBench
         var run = new ReconciliationRun(Store.Watch, Store.Daily);
         Functions = new OperatorFunctions(
             _access, Sales, Denied, Store.Records, Store.Clock, run,
-            new RefundPayments(Store.Records, Store.Node.Reader, Store.Transfers, Store.Ledger, Store.Writer, Store.Clock));
+            new RefundPayments(Store.Records, Store.Node.Reader, Store.Transfers, Store.Ledger, Store.Writer, Book, Store.Clock));
         Trust = new FacilitatorTrust(Store.Records, Store.Clock, NullLogger<FacilitatorTrust>.Instance);
         Facilitators = new OperatorFacilitatorsFunctions(
             _access, new FacilitatorPool([new ScriptedFacilitator { Name = "one.example" }, new ScriptedFacilitator { Name = "two.example" }], Trust), Trust);
@@ -34,6 +34,9 @@ internal sealed class OperatorBench
     }
 
     public WatchBench Store { get; } = new();
+
+    public RefundBook Book => new(
+        Store.Records, Store.Writer, new RefundReserve(Store.Records, Store.Clock), Store.Clock, NullLogger<RefundBook>.Instance);
 
     public SalesSwitch Sales { get; }
 

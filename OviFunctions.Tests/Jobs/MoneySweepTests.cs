@@ -227,6 +227,23 @@ public sealed class MoneySweepTests
     }
 
     [Theory]
+    [InlineData(OrchestrationRuntimeStatus.Failed, true)]
+    [InlineData(OrchestrationRuntimeStatus.Terminated, true)]
+    [InlineData(OrchestrationRuntimeStatus.Running, false)]
+    [InlineData(OrchestrationRuntimeStatus.Completed, false)]
+    public async Task Run_RefundThatDied_BeginsAnew(OrchestrationRuntimeStatus runtime, bool anew)
+    {
+        await EndAsync(JobOutcome.RefundDue, JobErrors.Internal);
+        await RunAsync(120);
+        _client.Set(JobIds.Refund(Job.JobId), status: null, runtime);
+
+        await RunAsync(60);
+
+        Assert.Equal(anew ? OrchestrationRuntimeStatus.Pending : runtime, (await _client.GetInstanceAsync(JobIds.Refund(Job.JobId)))!.RuntimeStatus);
+        Assert.Equal(ExpectedRefund(RefundReason.OurFault), await RefundAsync());
+    }
+
+    [Theory]
     [InlineData("canceled")]
     [InlineData("unreachable")] // the image
     public async Task Run_MoneyThatCameAfterTheOrderWasTurnedAway_IsRefunded(string code)

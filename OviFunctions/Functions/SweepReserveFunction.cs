@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Activities;
@@ -13,16 +14,17 @@ public sealed partial class SweepReserveFunction(RefundReserve reserve, IRecordS
     /// <summary>Longer than any admission takes from holding the money to its claim.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
-    /// <summary>The oldest of them, each time.</summary>
+    /// <summary>Each time, drawn by lot: refunds that wait for days must not hide what was forgotten since.</summary>
     private const int MostLookedAt = 200;
 
     [Function("SweepReserve")]
     public async Task RunAsync([TimerTrigger("30 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
     {
         var before = clock.GetUtcNow() - Grace;
-        var old = (await reserve.ReadAsync(cancellationToken)).Jobs.Where(held => held.Value.Since < before).OrderBy(held => held.Value.Since);
+        var old = (await reserve.ReadAsync(cancellationToken)).Jobs.Where(held => held.Value.Since < before).Select(held => held.Key).ToArray();
+        RandomNumberGenerator.Shuffle(old.AsSpan());
         var decided = new List<string>();
-        foreach (var (jobId, _) in old.Take(MostLookedAt))
+        foreach (var jobId in old.Take(MostLookedAt))
         {
             if (await IsDecidedAsync(jobId, cancellationToken)) decided.Add(jobId);
         }

@@ -31,9 +31,24 @@ public sealed class DailyReconciliationTests
 
         Assert.Equal((840_000, 840_000, 420_000, 420_000), (report.ChainInAtomic, report.SettledAtomic, report.ChainOutAtomic, report.RefundedAtomic));
         Assert.Empty(report.Unmatched);
-        Assert.Equal((0ul, NextDay), (report.FromBlock, report.EndBlock));
+        Assert.Equal((51ul, NextDay), (report.FromBlock, report.EndBlock));
         await _bench.Daily.RunAsync(default);
         Assert.Null(await _bench.Records.ReadAsync<DayReport>(RecordNames.DayReport(Day.AddDays(1)), default));
+    }
+
+    [Fact]
+    public async Task Run_WhatCameBeforeWatchingBegan_IsNotCompared()
+    {
+        // The address had a life before it belonged to this store.
+        _bench.Pay(47, nonce: 1);
+        await StartAsync();
+        await SellAsync(51, 2);
+        await CatchUpAsync();
+
+        var report = await ReportAsync();
+
+        Assert.Empty(report.Unmatched);
+        Assert.Equal(420_000, report.ChainInAtomic);
     }
 
     [Fact]

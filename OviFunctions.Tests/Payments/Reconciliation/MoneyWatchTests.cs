@@ -1,9 +1,12 @@
 using System.Net;
+using OviFunctions.Activities;
+using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Ledger;
 using OviFunctions.Payments.Reconciliation;
 using OviFunctions.Payments.Refunds;
+using OviFunctions.Storage;
 using OviFunctions.Tests.Payments.Chain;
 using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Payments.Reconciliation.WatchBench;
@@ -47,6 +50,43 @@ public sealed class MoneyWatchTests
         Assert.True(refund.Incoming.ValidBefore > ScriptedNode.TimeOf(10_000_000));
         Assert.Equal((UnmatchedKind.NoOrder, jobId), (Assert.Single(await _bench.ListedAsync()).Kind, (await _bench.ListedAsync())[0].JobId));
         Assert.Equal(420_000, (await _bench.Ledger.SettlementOfAsync(jobId, default))!.AmountAtomic);
+    }
+
+    [Fact]
+    public async Task Run_PaymentWithoutAnOrder_HasItsOutcomeBeforeItGoesBack()
+    {
+        // A request that hangs between its check and its claim finds it, and starts nothing.
+        await _bench.LookAsync(90);
+        var jobId = JobIdOf(_bench.Pay(100, nonce: 1));
+        StoredRecord<OutcomeRecord>? before = null;
+        _bench.Client.BeforeStart = async _ => before = await _bench.Records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), default);
+
+        await _bench.LookAsync(200);
+
+        Assert.Equal(
+            (JobOutcome.RefundDue, 420_000, ScriptedNode.Transaction(100, 4).ToString(), Samples.Buyer.Address.ToString()),
+            (before!.Value.Outcome, before.Value.AmountAtomic, before.Value.Transaction, before.Value.Payer));
+    }
+
+    [Theory]
+    [InlineData(JobOutcome.Unpaid, true)]
+    [InlineData(JobOutcome.Delivered, false)]
+    [InlineData(JobOutcome.RefundDue, false)] // by its own refund
+    [InlineData(null, false)]
+    public async Task Run_PaymentOfAnOrderThatHasEnded_GoesBackWhenItEndedUnpaid(JobOutcome? ended, bool goesBack)
+    {
+        // Its nonce was signed once more, for a later time: nobody follows that.
+        await _bench.LookAsync(90);
+        _bench.Pay(100, nonce: 1);
+        var job = JobSamples.PaidJobOf(1);
+        await _bench.ClaimAsync(job);
+        if (ended is { } outcome) await _bench.Records.TryCreateAsync(RecordNames.Outcome(job.JobId), JobSamples.OutcomeOf(job, outcome), default);
+
+        await _bench.LookAsync(200);
+
+        Assert.Equal(goesBack ? ["refund_" + job.JobId] : [], _bench.Client.InstanceIds);
+        if (goesBack) Assert.Equal((RefundReason.LateMoney, 420_000), ((await RefundOfAsync(job.JobId)).Reason, (await RefundOfAsync(job.JobId)).AmountAtomic));
+        Assert.Empty(await _bench.ListedAsync());
     }
 
     [Fact]

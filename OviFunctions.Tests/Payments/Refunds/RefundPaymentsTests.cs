@@ -1,3 +1,4 @@
+using Microsoft.DurableTask.Client;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Ledger;
@@ -124,6 +125,86 @@ public sealed class RefundPaymentsTests
         Assert.Equal(400, (await _bench.PaidAsync(await _bench.RefundOfAStrangersPaymentAsync(1), transaction)).Status);
 
     [Fact]
+    public async Task Record_SignedAlready_NoVoucherIsShownAnyMore_AndTheOpenSignatureIsNamedWhileItCanPay()
+    {
+        var jobId = await _bench.RefundOfAStrangersPaymentAsync(1);
+        var signed = await SignAsync(jobId, validBefore: ScriptedNode.TimeOf(300));
+        var transaction = Pay(150, 420_000);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var open = (await _bench.PaidAsync(jobId, transaction)).Json.GetProperty("open_authorization");
+            Assert.Equal(
+                (signed.From.ToChecksumString(), signed.Nonce.ToString(), (long)ScriptedNode.TimeOf(300)),
+                (open.GetProperty("from").GetString(), open.GetProperty("nonce").GetString(), open.GetProperty("valid_before").GetInt64()));
+        }
+
+        var record = (await _bench.Book.ReadAsync(jobId, default))!;
+        Assert.Equal((RefundState.Refunded, transaction), (record.State, record.Transaction));
+        Assert.DoesNotContain("valid_before", System.Text.Json.JsonSerializer.Serialize(
+            (await _bench.Store.Records.ReadAsync<RefundPayment>(RecordNames.RefundPayment(jobId), default))!.Value, OviFunctions.Http.ApiJson.Options), StringComparison.Ordinal);
+        (_bench.Store.Node.Head, _bench.Store.Node.Safe) = (310, 300);
+        Assert.False((await _bench.PaidAsync(jobId, transaction)).Json.TryGetProperty("open_authorization", out _));
+    }
+
+    [Fact]
+    public async Task Record_SignatureIsCancelled_IsNotNamed()
+    {
+        var jobId = await _bench.RefundOfAStrangersPaymentAsync(1);
+        var signed = await SignAsync(jobId, validBefore: ScriptedNode.TimeOf(300));
+        _bench.Store.Node.Cancel(160, 1, ScriptedNode.Transaction(160, 1), signed);
+
+        Assert.False((await _bench.PaidAsync(jobId, Pay(150, 420_000))).Json.TryGetProperty("open_authorization", out _));
+    }
+
+    [Fact]
+    public async Task Record_RefundThatBroke_BeginsAnewToTellTheBuyer()
+    {
+        var jobId = await _bench.RefundOfAStrangersPaymentAsync(1);
+        _bench.Store.Client.Set("refund_" + jobId, status: null, OrchestrationRuntimeStatus.Failed);
+
+        Assert.Equal(200, (await _bench.PaidAsync(jobId, Pay(150, 420_000))).Status);
+
+        Assert.Equal(OrchestrationRuntimeStatus.Pending, (await _bench.Store.Client.GetInstanceAsync("refund_" + jobId))!.RuntimeStatus);
+    }
+
+    [Fact]
+    public async Task Record_TwoTransactionsAtOnce_OneIsTaken()
+    {
+        var jobId = await _bench.RefundOfAStrangersPaymentAsync(1);
+        var (first, second) = (Pay(150, 420_000), Pay(160, 420_000));
+        _bench.Store.Records.Before = async (call, name) =>
+        {
+            if (call != RecordCall.Create || name != RecordNames.RefundPayment(jobId)) return;
+            _bench.Store.Records.Before = null;
+            Assert.Equal(200, (await _bench.PaidAsync(jobId, first)).Status);
+        };
+
+        Assert.Equal((409, "already_refunded"), await StatusAsync(second));
+
+        Assert.Equal(first, Assert.Single(await _bench.Store.Ledger.OfJobAsync(jobId, default), e => e.Type == LedgerEntryType.Refunded).Transaction);
+
+        async Task<(int, string?)> StatusAsync(string transaction)
+        {
+            var answer = await _bench.PaidAsync(jobId, transaction);
+            return (answer.Status, answer.Json.GetProperty("code").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Record_RefundOfAnotherJobThatIsNotRecordedYet_IsNotTaken()
+    {
+        var first = await _bench.RefundOfAStrangersPaymentAsync(1);
+        var transaction = ScriptedNode.Transaction(150, 0xab);
+        _bench.Store.Node.Settle(150, 2, transaction, RefundOf(WatchBench.JobIdOf(7), ScriptedNode.TimeOf(300)));
+
+        Assert.Equal(409, (await _bench.PaidAsync(first, transaction.ToString())).Status);
+
+        _bench.Store.Node.Settle(160, 2, ScriptedNode.Transaction(160, 0xab), RefundOf(first, ScriptedNode.TimeOf(300)));
+        Assert.Equal(200, (await _bench.PaidAsync(first, ScriptedNode.Transaction(160, 0xab).ToString())).Status);
+    }
+
+    [Fact]
     public async Task Record_CrashAfterTheTransferWasTaken_TheRepeatGoesOn()
     {
         var jobId = await _bench.RefundOfAStrangersPaymentAsync(1);
@@ -133,6 +214,17 @@ public sealed class RefundPaymentsTests
         _bench.Store.Records.After = null;
 
         Assert.Equal(200, (await _bench.PaidAsync(jobId, transaction)).Status);
+    }
+
+    private static TransferAuthorization RefundOf(string jobId, ulong validBefore) =>
+        new(WatchBench.RefundWallet, Samples.Buyer.Address, 420_000, 0, validBefore, RefundRecord.NonceOf(jobId));
+
+    private async Task<TransferAuthorization> SignAsync(string jobId, ulong validBefore)
+    {
+        var refund = (await _bench.Store.Client.GetInstanceAsync("refund_" + jobId, getInputsAndOutputs: true))!.ReadInputAs<RefundInput>()!;
+        var signed = Samples.Stranger.Sign(RefundOf(jobId, validBefore), EvmNetwork.Base.UsdcDomain);
+        Assert.True(await _bench.Book.SignAsync(refund, null, signed, 100, default));
+        return signed.Transfer;
     }
 
     private string Pay(ulong block, long amount, EvmAddress? to = null)

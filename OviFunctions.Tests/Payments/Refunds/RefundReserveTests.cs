@@ -84,5 +84,27 @@ public sealed class RefundReserveTests
         Task SweepAsync() => new SweepReserveFunction(NewReserve(), _records, _clock, NullLogger<SweepReserveFunction>.Instance).RunAsync(null!, default);
     }
 
+    [Fact]
+    public async Task Sweep_ManyRefundsWait_WhatWasForgottenSinceIsFoundAllTheSame()
+    {
+        var reserve = NewReserve();
+        var waiting = new RefundRecord { Refund = JobRefunds.Of(PaidJob(), null), State = RefundState.Pending, At = Samples.Now };
+        for (var i = 0; i < 220; i++)
+        {
+            await reserve.TryHoldAsync($"waiting-{i}", 1, 1000, default);
+            await _records.TryCreateAsync(RecordNames.Refund($"waiting-{i}"), waiting, default);
+        }
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await reserve.TryHoldAsync("never-claimed", 1, 1000, default);
+        _clock.Advance(TimeSpan.FromMinutes(11));
+
+        // Each time it is one of 200 out of 221.
+        for (var i = 0; i < 20; i++)
+            await new SweepReserveFunction(NewReserve(), _records, _clock, NullLogger<SweepReserveFunction>.Instance).RunAsync(null!, default);
+
+        Assert.Equal(220, (await NewReserve().ReadAsync(default)).Sum);
+    }
+
     private RefundReserve NewReserve() => new(_records, _clock);
 }

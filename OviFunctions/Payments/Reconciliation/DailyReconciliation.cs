@@ -17,9 +17,6 @@ public sealed partial class DailyReconciliation(
 {
     private const int MostListed = 1000;
 
-    /// <summary>A refund is recorded when it is proven, which may be after midnight.</summary>
-    private const int DaysUntilRecorded = 1;
-
     /// <summary>Makes the oldest report that is due.</summary>
     /// <returns>Why the chain could not be read; null when it was, or nothing was due.</returns>
     public async Task<ChainFailure?> RunAsync(CancellationToken cancellationToken)
@@ -29,7 +26,7 @@ public sealed partial class DailyReconciliation(
         for (var day = DateOnly.FromDateTime(cursor.Since.UtcDateTime); day <= last; day = day.AddDays(1))
         {
             if (await records.ReadAsync<DayReport>(RecordNames.DayReport(day), cancellationToken) is not null) continue;
-            if (!(await MakeAsync(day, cursor.Block!.Value, cancellationToken)).TryGet(out var report, out var failure)) return failure;
+            if (!(await MakeAsync(day, cursor.Since, cursor.Block!.Value, cancellationToken)).TryGet(out var report, out var failure)) return failure;
             await records.TryCreateAsync(RecordNames.DayReport(day), report, cancellationToken);
             if (report.UnmatchedCount == 0) Matches(logger, day, report.ChainInAtomic, report.ChainOutAtomic);
             else Differs(logger, day, report.UnmatchedCount);
@@ -40,11 +37,13 @@ public sealed partial class DailyReconciliation(
     }
 
     /// <param name="day">A day that is over.</param>
+    /// <param name="since">When watching began: what the address got before is no business of the ledger's.</param>
     /// <param name="head">A block after its end.</param>
-    internal async Task<ChainRead<DayReport>> MakeAsync(DateOnly day, ulong head, CancellationToken cancellationToken)
+    private async Task<ChainRead<DayReport>> MakeAsync(DateOnly day, DateTimeOffset since, ulong head, CancellationToken cancellationToken)
     {
-        if (!(await FirstBlockAsync(day, head, cancellationToken)).TryGet(out var from, out var failure)) return failure;
-        if (!(await FirstBlockAsync(day.AddDays(1), head, cancellationToken)).TryGet(out var end, out failure)) return failure;
+        var (begin, over) = (SecondsOf(day), SecondsOf(day.AddDays(1)));
+        if (!(await FirstBlockAsync(Math.Max(begin, (ulong)since.ToUnixTimeSeconds() + 1), head, cancellationToken)).TryGet(out var from, out var failure)) return failure;
+        if (!(await FirstBlockAsync(over, head, cancellationToken)).TryGet(out var end, out failure)) return failure;
         ChainTransfer[] incoming = [], outgoing = [];
         if (from < end)
         {
@@ -61,7 +60,7 @@ public sealed partial class DailyReconciliation(
 
         foreach (var transfer in outgoing)
         {
-            var refunds = await ledger.RefundsByAsync(transfer.Transaction.ToString(), day, day.AddDays(DaysUntilRecorded), cancellationToken)
+            var refunds = await ledger.RefundsByAsync(transfer.Transaction.ToString(), day, day, cancellationToken)
                 .ToArrayAsync(cancellationToken);
             if (refunds.Length == 0) unmatched.Add(Unmatched.Of(UnmatchedKind.TransferOut, transfer, at));
             else if (refunds.All(refund => refund.AmountAtomic != transfer.AmountAtomic))
@@ -113,16 +112,17 @@ public sealed partial class DailyReconciliation(
             : failure;
     }
 
-    /// <summary>The first block at or after a day's midnight, by halving; <paramref name="head"/> + 1 when there is none.</summary>
-    private async Task<ChainRead<ulong>> FirstBlockAsync(DateOnly day, ulong head, CancellationToken cancellationToken)
+    private static ulong SecondsOf(DateOnly day) => (ulong)new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeSeconds();
+
+    /// <summary>The first block at or after a time, by halving; <paramref name="head"/> + 1 when there is none.</summary>
+    private async Task<ChainRead<ulong>> FirstBlockAsync(ulong time, ulong head, CancellationToken cancellationToken)
     {
-        var midnight = (ulong)new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeSeconds();
         var (low, high) = (0UL, head + 1);
         while (low < high)
         {
             var middle = low + ((high - low) / 2);
             if (!(await chain.BlockAsync(middle, cancellationToken)).TryGet(out var block, out var failure)) return failure;
-            if (block.Timestamp < midnight) low = middle + 1;
+            if (block.Timestamp < time) low = middle + 1;
             else high = middle;
         }
 

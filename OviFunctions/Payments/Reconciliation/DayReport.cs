@@ -7,7 +7,7 @@ public sealed record DayReport
 
     public required DateTimeOffset MadeAt { get; init; }
 
-    /// <summary>The day's first block, and the one after its last.</summary>
+    /// <summary>The day's first block that was watched, and the one after its last.</summary>
     public required ulong FromBlock { get; init; }
 
     public required ulong EndBlock { get; init; }

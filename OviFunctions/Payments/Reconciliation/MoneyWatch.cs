@@ -1,5 +1,6 @@
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using OviFunctions.Activities;
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
@@ -102,7 +103,8 @@ public sealed partial class MoneyWatch(
             transfer.From, transfer.To, (ulong)transfer.AmountAtomic, ValidAfter: 0, ValidBefore: FarAhead(block), transfer.Nonce!.Value);
         var paid = new SettlementEvidence.Paid(transfer.Transaction, transfer.Block, transfer.LogIndex);
         if (await settled.RecordAsync(jobId, accounts.Network, authorization, paid, facilitator: null, cancellationToken) is { } unread) return (false, unread);
-        if (hasOrder) return (true, null);
+        if (hasOrder && !await IsTurnedAwayAsync(jobId, cancellationToken)) return (true, null);
+        if (claim is null) await records.TryCreateAsync(RecordNames.Outcome(jobId), GoingBack(jobId, transfer), cancellationToken);
 
         await RefundStarter.StartAsync(client, new RefundInput
         {
@@ -111,11 +113,26 @@ public sealed partial class MoneyWatch(
             Incoming = authorization,
             AfterBlock = transfer.Block - 1,
             AmountAtomic = transfer.AmountAtomic,
-            Reason = RefundReason.NoOrder,
+            Reason = hasOrder ? RefundReason.LateMoney : RefundReason.NoOrder,
         }, cancellationToken);
-        await ListAsync(Unmatched.Of(UnmatchedKind.NoOrder, transfer, TimeOf(block), jobId), transfer, cancellationToken);
+        if (!hasOrder) await ListAsync(Unmatched.Of(UnmatchedKind.NoOrder, transfer, TimeOf(block), jobId), transfer, cancellationToken);
         return (true, null);
     }
+
+    /// <summary>
+    /// Whether the order ended unpaid. Its own authorization is followed by <see cref="MoneySweep"/>, until it is over; but the payer
+    /// can sign its nonce once more, for a later time, and then nobody else sees the money.
+    /// </summary>
+    private async Task<bool> IsTurnedAwayAsync(string jobId, CancellationToken cancellationToken) =>
+        await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken) is { Value.Outcome: JobOutcome.Unpaid };
+
+    /// <summary>
+    /// The one outcome is recorded before the money goes back (payments.md section 5): a request that is still on its way to its
+    /// claim finds it, and starts nothing.
+    /// </summary>
+    private OutcomeRecord GoingBack(string jobId, ChainTransfer transfer) => new(
+        jobId, JobOutcome.RefundDue, clock.GetUtcNow(), Video: null, JobErrors.Internal, transfer.From.ToString(), transfer.AmountAtomic,
+        transfer.Transaction.ToString());
 
     /// <summary>
     /// An order whose payment this is. A payer can sign one nonce for two amounts: then the order's own payment never came, and

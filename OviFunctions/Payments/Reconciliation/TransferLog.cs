@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
+using OviFunctions.Payments.Refunds;
 
 namespace OviFunctions.Payments.Reconciliation;
 
@@ -43,6 +44,16 @@ public sealed class TransferLog(IChainReader chain, StoreAccounts accounts)
     public Task<ChainRead<ChainTransfer[]>> ReceivedAsync(EvmAddress receiver, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken) =>
         TransfersAsync(
             new LogFilter(accounts.Network.Usdc, [TokenAbi.Transfer], null, [Bytes32.FromAddress(receiver)]), fromBlock, toBlock, cancellationToken);
+
+    /// <summary>Whether a transfer is a refund that a wallet of ours signed for another job, recorded or not yet.</summary>
+    public async Task<ChainRead<bool>> IsAnotherRefundAsync(ChainTransfer transfer, string jobId, CancellationToken cancellationToken)
+    {
+        if (!accounts.RefundWallets.Contains(transfer.From)) return false;
+        var uses = new LogFilter(accounts.Network.Usdc, [TokenAbi.AuthorizationUsed], [Bytes32.FromAddress(transfer.From)]);
+        if (!(await chain.LogsAsync(uses, transfer.Block, transfer.Block, cancellationToken)).TryGet(out var used, out var failure)) return failure;
+        var use = used.FirstOrDefault(log => uses.Matches(log) && log.LogIndex + 1 == transfer.LogIndex && log.Transaction == transfer.Transaction);
+        return use is { Topics: [_, _, var nonce] } && nonce != RefundRecord.NonceOf(jobId);
+    }
 
     private async Task<ChainRead<ChainTransfer[]>> TransfersAsync(LogFilter filter, ulong fromBlock, ulong toBlock, CancellationToken cancellationToken) =>
         (await ReadAsync(filter, fromBlock, toBlock, cancellationToken)).TryGet(out var logs, out var failure)

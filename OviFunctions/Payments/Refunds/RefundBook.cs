@@ -36,9 +36,13 @@ public sealed partial class RefundBook(IRecordStore records, ILedger ledger, Ref
         return true;
     }
 
-    /// <summary>Enters a signed authorization in the ledger.</summary>
-    public Task EnterSignedAsync(RefundRecord record, CancellationToken cancellationToken) => ledger.RecordAsync(
-        EntryOf(record, LedgerEntryType.RefundSigned, record.SignedAt!.Value) with { Detail = $"generation-{record.Generation}" }, cancellationToken);
+    /// <summary>Enters a signed authorization in the ledger, and holds its money: also that of a refund which no order held, or which was blocked.</summary>
+    public async Task EnterSignedAsync(RefundRecord record, CancellationToken cancellationToken)
+    {
+        var entry = EntryOf(record, LedgerEntryType.RefundSigned, record.SignedAt!.Value) with { Detail = $"generation-{record.Generation}" };
+        await ledger.RecordAsync(entry, cancellationToken);
+        if (record.State == RefundState.Pending) await reserve.HoldAsync(record.Refund.JobId, record.Refund.AmountAtomic, cancellationToken);
+    }
 
     /// <summary>Records that the refund cannot be paid now; with a reason once and for all until it changes.</summary>
     public async Task BlockAsync(RefundInput refund, string reason, CancellationToken cancellationToken)
@@ -80,7 +84,7 @@ public sealed partial class RefundBook(IRecordStore records, ILedger ledger, Ref
             if (!await WriteAsync(refunded, stored?.Version, cancellationToken)) throw new IOException($"The refund of {refund.JobId} was recorded by another run.");
         }
 
-        var entry = EntryOf(refunded, LedgerEntryType.Refunded, refunded.At);
+        var entry = EntryOf(refunded, LedgerEntryType.Refunded, proof.At ?? refunded.At);
         if (!proof.ByHand)
             await ledger.RecordAsync(entry with { Transaction = proof.Transaction, Block = proof.Block, LogIndex = proof.LogIndex }, cancellationToken);
         await DecidedAsync(refund.JobId, cancellationToken);

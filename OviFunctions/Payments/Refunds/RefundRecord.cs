@@ -74,6 +74,9 @@ public enum RefundProofState
 /// <summary>What a safe block shows of a refund, or of the payment that it gives back.</summary>
 public sealed record RefundProof(RefundProofState State, string? Transaction = null, ulong? Block = null, ulong? LogIndex = null)
 {
+    /// <summary>The block's time, when it is paid.</summary>
+    public DateTimeOffset? At { get; init; }
+
     /// <summary>Whether the operator paid it by a transaction of his own, which is in the ledger already.</summary>
     public bool ByHand { get; init; }
 }

@@ -53,6 +53,10 @@ public sealed class RefundReserve(IRecordStore records, TimeProvider clock)
         return held.Jobs.ContainsKey(jobId);
     }
 
+    /// <summary>Holds what is owed already, however much is held.</summary>
+    public Task HoldAsync(string jobId, long amountAtomic, CancellationToken cancellationToken) =>
+        TryHoldAsync(jobId, amountAtomic, long.MaxValue, cancellationToken);
+
     /// <summary>Lets go of jobs whose money is decided.</summary>
     public async Task ReleaseAsync(IReadOnlyCollection<string> jobIds, CancellationToken cancellationToken)
     {
