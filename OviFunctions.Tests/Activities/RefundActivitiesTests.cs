@@ -300,13 +300,7 @@ public sealed class RefundActivitiesTests
 
     private async Task<RefundRecord> RecordAsync() => (await _records.ReadAsync<RefundRecord>(RecordNames.Refund(JobId), default))!.Value;
 
-    private async Task<List<LedgerEntry>> LedgerAsync()
-    {
-        var entries = new List<LedgerEntry>();
-        foreach (var name in _records.Names.Where(name => name.StartsWith(RecordNames.LedgerEntries, StringComparison.Ordinal)))
-            entries.Add((await _records.ReadAsync<LedgerEntry>(name, default))!.Value);
-        return entries;
-    }
+    private async Task<IReadOnlyList<LedgerEntry>> LedgerAsync() => [.. await new LedgerReader(_records).OfJobAsync(JobId, default)];
 
     private void Answer(SettleOutcome outcome) => _facilitator.Setup(f => f.SettleAsync(
         It.IsAny<SignedAuthorization>(), It.IsAny<PaymentRequirement>(), It.IsAny<PaidResource?>(), It.IsAny<CancellationToken>())).ReturnsAsync(outcome);

@@ -48,7 +48,7 @@ public sealed class PageTests(GatewayFixture fixture, Browser browser)
         await FillAsync(window.Page, "ovi_wrong");
         await Button(window.Page).ClickAsync();
 
-        await Expect(Problem(window.Page)).ToContainTextAsync("The API key is not known.");
+        await Expect(Problem(window.Page)).ToContainTextAsync("The API key is not known, switched off or expired.");
         await Expect(Problem(window.Page)).ToContainTextAsync("Send a valid key as Authorization: Bearer");
         await Expect(Button(window.Page)).ToBeEnabledAsync();
         Assert.All(window.Complaints, complaint => Assert.Contains("401", complaint, StringComparison.Ordinal)); // Chromium's own note

@@ -113,7 +113,8 @@ public static class VideoJobOrchestrator
 
             // What was recorded first stands, also against a video that came later.
             var delivered = recorded.Outcome == JobOutcome.Delivered;
-            if (!delivered && video is not null)
+            // A locked video stays; so does an unlock's, which is another job's.
+            if (!delivered && video is not null && recorded.Video is null && input.Unlocks is null)
                 await context.CallActivityAsync(nameof(DiscardVideo), new LateVideo(input.JobId, video.File, context.CurrentUtcDateTime), Retries.Ordinary);
             job.Update(s => s with
             {

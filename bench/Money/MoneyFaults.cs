@@ -6,6 +6,9 @@ namespace OviFunctions.Bench.Money;
 /// <summary>Brings about what goes wrong with one order, at the moment of its case.</summary>
 internal sealed class MoneyFaults : IDisposable
 {
+    /// <summary>After so many tries the money may go: a facilitator that lied to another order is not asked again.</summary>
+    private const int MostHeldBack = 2;
+
     private readonly MoneyCase _case;
     private readonly MoneyOrder _order;
     private readonly MoneyPeers _peers;
@@ -15,6 +18,7 @@ internal sealed class MoneyFaults : IDisposable
     private readonly FaultAction _noAnswer;
     private int _hits;
     private int _moves;
+    private int _held;
 
     /// <summary>The rolls of the dice do not depend on how fast anything is.</summary>
     public MoneyFaults(MoneyCase it, MoneyOrder order, MoneyPeers peers, Dice dice)
@@ -128,7 +132,7 @@ internal sealed class MoneyFaults : IDisposable
         foreach (var facilitator in _peers.Facilitators)
         {
             Add(facilitator.Chain, FaultStage.BeforePeer,
-                request => Hits < _times && IsOurs(request) && IsTransaction(request), _peers.FillingGap(Forgeries.NodeError, facilitator.Itself));
+                request => Hits < _times && IsOurs(request) && IsTransaction(request) && Interlocked.Increment(ref _held) <= MostHeldBack, _peers.FillingGap(Forgeries.NodeError, facilitator.Itself));
         }
     }
 

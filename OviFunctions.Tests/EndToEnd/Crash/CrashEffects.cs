@@ -90,8 +90,10 @@ internal static class CrashEffects
         new(BeforeVideoRead, AfterVideoRead, Peer.Storage, Blob("GET", "videos/")) { Trigger = Trigger.Download },
 
         OfRefund(BeforeFailedHook, AfterFailedHook, Peer.Receiver, Hook("job_failed")),
+        OfRefund(BeforeSpendWrite, AfterSpendWrite, Peer.Storage, Blob("PUT", "shared/undelivered")) with { IsAnonymous = true },
         OfRefund(BeforeRefundLookup, AfterRefundLookup, Peer.Storage, Blob("GET", "refunds/")),
-        OfRefund(BeforeRefundDenialRead, AfterRefundDenialRead, Peer.Storage, Blob("GET", "denied/")),
+        OfRefund(BeforeRefundDenialRead, AfterRefundDenialRead, Peer.Storage, Blob("GET", "denied/")) with { Skip = 1 },
+        OfRefund(BeforeHandPaymentRead, AfterHandPaymentRead, Peer.Storage, Blob("GET", "refund-payments/")),
         OfRefund(BeforeBlacklistRead, AfterBlacklistRead, Peer.Chain, Rpc("eth_call", IsBlacklisted)),
         OfRefund(BeforeRefundNonceRead, AfterRefundNonceRead, Peer.Chain, r => Rpc("eth_call", AuthorizationState)(r) && IsOfRefundWallet(r)),
         OfRefund(BeforeRefundSign, AfterRefundSign, Peer.Storage, r => Blob("PUT", "refunds/")(r) && r.Headers.IfNoneMatch == "*"),

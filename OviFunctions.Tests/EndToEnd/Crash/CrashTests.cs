@@ -31,6 +31,7 @@ public sealed class CrashTests(CrashFixture fixture, ITestOutputHelper output) :
         var reports = await Task.WhenAll(CrashCase.All.Select(fixture.ResultOf));
 
         foreach (var report in reports.OrderByDescending(report => report.Total)) output.WriteLine(report.ToString());
+        foreach (var unknown in fixture.Unknown) output.WriteLine(unknown);
         Assert.Empty(fixture.Unknown);
     }
 }
