@@ -84,13 +84,23 @@ public sealed class OnDeliveryTermsTests
         Assert.True(await IsTrustedAsync(1));
     }
 
-    [Theory]
-    [InlineData("OnDelivery:PayerExposureUsdc")]
-    [InlineData("OnDelivery:TotalExposureUsdc")]
-    public async Task Apply_BeyondACap_IsSettledFirstUntilOneEnds(string cap)
+    [Fact]
+    public async Task Apply_BeyondTheCapOfAllWallets_IsSettledFirst()
     {
         await HistoryAsync(5);
-        (string, string?)[] settings = [("OnDelivery:PayerExposureUsdc", "0.84"), (cap, "0.84")];
+        (string, string?)[] settings = [("OnDelivery:PayerExposureUsdc", "0.84"), ("OnDelivery:TotalExposureUsdc", "0.84")];
+        var others = new OpenDelivery("job_other", Samples.Stranger.Address.ToString(), 420_000, _clock.GetUtcNow().AddHours(1));
+        Assert.True(await new Exposure(_records, _clock).TryAddAsync(others, 840_000, 840_000, default));
+
+        Assert.True(await IsTrustedAsync(1, settings));
+        Assert.False(await IsTrustedAsync(2, settings));
+    }
+
+    [Fact]
+    public async Task Apply_BeyondTheCapOfAWallet_IsSettledFirstUntilOneEnds()
+    {
+        await HistoryAsync(5);
+        (string, string?)[] settings = [("OnDelivery:PayerExposureUsdc", "0.84")];
         Assert.True(await IsTrustedAsync(1, settings));
         Assert.True(await IsTrustedAsync(2, settings));
         Assert.False(await IsTrustedAsync(3, settings));

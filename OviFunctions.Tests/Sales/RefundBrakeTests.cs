@@ -35,8 +35,9 @@ public sealed class RefundBrakeTests
         await _shop.AdmittedAsync(_shop.Pay(3, signer: Samples.Stranger));
 
         _shop.Clock.Advance(TimeSpan.FromSeconds(left));
-        await CountAsync("job_4");
         await _shop.AdmittedAsync(_shop.Pay(2));
+        await CountAsync("job_4");
+        await _shop.AdmittedAsync(_shop.Pay(4));
     }
 
     [Fact]
