@@ -177,6 +177,17 @@ public sealed class RefundActivitiesTests
     }
 
     [Fact]
+    public async Task Sign_StrangersMoneyWithoutAnOrder_DoesNotUseUpTheBuyersCap()
+    {
+        _settings.Refunds.DayCapUsdc = _settings.Refunds.NoOrderDayCapUsdc = 0.06m;
+        await SignAsync(refund: _refund with { Reason = RefundReason.NoOrder });
+        var other = _refund with { JobId = JobSamples.PaidJob.JobId };
+
+        Assert.Equal(SignState.NotNow, (await SignAsync(refund: other with { Reason = RefundReason.NoOrder })).State);
+        Assert.Equal(SignState.Ready, (await SignAsync(refund: other)).State);
+    }
+
+    [Fact]
     public async Task Sign_MoneyThatNoOrderHolds_IsHeldFromThenOn_ButNotWhileItIsBlocked()
     {
         await SignAsync();

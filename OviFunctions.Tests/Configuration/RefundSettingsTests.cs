@@ -40,6 +40,7 @@ public sealed class RefundSettingsTests
     [InlineData("Refunds:ContentPolicyPercent", "101")]
     [InlineData("Refunds:VoucherDays", "0")]
     [InlineData("Refunds:DayCapUsdc", "0.0000001")]
+    [InlineData("Refunds:NoOrderDayCapUsdc", "0.0000001")]
     public void Inspect_NumberOutOfRange_IsRefused(string setting, string value) =>
         Assert.Equal(setting, Assert.Single(TestSettings.Problems((setting, value))).Key);
 

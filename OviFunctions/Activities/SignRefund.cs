@@ -61,9 +61,12 @@ public sealed partial class SignRefund(
         if (!permission.Certain || !(await chain.BlockAsync(BlockTag.Safe, cancellationToken)).TryGet(out var safe, out _)) return new SignStep(SignState.NotNow);
         var (wallet, afterBlock) = await FindWalletAsync(refund, safe, cancellationToken);
         if (wallet is null) return new SignStep(SignState.NotNow);
-        if (!await reserve.TrySpendAsync(refund.JobId, refund.AmountAtomic, Usdc.ToAtomic(settings.Refunds.DayCapUsdc), cancellationToken))
+        var (setting, cap) = refund.Reason == RefundReason.NoOrder
+            ? (nameof(settings.Refunds.NoOrderDayCapUsdc), settings.Refunds.NoOrderDayCapUsdc)
+            : (nameof(settings.Refunds.DayCapUsdc), settings.Refunds.DayCapUsdc);
+        if (!await reserve.TrySpendAsync(refund.Reason, refund.JobId, refund.AmountAtomic, Usdc.ToAtomic(cap), cancellationToken))
         {
-            CapReached(logger, refund.JobId, settings.Refunds.DayCapUsdc);
+            CapReached(logger, refund.JobId, setting, cap);
             return new SignStep(SignState.NotNow);
         }
 
@@ -113,6 +116,6 @@ public sealed partial class SignRefund(
     private static partial void NoWallet(ILogger logger, string jobId, int count);
 
     [LoggerMessage(2503, LogLevel.Critical,
-        "The refund of job {JobId} waits for tomorrow, because Refunds:DayCapUsdc ({Cap}) is reached. Raise it if that is no mistake.")]
-    private static partial void CapReached(ILogger logger, string jobId, decimal cap);
+        "The refund of job {JobId} waits for tomorrow, because Refunds:{Setting} ({Cap}) is reached. Raise it if that is no mistake.")]
+    private static partial void CapReached(ILogger logger, string jobId, string setting, decimal cap);
 }

@@ -23,10 +23,15 @@ public sealed class RefundSettings : ISettingRules
     [Setting("The most that is refunded in a day (UTC), in USDC; the rest waits for the next day, and orders that could not be refunded today are not taken.", Min = 1, Max = 1_000_000)]
     public decimal DayCapUsdc { get; set; } = 1000;
 
+    [Setting("The most that goes back in a day (UTC) to those who paid without an order, in USDC; a cap of its own, so that no stranger can use up that of the buyers.", Min = 1, Max = 1_000_000)]
+    public decimal NoOrderDayCapUsdc { get; set; } = 50;
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
         if (decimal.Round(DayCapUsdc, 6) != DayCapUsdc)
             yield return new(path + "DayCapUsdc", $"{DayCapUsdc} has more than the six decimals of USDC.");
+        if (decimal.Round(NoOrderDayCapUsdc, 6) != NoOrderDayCapUsdc)
+            yield return new(path + "NoOrderDayCapUsdc", $"{NoOrderDayCapUsdc} has more than the six decimals of USDC.");
         var signers = Wallets.Select(wallet => EvmSigner.TryParse(wallet.PrivateKey, out var signer) ? signer.Address : (EvmAddress?)null).ToList();
         for (var i = 0; i < signers.Count; i++)
         {

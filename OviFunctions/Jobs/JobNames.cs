@@ -60,6 +60,9 @@ public static class RecordNames
     /// <summary>What was signed to go back on a day (UTC).</summary>
     public static string RefundsOf(DateOnly day) => Shared(string.Create(CultureInfo.InvariantCulture, $"refunds-{day:yyyy-MM-dd}"));
 
+    /// <summary>What was signed on a day (UTC) to go back to those who paid without an order.</summary>
+    public static string RefundsOfNoOrder(DateOnly day) => Shared(string.Create(CultureInfo.InvariantCulture, $"refunds-no-order-{day:yyyy-MM-dd}"));
+
     /// <summary>A video that came after the job's money was on its way back.</summary>
     public static string LateVideo(string jobId) => $"late-videos/{jobId}";
 

@@ -52,14 +52,16 @@ public sealed class RefundReserveTests
     public async Task TrySpend_IsByDayAndByJob()
     {
         var reserve = NewReserve();
-        Assert.True(await reserve.TrySpendAsync("a", 600, 1000, default));
-        Assert.True(await reserve.TrySpendAsync("a", 600, 1000, default));
-        Assert.False(await reserve.TrySpendAsync("b", 600, 1000, default));
+        Assert.True(await reserve.TrySpendAsync(RefundReason.NotDelivered, "a", 600, 1000, default));
+        Assert.True(await reserve.TrySpendAsync(RefundReason.NotDelivered, "a", 600, 1000, default));
+        Assert.False(await reserve.TrySpendAsync(RefundReason.NotDelivered, "b", 600, 1000, default));
+        Assert.True(await reserve.TrySpendAsync(RefundReason.NoOrder, "c", 900, 1000, default));
+        Assert.False(await reserve.TrySpendAsync(RefundReason.NoOrder, "d", 900, 1000, default));
         Assert.Equal(600, await reserve.SpentTodayAsync(default));
 
         _clock.Advance(TimeSpan.FromDays(1));
         Assert.Equal(0, await reserve.SpentTodayAsync(default));
-        Assert.True(await reserve.TrySpendAsync("b", 600, 1000, default));
+        Assert.True(await reserve.TrySpendAsync(RefundReason.NotDelivered, "b", 600, 1000, default));
     }
 
     [Fact]

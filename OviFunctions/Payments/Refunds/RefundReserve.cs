@@ -35,12 +35,13 @@ public sealed class RefundReserve(IRecordStore records, TimeProvider clock)
     // One change at a time in this process: only machines then meet at the record.
     private readonly KeyedLock _turns = new();
     private Today? _today;
+    private Today? _noOrderToday;
 
     /// <summary>What may have to go back, at most five seconds old.</summary>
     public ValueTask<HeldRefunds> ReadAsync(CancellationToken cancellationToken) => _held.ReadAsync(cancellationToken);
 
-    /// <summary>What was signed to go back today, at most five seconds old.</summary>
-    public async ValueTask<long> SpentTodayAsync(CancellationToken cancellationToken) => (await RecordOfToday().ReadAsync(cancellationToken)).Sum;
+    /// <summary>What was signed to go back to buyers today, at most five seconds old.</summary>
+    public async ValueTask<long> SpentTodayAsync(CancellationToken cancellationToken) => (await RecordOfToday(RefundReason.NotDelivered).ReadAsync(cancellationToken)).Sum;
 
     /// <summary>Holds a job's money, unless all that is held would come to more than a limit.</summary>
     /// <returns>Whether it is held, now or already.</returns>
@@ -69,22 +70,29 @@ public sealed class RefundReserve(IRecordStore records, TimeProvider clock)
     /// <inheritdoc cref="ReleaseAsync(IReadOnlyCollection{string}, CancellationToken)"/>
     public Task ReleaseAsync(string jobId, CancellationToken cancellationToken) => ReleaseAsync([jobId], cancellationToken);
 
-    /// <summary>Counts a refund to today's, unless they would come to more than the day's cap.</summary>
+    /// <summary>Counts a refund to today's of its kind (of orders, of money without one), unless they would come to more than the day's cap.</summary>
     /// <returns>Whether it may be signed today.</returns>
-    public async Task<bool> TrySpendAsync(string jobId, long amountAtomic, long cap, CancellationToken cancellationToken)
+    public async Task<bool> TrySpendAsync(RefundReason reason, string jobId, long amountAtomic, long cap, CancellationToken cancellationToken)
     {
         using var turn = await _turns.EnterAsync("day", cancellationToken);
-        var (day, _) = await RecordOfToday().UpdateAsync(all => all.Jobs.ContainsKey(jobId) || all.Sum + amountAtomic > cap ? null
+        var (day, _) = await RecordOfToday(reason).UpdateAsync(all => all.Jobs.ContainsKey(jobId) || all.Sum + amountAtomic > cap ? null
             : new DayRefunds(new Dictionary<string, long>(all.Jobs) { [jobId] = amountAtomic }), cancellationToken);
         return day.Jobs.ContainsKey(jobId);
     }
 
-    private SharedRecord<DayRefunds> RecordOfToday()
+    private SharedRecord<DayRefunds> RecordOfToday(RefundReason reason)
     {
         var date = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        if (_today is not { } today || today.Date != date)
-            _today = today = new Today(date, new SharedRecord<DayRefunds>(records, clock, RecordNames.RefundsOf(date), NoneToday));
-        return today.Record;
+        return reason == RefundReason.NoOrder
+            ? Of(ref _noOrderToday, RecordNames.RefundsOfNoOrder)
+            : Of(ref _today, RecordNames.RefundsOf);
+
+        SharedRecord<DayRefunds> Of(ref Today? known, Func<DateOnly, string> name)
+        {
+            if (known is not { } today || today.Date != date)
+                known = today = new Today(date, new SharedRecord<DayRefunds>(records, clock, name(date), NoneToday));
+            return today.Record;
+        }
     }
 
     private sealed record Today(DateOnly Date, SharedRecord<DayRefunds> Record);
