@@ -4,6 +4,7 @@ using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Facilitators;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Support;
 
@@ -108,6 +109,28 @@ public sealed class PaymentRepeatTests
         _shop.Clock.Advance(TimeSpan.FromSeconds(1));
         // Payer, nonce and signature are on the chain, for everybody to send.
         Assert.False((await _shop.AdmittedAsync(header)).ShowToken);
+    }
+
+    [Fact]
+    public async Task AdmitAsync_OtherBody_SaysWhatBecameOfThePayment()
+    {
+        var header = _shop.Pay();
+        var job = await _shop.AdmittedAsync(header);
+        Assert.Equal(PaymentState.Settled, (await _shop.RefusedAsync(header, Shop.OtherBody)).PaymentState);
+
+        var id = job.Job.Input.JobId;
+        _shop.Client.Set(id, new JobStatus { State = JobState.PaymentPending, Money = MoneyState.InFlight });
+        Assert.Equal(PaymentState.InFlight, (await _shop.RefusedAsync(header, Shop.OtherBody)).PaymentState);
+
+        _shop.Client.Set(id, new JobStatus { State = JobState.Failed, Outcome = JobOutcome.Unpaid });
+        Assert.Equal(PaymentState.Unused, (await _shop.RefusedAsync(header, Shop.OtherBody)).PaymentState);
+
+        _shop.Client.Set(id, new JobStatus { State = JobState.Failed, Money = MoneyState.Settled, Outcome = JobOutcome.RefundDue });
+        await _shop.Records.TryCreateAsync(RecordNames.Refund(id), new RefundRecord
+        {
+            Refund = JobRefunds.Of(job.Job.Input, error: null), State = RefundState.Refunded, At = _shop.Clock.GetUtcNow(),
+        }, default);
+        Assert.Equal(PaymentState.Refunded, (await _shop.RefusedAsync(header, Shop.OtherBody)).PaymentState);
     }
 
     [Fact]

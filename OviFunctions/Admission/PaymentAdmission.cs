@@ -8,6 +8,7 @@ using OviFunctions.Jobs;
 using OviFunctions.OnDelivery;
 using OviFunctions.Payments;
 using OviFunctions.Payments.Identity;
+using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
 using OviFunctions.Sales;
 
@@ -126,7 +127,8 @@ public sealed class PaymentAdmission(
     /// <summary>A claim that stands: the same payment must come with the same request; then it is carried on.</summary>
     private async Task<Placement> FollowAsync(Claim claim, bool isFirst, OrderRequest order, PaymentPayload payment, DurableTaskClient client) =>
         Mismatch(claim, order, payment) is { } mismatch
-            ? new Placement(new AdmissionResult.Refused(mismatch))
+            ? new Placement(new AdmissionResult.Refused(
+                mismatch with { PaymentState = StateOf(await reader.ReadAsync(client, claim.Input.JobId, CancellationToken.None)) }))
             : new Placement(await claims.CarryOnAsync(client, claim, order, CancellationToken.None), isFirst);
 
     /// <summary>What is different is told apart from what is lost.</summary>
@@ -141,6 +143,15 @@ public sealed class PaymentAdmission(
                 "The authorization belongs to another request; sign a new one.") { RetryAction = RetryAction.Resign }
             : JobClaims.OtherRequest("payment") with { RetryAction = RetryAction.Resign };
     }
+
+    /// <summary>What became of a payment that has a claim: who sends it with another request should know before he signs a new one.</summary>
+    private static PaymentState StateOf(JobView? job) => job switch
+    {
+        { Refund.State: RefundState.Refunded } => PaymentState.Refunded,
+        { Status.Money: MoneyState.Settled } => PaymentState.Settled,
+        { Status: { IsFinal: true, Money: MoneyState.Unused } } => PaymentState.Unused,
+        _ => PaymentState.InFlight,
+    };
 
     private async Task<AdmissionResult> AnswerAsync(
         OrderRequest order, string jobId, bool isFirst, bool isAlias, DurableTaskClient client, CancellationToken cancellationToken)
