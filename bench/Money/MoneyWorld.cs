@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Azure.Storage.Blobs;
 using OviFunctions.Configuration;
 using OviFunctions.DevStack;
@@ -56,12 +58,16 @@ internal sealed class MoneyWorld : IAsyncDisposable
     }
 
     /// <summary>The operator has the gateway look at the chain for money that no order explains.</summary>
-    public async Task ReconcileAsync(CancellationToken cancellationToken)
+    public Task ReconcileAsync(CancellationToken cancellationToken) => OperateAsync(HttpMethod.Post, "reconcile", body: null, cancellationToken);
+
+    /// <summary>The operator puts the facilitators that are out of use back when there is no other left: payments wait for it.</summary>
+    /// <param name="always">Also when there is one left, so that a liar can lie again.</param>
+    public async Task ForgiveAsync(bool always, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/operator/reconcile");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", GatewaySettings.OperatorKey);
-        using var response = await Http.SendAsync(request, cancellationToken);
-        response.EnsureSuccessStatusCode();
+        var facilitators = (await OperateAsync(HttpMethod.Get, "facilitators", body: null, cancellationToken)).GetProperty("facilitators").EnumerateArray().ToList();
+        if (!always && facilitators.Any(facilitator => facilitator.GetProperty("state").GetString() != "out_of_use")) return;
+        foreach (var facilitator in facilitators)
+            await OperateAsync(HttpMethod.Post, "facilitators/put-back", new { name = facilitator.GetProperty("name").GetString() }, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -103,6 +109,8 @@ internal sealed class MoneyWorld : IAsyncDisposable
                     ["Payments__AnswerWaitSeconds"] = "1",
                     ["Limits__RequestsPerMinutePerAddress"] = "100000",
                     ["Limits__UndeliveredUsdPerHour"] = "100000",
+                    ["Refunds__NoOrderDayCapUsdc"] = "100000",
+                    ["Refunds__DayCapUsdc"] = "100000",
                     ["Jobs__FirstPollSeconds"] = "0.5",
                     ["Jobs__MaxPollSeconds"] = "1",
                     ["Jobs__AmbiguousSubmitWaitSeconds"] = "2",
@@ -111,6 +119,16 @@ internal sealed class MoneyWorld : IAsyncDisposable
             },
             cancellationToken));
         Http.BaseAddress = Gateway.Url;
+    }
+
+    private async Task<JsonElement> OperateAsync(HttpMethod method, string call, object? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, $"v1/operator/{call}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", GatewaySettings.OperatorKey);
+        if (body is not null) request.Content = JsonContent.Create(body);
+        using var response = await Http.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
     }
 
     private T Add<T>(T part) where T : IAsyncDisposable
