@@ -14,7 +14,7 @@ using OviFunctions.Tests.Support;
 namespace OviFunctions.Tests.Jobs;
 
 /// <summary>Every claimed payment is followed until its money is decided, whatever became of its job.</summary>
-public sealed class MoneySweepTests
+public sealed partial class MoneySweepTests
 {
     private const ulong Claimed = 10;
     private const ulong PaidIn = 50;
@@ -241,54 +241,6 @@ public sealed class MoneySweepTests
 
         Assert.Equal(anew ? OrchestrationRuntimeStatus.Pending : runtime, (await _client.GetInstanceAsync(JobIds.Refund(Job.JobId)))!.RuntimeStatus);
         Assert.Equal(ExpectedRefund(RefundReason.OurFault), await RefundAsync());
-    }
-
-    [Theory]
-    [InlineData("canceled")]
-    [InlineData("unreachable")] // the image
-    public async Task Run_MoneyThatCameAfterTheOrderWasTurnedAway_IsRefunded(string code)
-    {
-        await EndAsync(JobOutcome.Unpaid, new JobError("image", code, ""));
-        _node.Safe = 40;
-        await RunAsync(120);
-        Assert.Null(await RefundAsync());
-
-        Settle(); // by a stranger who saw it at the facilitator
-        await RunAsync(60);
-
-        Assert.Equal(ExpectedRefund(RefundReason.LateMoney), await RefundAsync());
-        Assert.Equal(JobOutcome.Unpaid, (await OutcomeAsync())!.Outcome);
-        Assert.True(IsFollowed());
-    }
-
-    [Fact]
-    public async Task Run_TurnedAwayAndTheAuthorizationHasExpired_IsDone()
-    {
-        await EndAsync(JobOutcome.Unpaid, new JobError("image", "unreachable", ""));
-        _node.Safe = 40;
-        await RunAsync(120);
-        Assert.True(IsFollowed());
-
-        _node.Safe = 90;
-        await RunAsync(60);
-
-        Assert.False(IsFollowed());
-        Assert.Null(await RefundAsync());
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Run_SupersededClaim_ItsMoneyIsFollowedAndTheJobHasNoOutcome(bool moneyCame)
-    {
-        await ClaimAsync(JobSamples.ClaimOf(Job) with { SupersededBy = JobOf(2).JobId });
-        if (moneyCame) Settle();
-
-        await RunAsync(120);
-
-        Assert.Equal(moneyCame ? ExpectedRefund(RefundReason.LateMoney) : null, await RefundAsync());
-        Assert.Equal(moneyCame, IsFollowed());
-        Assert.Null(await OutcomeAsync());
     }
 
     [Fact]
