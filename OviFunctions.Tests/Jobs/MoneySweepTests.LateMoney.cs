@@ -1,14 +1,7 @@
-using Microsoft.DurableTask.Client;
-using OviFunctions.Activities;
-using OviFunctions.Functions;
 using OviFunctions.Jobs;
-using OviFunctions.Payments.Chain;
-using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Refunds;
-using OviFunctions.Secrets;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Payments.Chain;
-using OviFunctions.Tests.Secrets;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.Jobs;

@@ -1,19 +1,10 @@
-using System.Text.Json;
 using Azure;
-using Microsoft.Extensions.Logging.Abstractions;
-using OviFunctions.Configuration;
-using OviFunctions.Functions;
-using OviFunctions.Http;
 using OviFunctions.Http.SignIn;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Identity;
-using OviFunctions.Payments.Refunds;
-using OviFunctions.Secrets;
 using OviFunctions.Tests.Payments;
-using OviFunctions.Tests.Secrets;
 using OviFunctions.Tests.Support;
-using Limits = OviFunctions.Http.RateLimits.RateLimits;
 
 namespace OviFunctions.Tests.Http.SignIn;
 
