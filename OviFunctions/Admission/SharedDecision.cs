@@ -28,18 +28,15 @@ internal static class SharedDecision
     public static async Task<(bool Changed, AdmissionResult.Refused? Refusal)> MakeAsync<T>(
         IRecordStore records, string name, T empty, Func<T, Task<Decision<T>>> decide, CancellationToken cancellationToken) where T : class
     {
-        for (var round = 0; round < MaxRounds; round++)
-        {
-            var stored = await records.ReadAsync<T>(name, cancellationToken);
-            var (change, refusal) = await decide(stored?.Value ?? empty);
-            if (change is null) return (false, refusal);
-            var written = stored is null
-                ? await records.TryCreateAsync(name, change, cancellationToken)
-                : await records.TryReplaceAsync(name, change, stored.Version, cancellationToken);
-            if (written) return (true, null);
-        }
+        AdmissionResult.Refused? refusal = null;
+        var (_, end) = await records.ChangeAsync(name, empty, MaxRounds, DecideAsync, cancellationToken);
+        return (end == ChangeEnd.Written, end == ChangeEnd.Crowded ? new AdmissionResult.Refused(Crowded) : refusal);
 
-        return (false, new AdmissionResult.Refused(Crowded));
+        async Task<T?> DecideAsync(T standing)
+        {
+            (var change, refusal) = await decide(standing);
+            return change;
+        }
     }
 
     private static Problem Crowded { get; } = new(503, "admission_busy", "Too many orders of one buyer came at once.",

@@ -21,7 +21,10 @@ public sealed class SharedRecord<T>(IRecordStore records, TimeProvider clock, st
     public async ValueTask<T> ReadAsync(CancellationToken cancellationToken)
     {
         if (_seen is { } seen && clock.GetElapsedTime(seen.At) < LongestAge) return seen.Value;
-        return (await FetchAsync(cancellationToken)).Value;
+        var at = clock.GetTimestamp();
+        var value = (await records.ReadAsync<T>(name, cancellationToken))?.Value ?? empty;
+        _seen = new Seen(value, at);
+        return value;
     }
 
     /// <summary>Changes the record as it stands now.</summary>
@@ -31,29 +34,15 @@ public sealed class SharedRecord<T>(IRecordStore records, TimeProvider clock, st
     /// <exception cref="SharedRecordBusyException">Others changed it all the time; nothing was changed.</exception>
     public async Task<(T Value, bool Changed)> UpdateAsync(Func<T, T?> change, CancellationToken cancellationToken)
     {
-        for (var round = 0; round < MaxRounds; round++)
-        {
-            var seen = await FetchAsync(cancellationToken);
-            if (change(seen.Value) is not { } changed) return (seen.Value, false);
-            var written = seen.Version is { } version
-                ? await records.TryReplaceAsync(name, changed, version, cancellationToken)
-                : await records.TryCreateAsync(name, changed, cancellationToken);
-            if (!written) continue;
-            _seen = new Seen(changed, Version: null, clock.GetTimestamp());
-            return (changed, true);
-        }
-
-        throw new SharedRecordBusyException(name);
-    }
-
-    private async Task<Seen> FetchAsync(CancellationToken cancellationToken)
-    {
         var at = clock.GetTimestamp();
-        var stored = await records.ReadAsync<T>(name, cancellationToken);
-        return _seen = new Seen(stored?.Value ?? empty, stored?.Version, at);
+        var (value, end) = await records.ChangeAsync(name, empty, MaxRounds, standing => Task.FromResult(change(standing)), cancellationToken);
+        if (end == ChangeEnd.Crowded) throw new SharedRecordBusyException(name);
+        var changed = end == ChangeEnd.Written;
+        _seen = new Seen(value, changed ? clock.GetTimestamp() : at);
+        return (value, changed);
     }
 
-    private sealed record Seen(T Value, string? Version, long At);
+    private sealed record Seen(T Value, long At);
 }
 
 /// <summary>A shared record could not be changed, because others changed it all the time.</summary>
