@@ -17,7 +17,7 @@ public sealed class CheckRefund(RefundBook book, SettlementProof proof, IChainRe
         var seen = Read(await proof.EvaluateAsync(record.Refund.Network.Usdc, signed.Transfer, record.AfterBlock, BlockTag.Safe, cancellationToken));
         if (seen is not { State: RefundProofState.Paid, Block: { } number }) return seen;
         return (await chain.BlockAsync(number, cancellationToken)).TryGet(out var block, out _)
-            ? seen with { At = DateTimeOffset.FromUnixTimeSeconds((long)block.Timestamp) }
+            ? seen with { At = block.Time }
             : new RefundProof(RefundProofState.Undecided);
     }
 

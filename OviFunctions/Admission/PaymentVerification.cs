@@ -91,9 +91,5 @@ public sealed class PaymentVerification(Till till, FacilitatorPool facilitators,
 
     private static AdmissionResult.Refused ChainUnreadable() => Unavailable("The chain cannot be read at the moment.");
 
-    private static AdmissionResult.Refused Unavailable(string detail) => new(
-        new Problem(503, "payments_unavailable", "Payments cannot be checked at the moment; nothing was charged.", detail)
-        {
-            RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.Unused, RetryAfterSeconds = 5,
-        });
+    private static AdmissionResult.Refused Unavailable(string detail) => new(PaymentsUnavailable.Because(detail, retryAfterSeconds: 5));
 }

@@ -1,3 +1,5 @@
+using OviFunctions.Jobs;
+
 namespace OviFunctions.Configuration;
 
 /// <summary>Whose payments are settled only when the video is there.</summary>
@@ -28,7 +30,7 @@ public sealed class OnDeliverySettings : ISettingRules
     {
         foreach (var (name, value) in new[] { (nameof(PayerExposureUsdc), PayerExposureUsdc), (nameof(TotalExposureUsdc), TotalExposureUsdc) })
         {
-            if (decimal.Round(value, 6) != value) yield return new(path + name, $"{value} has more than the six decimals of USDC.");
+            if (Usdc.WhyTooPrecise(path + name, value) is { } problem) yield return problem;
         }
 
         if (PayerExposureUsdc > TotalExposureUsdc)

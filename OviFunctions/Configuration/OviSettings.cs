@@ -126,8 +126,7 @@ public sealed class PriceSettings : ISettingRules
 
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
-        if (decimal.Round(OviImageToVideo, 6) != OviImageToVideo)
-            yield return new(path + "OviImageToVideo", $"{OviImageToVideo} has more than the six decimals of USDC.");
+        if (Jobs.Usdc.WhyTooPrecise(path + nameof(OviImageToVideo), OviImageToVideo) is { } problem) yield return problem;
         for (var i = 0; i < OviImageToVideoSurcharges.Count; i++)
         {
             if (OviImageToVideoSurcharges[i].Resolution is { } resolution && !Jobs.OviImageToVideo.Resolutions.Contains(resolution))
@@ -152,7 +151,7 @@ public sealed class SurchargeSettings : ISettingRules
 
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
-        if (decimal.Round(Usdc, 6) != Usdc) yield return new(path + "Usdc", $"{Usdc} has more than the six decimals of USDC.");
+        if (Jobs.Usdc.WhyTooPrecise(path + nameof(Usdc), Usdc) is { } problem) yield return problem;
         if (Resolution is null && FromSteps == 1)
             yield return new(path + "FromSteps", "is 1 and there is no Resolution: this applies to every job. Raise the price instead.");
     }

@@ -1,3 +1,4 @@
+using OviFunctions.Jobs;
 using OviFunctions.Payments.Evm;
 
 namespace OviFunctions.Configuration;
@@ -28,10 +29,8 @@ public sealed class RefundSettings : ISettingRules
 
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
-        if (decimal.Round(DayCapUsdc, 6) != DayCapUsdc)
-            yield return new(path + "DayCapUsdc", $"{DayCapUsdc} has more than the six decimals of USDC.");
-        if (decimal.Round(NoOrderDayCapUsdc, 6) != NoOrderDayCapUsdc)
-            yield return new(path + "NoOrderDayCapUsdc", $"{NoOrderDayCapUsdc} has more than the six decimals of USDC.");
+        if (Usdc.WhyTooPrecise(path + nameof(DayCapUsdc), DayCapUsdc) is { } tooPrecise) yield return tooPrecise;
+        if (Usdc.WhyTooPrecise(path + nameof(NoOrderDayCapUsdc), NoOrderDayCapUsdc) is { } noOrderTooPrecise) yield return noOrderTooPrecise;
         var signers = Wallets.Select(wallet => EvmSigner.TryParse(wallet.PrivateKey, out var signer) ? signer.Address : (EvmAddress?)null).ToList();
         for (var i = 0; i < signers.Count; i++)
         {

@@ -1,3 +1,5 @@
+using OviFunctions.Configuration;
+
 namespace OviFunctions.Jobs;
 
 /// <summary>Amounts of USDC, which has six decimals.</summary>
@@ -13,6 +15,11 @@ internal static class Usdc
             ? (long)atomic
             : throw new ArgumentException($"{amount} has more than the six decimals of USDC.", nameof(amount));
     }
+
+    /// <summary>Whether an amount of a setting has at most six decimals; otherwise what is wrong with it.</summary>
+    public static SettingProblem? WhyTooPrecise(string key, decimal amount) => decimal.Round(amount, 6) == amount
+        ? null
+        : new(key, $"{amount} has more than the six decimals of USDC.");
 
     public static decimal FromAtomic(long atomic) => atomic / AtomicPerUnit;
 }

@@ -55,7 +55,10 @@ public enum BlockTag
 /// <param name="Number">Its height.</param>
 /// <param name="Hash">Its hash.</param>
 /// <param name="Timestamp">Unix seconds; contracts see this as <c>block.timestamp</c>.</param>
-public sealed record BlockHead(ulong Number, Bytes32 Hash, ulong Timestamp);
+public sealed record BlockHead(ulong Number, Bytes32 Hash, ulong Timestamp)
+{
+    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeSeconds((long)Timestamp);
+}
 
 /// <summary>Which logs are wanted.</summary>
 /// <param name="Address">The contract.</param>
@@ -82,4 +85,8 @@ public sealed record EvmLog(
     Bytes32 Transaction,
     Bytes32 BlockHash,
     ulong BlockNumber,
-    ulong LogIndex);
+    ulong LogIndex)
+{
+    /// <summary>Whether this AuthorizationUsed belongs to a Transfer: USDC emits the two one right after the other.</summary>
+    public bool IsRightBefore(Bytes32 transaction, ulong logIndex) => LogIndex + 1 == logIndex && Transaction == transaction;
+}

@@ -69,7 +69,7 @@ public sealed class SettlementProof(IChainReader chain)
             use.Address, [TokenAbi.Transfer], [Bytes32.FromAddress(transfer.From)], [Bytes32.FromAddress(transfer.To)]);
         if (!(await chain.LogsAsync(filter, use.BlockHash, cancellationToken)).TryGet(out var logs, out var failure))
             return Unread(failure);
-        var paid = logs.FirstOrDefault(log => filter.Matches(log) && log.LogIndex == use.LogIndex + 1 && log.Transaction == use.Transaction
+        var paid = logs.FirstOrDefault(log => filter.Matches(log) && use.IsRightBefore(log.Transaction, log.LogIndex)
             && log.Data.Length == Uint256.Size && Uint256.FromBigEndian(log.Data.Span) == transfer.Value);
         return paid is not null
             ? new SettlementEvidence.Paid(paid.Transaction, paid.BlockNumber, paid.LogIndex)

@@ -10,9 +10,5 @@ public sealed class FacilitatorGate(FacilitatorPool facilitators) : ISalesGate
     public async ValueTask<Problem?> WhyClosedAsync(Sale sale, CancellationToken cancellationToken) =>
         sale.Payer is null || await facilitators.IsWorkingAsync(cancellationToken) ? null : Closed;
 
-    private static Problem Closed { get; } = new(503, "payments_unavailable", "Payments cannot be checked at the moment; nothing was charged.",
-        "No payment facilitator works at the moment.")
-    {
-        RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.Unused, RetryAfterSeconds = 30,
-    };
+    private static Problem Closed { get; } = PaymentsUnavailable.Because("No payment facilitator works at the moment.", retryAfterSeconds: 30);
 }

@@ -47,7 +47,7 @@ public sealed class FacilitatorPool(IReadOnlyList<IFacilitator> facilitators, Fa
     }
 
     /// <summary>
-    /// Asks one of them to settle: the preferred one, and in later tries the others in turn; <see cref="SettleOutcome.Unknown"/> when
+    /// Asks one of them to settle: the first one, and in later tries the others in turn; <see cref="SettleOutcome.Unknown"/> when
     /// there is none, for the chain may show the payment all the same.
     /// </summary>
     /// <param name="attempt">From 0.</param>
@@ -55,11 +55,9 @@ public sealed class FacilitatorPool(IReadOnlyList<IFacilitator> facilitators, Fa
     /// <param name="requirement">Ours; for a refund, the refund's.</param>
     /// <param name="resource">What is paid for; null for a refund.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="preferred">Who called the payment valid.</param>
     public async Task<SettleOutcome> SettleAsync(
-        int attempt, SignedAuthorization authorization, PaymentRequirement requirement, PaidResource? resource, CancellationToken cancellationToken,
-        string? preferred = null) =>
-        await NextAsync(attempt, resource is not null, preferred, cancellationToken) is { } facilitator
+        int attempt, SignedAuthorization authorization, PaymentRequirement requirement, PaidResource? resource, CancellationToken cancellationToken) =>
+        await NextAsync(attempt, resource is not null, preferred: null, cancellationToken) is { } facilitator
             ? await facilitator.SettleAsync(authorization, requirement, resource, cancellationToken)
             : new SettleOutcome.Unknown(NoneLeft);
 

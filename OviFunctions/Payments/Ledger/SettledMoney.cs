@@ -23,7 +23,7 @@ public sealed class SettledMoney(ILedger ledger, IChainReader chain)
         {
             Type = LedgerEntryType.Settled,
             JobId = jobId,
-            At = DateTimeOffset.FromUnixTimeSeconds((long)block.Timestamp),
+            At = block.Time,
             AmountAtomic = (long)transfer.Value.Value,
             Network = network.CaipId,
             Asset = network.Usdc.ToChecksumString(),

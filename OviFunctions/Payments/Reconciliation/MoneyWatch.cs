@@ -69,7 +69,7 @@ public sealed partial class MoneyWatch(
 
         if (to < from) return await AdvanceAsync(cursor, cursor, cancellationToken);
         if (!(await chain.BlockAsync(to, cancellationToken)).TryGet(out var last, out failure)) return failure;
-        return await AdvanceAsync(cursor, cursor with { Block = to, BlockTime = TimeOf(last) }, cancellationToken);
+        return await AdvanceAsync(cursor, cursor with { Block = to, BlockTime = last.Time }, cancellationToken);
     }
 
     private async Task<ChainFailure?> AdvanceAsync(WatchCursor from, WatchCursor to, CancellationToken cancellationToken)
@@ -81,7 +81,7 @@ public sealed partial class MoneyWatch(
     private WatchCursor Start(BlockHead safe)
     {
         Started(logger, safe.Number, accounts.PayTo.ToChecksumString());
-        return new WatchCursor(safe.Number, TimeOf(safe), TimeOf(safe), clock.GetUtcNow());
+        return new WatchCursor(safe.Number, safe.Time, safe.Time, clock.GetUtcNow());
     }
 
     /// <summary>Money that came: it stands in the ledger, and what belongs to no order goes back.</summary>
@@ -91,7 +91,7 @@ public sealed partial class MoneyWatch(
     {
         if (transfer.JobId(accounts.Network) is not { } jobId)
         {
-            await ListAsync(Unmatched.Of(UnmatchedKind.PlainTransfer, transfer, TimeOf(block)), transfer, cancellationToken);
+            await ListAsync(Unmatched.Of(UnmatchedKind.PlainTransfer, transfer, block.Time), transfer, cancellationToken);
             return (true, null);
         }
 
@@ -115,7 +115,7 @@ public sealed partial class MoneyWatch(
             AmountAtomic = transfer.AmountAtomic,
             Reason = hasOrder ? RefundReason.LateMoney : RefundReason.NoOrder,
         }, cancellationToken);
-        if (!hasOrder) await ListAsync(Unmatched.Of(UnmatchedKind.NoOrder, transfer, TimeOf(block), jobId), transfer, cancellationToken);
+        if (!hasOrder) await ListAsync(Unmatched.Of(UnmatchedKind.NoOrder, transfer, block.Time, jobId), transfer, cancellationToken);
         return (true, null);
     }
 
@@ -150,7 +150,7 @@ public sealed partial class MoneyWatch(
         var lastDay = DayOf(safe) > Today ? DayOf(safe) : Today;
         if (await ledger.RefundsByAsync(transfer.Transaction.ToString(), DayOf(block), lastDay, cancellationToken).AnyAsync(cancellationToken)) return true;
         if (isYoung) return false;
-        await ListAsync(Unmatched.Of(UnmatchedKind.TransferOut, transfer, TimeOf(block)), transfer, cancellationToken);
+        await ListAsync(Unmatched.Of(UnmatchedKind.TransferOut, transfer, block.Time), transfer, cancellationToken);
         return true;
     }
 
@@ -163,9 +163,7 @@ public sealed partial class MoneyWatch(
 
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
-    private static DateOnly DayOf(BlockHead block) => DateOnly.FromDateTime(TimeOf(block).UtcDateTime);
-
-    private static DateTimeOffset TimeOf(BlockHead block) => DateTimeOffset.FromUnixTimeSeconds((long)block.Timestamp);
+    private static DateOnly DayOf(BlockHead block) => DateOnly.FromDateTime(block.Time.UtcDateTime);
 
     [LoggerMessage(1601, LogLevel.Warning,
         "The chain is watched from block {Block} on for transfers to and from {PayTo}; what came before is not compared with the ledger.")]

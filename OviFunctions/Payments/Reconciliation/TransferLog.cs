@@ -23,7 +23,7 @@ public sealed class TransferLog(IChainReader chain, StoreAccounts accounts)
             if (!(await chain.LogsAsync(uses, block.Key, cancellationToken)).TryGet(out var used, out failure)) return failure;
             foreach (var log in block)
             {
-                var use = used.FirstOrDefault(u => uses.Matches(u) && u.LogIndex + 1 == log.LogIndex && u.Transaction == log.Transaction
+                var use = used.FirstOrDefault(u => uses.Matches(u) && u.IsRightBefore(log.Transaction, log.LogIndex)
                     && u.Topics is [_, var authorizer, _] && authorizer == log.Topics[1]);
                 if (Transfer(log, use?.Topics[2]) is { } transfer) transfers.Add(transfer);
             }
@@ -51,7 +51,7 @@ public sealed class TransferLog(IChainReader chain, StoreAccounts accounts)
         if (!accounts.RefundWallets.Contains(transfer.From)) return false;
         var uses = new LogFilter(accounts.Network.Usdc, [TokenAbi.AuthorizationUsed], [Bytes32.FromAddress(transfer.From)]);
         if (!(await chain.LogsAsync(uses, transfer.Block, transfer.Block, cancellationToken)).TryGet(out var used, out var failure)) return failure;
-        var use = used.FirstOrDefault(log => uses.Matches(log) && log.LogIndex + 1 == transfer.LogIndex && log.Transaction == transfer.Transaction);
+        var use = used.FirstOrDefault(log => uses.Matches(log) && log.IsRightBefore(transfer.Transaction, transfer.LogIndex));
         return use is { Topics: [_, _, var nonce] } && nonce != RefundRecord.NonceOf(jobId);
     }
 

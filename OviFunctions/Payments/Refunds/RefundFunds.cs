@@ -60,11 +60,8 @@ public sealed partial class RefundFunds(
         RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.Unused, RetryAfterSeconds = 60,
     };
 
-    private static Problem Unreadable { get; } = new(503, "payments_unavailable", "Payments cannot be checked at the moment; nothing was charged.",
-        "The chain could not be read. Send the identical request again.")
-    {
-        RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.Unused, RetryAfterSeconds = 10,
-    };
+    private static Problem Unreadable { get; } =
+        PaymentsUnavailable.Because("The chain could not be read. Send the identical request again.", retryAfterSeconds: 10);
 
     [LoggerMessage(1511, LogLevel.Critical,
         "An order is turned away: {Held} USDC may have to go back already, and the refund wallet and the day's cap allow {Limit}. Put USDC into the wallet, or raise Refunds:DayCapUsdc.")]

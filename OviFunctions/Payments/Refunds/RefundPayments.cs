@@ -74,7 +74,7 @@ public sealed class RefundPayments(
             if (!(await chain.BlockAsync(found.Block, cancellationToken)).TryGet(out var block, out _)) return ChainUnreadable;
             known = new RefundPayment(
                 jobId, transaction.ToString(), found.Block, found.LogIndex, found.From.ToChecksumString(), found.To.ToChecksumString(), found.AmountAtomic,
-                DateTimeOffset.FromUnixTimeSeconds((long)block.Timestamp));
+                block.Time);
             if (!await records.TryCreateAsync(RecordNames.RefundPayment(jobId), known, cancellationToken))
             {
                 known = (await records.ReadAsync<RefundPayment>(RecordNames.RefundPayment(jobId), cancellationToken))!.Value;
