@@ -5,7 +5,7 @@ using OviFunctions.DevStack.Installation;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Receiver;
-using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 
 namespace OviFunctions.DevStack;
 

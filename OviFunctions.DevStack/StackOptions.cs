@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
-using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 
 namespace OviFunctions.DevStack;
 

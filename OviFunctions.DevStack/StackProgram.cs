@@ -3,7 +3,7 @@ using OviFunctions.DevStack.Demo;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Scenarios;
-using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 
 namespace OviFunctions.DevStack;
 

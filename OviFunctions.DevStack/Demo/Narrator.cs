@@ -6,6 +6,7 @@ using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Scenarios;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 
 namespace OviFunctions.DevStack.Demo;
 
@@ -88,8 +89,8 @@ internal sealed class Narrator : IAsyncDisposable
     };
 
     // A provider also calls back for what it was told to stop; that is no news.
-    private static string? Describe(string provider, FalSimulator fal, FalCallback callback) =>
-        fal.Calls.Entries.Any(call => call.Kind == FalCallKind.Cancel && call.RequestId == callback.RequestId)
+    private static string? Describe(string provider, FalSimulator fal, SimulatorCallback callback) =>
+        fal.Calls.Entries.Any(call => call.Kind == SimulatorCallKind.Cancel && call.RequestId == callback.RequestId)
             ? null
             : $"Webhook from {provider}, answered {callback.Status?.ToString(CultureInfo.InvariantCulture) ?? "not at all"}: a hint, the gateway reads the result itself";
 

@@ -3,7 +3,7 @@ using Azure.Storage.Blobs;
 using OviFunctions.DevStack.CommandLine;
 using OviFunctions.DevStack.Installation;
 using OviFunctions.DevStack.Parts;
-using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Jobs;
 
 namespace OviFunctions.DevStack.Demo;

@@ -12,11 +12,11 @@ internal sealed class LostWebhook : IScenario
     public async Task<ScenarioEnd> RunAsync(ScenarioWorld world, CancellationToken cancellationToken)
     {
         var fal = world.Stack.Fal;
-        fal.Faults.ForAll(new FalFault { Webhook = FalWebhookFault.Lost });
+        fal.Faults.ForAll(new SimulatorFault { Webhook = WebhookFault.Lost });
         var gateway = await world.StartGatewayAsync(world.Stack.Endpoints, cancellationToken);
         var order = await world.BuyAsync(gateway, cancellationToken);
         var ended = world.WaitForEndAsync(order, "succeeded", cancellationToken);
-        await Task.WhenAny(fal.Calls.WaitAsync(all => all.Any(call => call.Kind == FalCallKind.Status), cancellationToken), ended);
+        await Task.WhenAny(fal.Calls.WaitAsync(all => all.Any(call => call.Kind == SimulatorCallKind.Status), cancellationToken), ended);
         world.Timeline.Note("No webhook has come, so the gateway asks the provider itself");
 
         var job = await ended;

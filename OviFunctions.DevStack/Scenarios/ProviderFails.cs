@@ -12,7 +12,7 @@ internal sealed class ProviderFails : IScenario
 
     public async Task<ScenarioEnd> RunAsync(ScenarioWorld world, CancellationToken cancellationToken)
     {
-        world.Stack.Fal.Faults.ForAll(new FalFault { Outcome = FalOutcome.InternalError });
+        world.Stack.Fal.Faults.ForAll(new SimulatorFault { Outcome = SimulatedOutcome.InternalError });
         var gateway = await world.StartGatewayAsync(world.Stack.Endpoints, cancellationToken);
         var order = await world.BuyAsync(gateway, cancellationToken);
         var job = await world.WaitForEndAsync(order, "succeeded", cancellationToken);
@@ -20,7 +20,7 @@ internal sealed class ProviderFails : IScenario
         if (States(job) is not ["failed", "delivered"])
             throw new StackException($"The lanes should have failed and delivered: {string.Join(", ", States(job))}.");
 
-        world.Stack.SecondFal.Faults.ForAll(new FalFault { Outcome = FalOutcome.InternalError });
+        world.Stack.SecondFal.Faults.ForAll(new SimulatorFault { Outcome = SimulatedOutcome.InternalError });
         var failing = await world.BuyAsync(gateway, cancellationToken);
         await world.WaitForEndAsync(failing, "failed", cancellationToken);
         await world.WaitForRefundAsync(failing, cancellationToken);

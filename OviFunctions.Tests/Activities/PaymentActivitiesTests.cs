@@ -8,6 +8,7 @@ using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.Ledger;
 using OviFunctions.Payments.X402;
+using OviFunctions.Providers;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Payments.Chain;
 using OviFunctions.Tests.Support;
@@ -213,6 +214,8 @@ public sealed class PaymentActivitiesTests
 
         /// <summary>The price has changed since; what was signed counts.</summary>
         public long PriceAtomic(VideoRequest? request) => 1;
+
+        public RequestNeeds NeedsOf(VideoRequest? request) => throw new NotSupportedException();
 
         public Order Validate(ReadOnlyMemory<byte> source, JsonElement body) => throw new NotSupportedException();
     }

@@ -9,6 +9,8 @@ internal sealed class PlayedProvider : IVideoProvider
 
     public string Name { get; init; } = "fal";
 
+    public Func<string, RequestNeeds, ProviderOffer> Offers { get; set; } = (_, _) => new ProviderOffer.Takes(0.20m);
+
     public Func<SubmitRequest, CancellationToken, Task<SubmitResult>> Submit { get; set; } =
         (_, _) => Task.FromResult<SubmitResult>(new SubmitResult.Accepted(new ProviderJob("r1", Model: "ovi/image-to-video")));
 
@@ -25,6 +27,8 @@ internal sealed class PlayedProvider : IVideoProvider
         Submit = (_, _) => Task.FromResult(result);
         return this;
     }
+
+    public ProviderOffer Offer(string model, RequestNeeds needs) => Offers(model, needs);
 
     public Task<SubmitResult> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken)
     {

@@ -122,14 +122,28 @@ public sealed class PrepareImageTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Null(judge.Seen);
     }
 
+    [Fact]
+    public async Task Run_OrderWithoutImage_IsJudgedByItsPrompt()
+    {
+        var order = JobSamples.KeyJob with { JobId = JobId };
+        await _records.TryCreateAsync(RecordNames.Claim(JobId), JobSamples.ClaimOf(order), default);
+        var judge = new Judge("No barking.");
+
+        var prepared = await new PrepareImage(Intake, _records, judge).Run(new PrepareImageInput(JobId, null) { IsTextOnly = true }, default);
+
+        Assert.Equal("No barking.", prepared.Problem!.Detail);
+        Assert.Equal((order.Request.Prompt, 0), judge.Seen);
+        Assert.Null((await new PrepareImage(Intake, _records).Run(new PrepareImageInput(JobId, null) { IsTextOnly = true }, default)).Problem);
+    }
+
     private sealed class Judge(string? verdict) : IOrderModeration
     {
         public (string Prompt, int Bytes)? Seen { get; private set; }
 
-        public async Task<string?> RefuseAsync(VideoJobInput order, ImageContent image, CancellationToken cancellationToken)
+        public async Task<string?> RefuseAsync(VideoJobInput order, ImageContent? image, CancellationToken cancellationToken)
         {
             using var bytes = new MemoryStream();
-            await image.Content.CopyToAsync(bytes, cancellationToken);
+            if (image is not null) await image.Content.CopyToAsync(bytes, cancellationToken);
             Seen = (order.Request.Prompt, (int)bytes.Length);
             return verdict;
         }

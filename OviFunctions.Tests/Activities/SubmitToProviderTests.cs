@@ -47,7 +47,7 @@ public sealed class SubmitToProviderTests
         Assert.Equal(
             (Request.Prompt, Request.NegativePrompt, Request.AudioNegativePrompt, 30, 42L),
             (request.Prompt, request.NegativePrompt, request.AudioNegativePrompt, request.Steps, request.Seed));
-        Assert.Equal(("video.example.com", $"/v1/images/{JobId}"), (request.ImageUrl.Host, request.ImageUrl.AbsolutePath));
+        Assert.Equal(("video.example.com", $"/v1/images/{JobId}"), (request.ImageUrl!.Host, request.ImageUrl.AbsolutePath));
 
         // The image's link outlives the deadline by an hour, because a runner may be late.
         var query = HttpUtility.ParseQueryString(request.ImageUrl.Query);
@@ -291,7 +291,7 @@ public sealed class SubmitToProviderTests
         var step = await _bench.SubmitActivity.Run(Input() with { KeyId = "k9" }, default);
 
         Assert.Equal(SubmitState.Accepted, step.State);
-        Assert.Contains("&k=k1&", Provider.LastRequest!.ImageUrl.Query, StringComparison.Ordinal);
+        Assert.Contains("&k=k1&", Provider.LastRequest!.ImageUrl!.Query, StringComparison.Ordinal);
     }
 
     private static DateTimeOffset Deadline => new(ScriptedContext.Start.AddMinutes(20));

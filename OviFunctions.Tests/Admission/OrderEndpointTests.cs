@@ -5,6 +5,7 @@ using Azure.Storage.Blobs;
 using OviFunctions.Admission;
 using OviFunctions.Composition;
 using OviFunctions.Jobs;
+using OviFunctions.Providers;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Support;
 
@@ -38,11 +39,27 @@ public sealed class OrderEndpointTests
     }
 
     [Fact]
+    public async Task Quote_NobodyMakesTheModel_Is503WithoutAPrice()
+    {
+        _shop.Offer = _ => new ProviderOffer.NotOffered();
+        var (probe, order) = (new HttpExchange(), new HttpExchange("POST", "/").WithBody(Shop.Body));
+
+        await probe.AnswerAsync(await _shop.Orders.QuoteAsync(_shop.Model, probe.Request, default));
+        await order.AnswerAsync(await _shop.Orders.OrderAsync(_shop.Model, order.Request, _shop.Client, default));
+
+        foreach (var exchange in new[] { probe, order })
+        {
+            Assert.Equal((503, null), (exchange.Status, exchange.Header("PAYMENT-REQUIRED")));
+            Assert.Contains("ovi/image-to-video", exchange.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Quote_IndexProbes_Get402()
     {
         var exchange = new HttpExchange();
 
-        await exchange.AnswerAsync(_shop.Orders.Quote(_shop.Model, exchange.Request));
+        await exchange.AnswerAsync(await _shop.Orders.QuoteAsync(_shop.Model, exchange.Request, default));
 
         Assert.Equal((402, "*"), (exchange.Status, exchange.Header("Access-Control-Allow-Origin")));
         Assert.NotNull(exchange.Header("PAYMENT-REQUIRED"));

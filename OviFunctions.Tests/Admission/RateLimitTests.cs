@@ -111,10 +111,10 @@ public sealed class RateLimitTests
         return await exchange.AnswerAsync(await _shop.Orders.OrderAsync(_shop.Model, exchange.Request, _shop.Client, default));
     }
 
-    private Task<HttpExchange> QuoteAsync()
+    private async Task<HttpExchange> QuoteAsync()
     {
         var exchange = From("198.51.100.1", new HttpExchange());
-        return exchange.AnswerAsync(_shop.Orders.Quote(_shop.Model, exchange.Request));
+        return await exchange.AnswerAsync(await _shop.Orders.QuoteAsync(_shop.Model, exchange.Request, default));
     }
 
     private static HttpExchange From(string address, HttpExchange exchange)

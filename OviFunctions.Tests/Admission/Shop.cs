@@ -13,8 +13,12 @@ using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.Identity;
 using OviFunctions.Payments.X402;
+using OviFunctions.Providers;
+using OviFunctions.Providers.Health;
+using OviFunctions.Routing;
 using OviFunctions.Sales;
 using OviFunctions.Secrets;
+using OviFunctions.Tests.Activities;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Support;
 
@@ -50,7 +54,8 @@ internal sealed class Shop
         Quotes = new QuoteWriter(new VideoModels([Model]), _till);
         var aliases = new JobAliases(records);
         var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
-        var planner = new JobPlanner(settings, ring, Clock);
+        var router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock));
+        var planner = new JobPlanner(settings, router, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
         Reserve = new RefundReserve(records, Clock);
         Funds = new RefundFunds(_till ?? new Till(TestSettings.Read().Payments), new RefundWallets(settings.Refunds), WalletChain, Reserve, settings, Clock, NullLogger<RefundFunds>.Instance);
@@ -64,10 +69,13 @@ internal sealed class Shop
             capacity, new UnsettledPayments(records, reader, Clock),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, Limits, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
+            ByApiKey, ByPayment, Quotes, router, Limits, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }
+
+    /// <summary>What the providers say of a request.</summary>
+    public Func<RequestNeeds, ProviderOffer> Offer { get; set; } = _ => new ProviderOffer.Takes(0.20m);
 
     public RefundReserve Reserve { get; }
 

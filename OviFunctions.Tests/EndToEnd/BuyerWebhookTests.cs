@@ -10,8 +10,8 @@ public sealed class BuyerWebhookTests(GatewayFixture fixture) : GatewayTest(fixt
     [Fact]
     public async Task FailedPaidJob_IsTold_AndItsMoneyIsDueBack()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.ContentPolicy });
-        Stack.SecondFal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.InternalError });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.ContentPolicy });
+        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.InternalError });
         var payer = await NewPayerAsync();
         var signed = payer.Sign(await Shop.QuoteAsync());
         var ordered = await PayAsync(signed, Body(webhook: true));

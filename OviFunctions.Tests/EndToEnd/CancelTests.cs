@@ -25,11 +25,11 @@ public sealed class CancelTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
     }
 
     [Theory]
-    [InlineData(FalOutcome.NeverFinishes, 0)] // in progress: fal acknowledges and the job ends as cancelled
-    [InlineData(FalOutcome.Success, 600_000)] // in the queue: fal takes it out
-    public async Task WhileTheProviderWorks_ItIsStoppedThere_AndTheMoneyGoesBack(FalOutcome outcome, int queueMilliseconds)
+    [InlineData(SimulatedOutcome.NeverFinishes, 0)] // in progress: fal acknowledges and the job ends as cancelled
+    [InlineData(SimulatedOutcome.Success, 600_000)] // in the queue: fal takes it out
+    public async Task WhileTheProviderWorks_ItIsStoppedThere_AndTheMoneyGoesBack(SimulatedOutcome outcome, int queueMilliseconds)
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { Outcome = outcome, QueueMilliseconds = queueMilliseconds });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = outcome, QueueMilliseconds = queueMilliseconds });
         var payer = await NewPayerAsync();
         var signed = payer.Sign(await Shop.QuoteAsync());
         var ticket = Ticket.Of(await PayAsync(signed));
@@ -42,7 +42,7 @@ public sealed class CancelTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
         Assert.Equal("canceled", job.Text("status"));
         Assert.Equal(0, job.GetProperty("cost_actual_usd").GetDecimal());
         Assert.Equal("stopped", job.Text("attempts.0.state"));
-        Assert.Single(Stack.Fal.CallsOf(Prompt, FalCallKind.Cancel));
+        Assert.Single(Stack.Fal.CallsOf(Prompt, SimulatorCallKind.Cancel));
         Assert.Equal((1, 0), (SubmitsAt(Stack.Fal), SubmitsAt(Stack.SecondFal)));
         Assert.Equal("RefundDue", (await Gateway.OutcomeAsync(ticket.Id)).Text("outcome"));
         await Eventually.TrueAsync(async () => (await Shop.JobAsync(ticket)).Text("payment.state") == "refunded");
@@ -54,7 +54,7 @@ public sealed class CancelTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
     [Fact]
     public async Task ProviderThatFinishesAllTheSame_IsDelivered()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 1500, CancelHasNoEffect = true });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 1500, CancelHasNoEffect = true });
         var ticket = await OrderByKeyAsync();
         await SubmittedAsync();
 
@@ -70,5 +70,5 @@ public sealed class CancelTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
     private Task<Answer> CancelAsync(Ticket ticket) => Shop.SendAsync(HttpMethod.Delete, ticket.Path, headers: [ticket.Bearer]);
 
     private Task SubmittedAsync() =>
-        Stack.Fal.Calls.WaitAsync(all => all.Any(call => call.Kind == FalCallKind.Submit && call.Body?.Text("prompt") == Prompt), Soon);
+        Stack.Fal.Calls.WaitAsync(all => all.Any(call => call.Kind == SimulatorCallKind.Submit && call.Body?.Text("prompt") == Prompt), Soon);
 }

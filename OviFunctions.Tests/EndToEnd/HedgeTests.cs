@@ -14,22 +14,22 @@ public sealed class HedgeTests(HedgingGateway hedging) : GatewayTest(hedging.Gat
 
         Assert.Equal(["fal delivered"], Attempts(job));
         Assert.Equal((1, 0), (SubmitsAt(Stack.Fal), SubmitsAt(Stack.SecondFal)));
-        Assert.Single(Stack.Fal.CallsOf(Prompt, FalCallKind.Status));
+        Assert.Single(Stack.Fal.CallsOf(Prompt, SimulatorCallKind.Status));
     }
 
     [Theory]
-    [InlineData(FalOutcome.NeverFinishes)]
-    [InlineData(FalOutcome.UnknownStatus)]
-    public async Task ProviderThatGoesSilent_IsOvertakenAndCanceled(FalOutcome outcome)
+    [InlineData(SimulatedOutcome.NeverFinishes)]
+    [InlineData(SimulatedOutcome.UnknownStatus)]
+    public async Task ProviderThatGoesSilent_IsOvertakenAndCanceled(SimulatedOutcome outcome)
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { Outcome = outcome });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = outcome });
         var payer = await NewPayerAsync();
         var ticket = Ticket.Of(await PayAsync(payer.Sign(await Shop.QuoteAsync())));
 
         await Shop.EndOfAsync(ticket);
         await AssertEndAsync(ticket, "fal stopped", "fal-2 delivered");
 
-        Assert.Single(Stack.Fal.CallsOf(Prompt, FalCallKind.Cancel));
+        Assert.Single(Stack.Fal.CallsOf(Prompt, SimulatorCallKind.Cancel));
         Assert.Equal((1, 1), (SubmitsAt(Stack.Fal), SubmitsAt(Stack.SecondFal)));
         Assert.Equal([Price], await payer.PaymentsAsync());
     }
@@ -37,20 +37,20 @@ public sealed class HedgeTests(HedgingGateway hedging) : GatewayTest(hedging.Gat
     [Fact]
     public async Task SlowFirstProvider_StillWinsWhenItIsDoneFirst()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 2000 });
-        Stack.SecondFal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.NeverFinishes });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 2000 });
+        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.NeverFinishes });
         var ticket = await OrderByKeyAsync();
 
         await Shop.EndOfAsync(ticket);
         await AssertEndAsync(ticket, "fal delivered", "fal-2 stopped");
 
-        Assert.Single(Stack.SecondFal.CallsOf(Prompt, FalCallKind.Cancel));
+        Assert.Single(Stack.SecondFal.CallsOf(Prompt, SimulatorCallKind.Cancel));
     }
 
     [Fact]
     public async Task LoserThatFinishesAllTheSame_ChangesNothing()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 3000, CancelHasNoEffect = true });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 3000, CancelHasNoEffect = true });
         var ticket = await OrderByKeyAsync(Body(webhook: true));
         var won = await Shop.EndOfAsync(ticket);
 
@@ -62,7 +62,7 @@ public sealed class HedgeTests(HedgingGateway hedging) : GatewayTest(hedging.Gat
         var job = await Shop.JobAsync(ticket);
         Assert.Equal(won.Text("assets.0.sha256"), job.Text("assets.0.sha256"));
         Assert.Equal(["job.running", "job.succeeded"], (await HooksAsync(2)).Select(hook => hook.Json().Text("type")));
-        Assert.Empty(Stack.Fal.CallsOf(Prompt, FalCallKind.Media));
+        Assert.Empty(Stack.Fal.CallsOf(Prompt, SimulatorCallKind.Media));
     }
 
     /// <summary>The losing attempt ends after the job: it cancels first.</summary>

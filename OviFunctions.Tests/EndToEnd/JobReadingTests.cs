@@ -9,7 +9,7 @@ public sealed class JobReadingTests(GatewayFixture fixture) : GatewayTest(fixtur
     [Fact]
     public async Task WithoutAPreference_AnswersAtOnceAndSaysWhenToComeBack()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 1500 });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 1500 });
         var ticket = await OrderByKeyAsync();
 
         var answer = await Shop.GetAsync(ticket.Path, ticket.Bearer);
@@ -27,7 +27,7 @@ public sealed class JobReadingTests(GatewayFixture fixture) : GatewayTest(fixtur
     [InlineData("wait=30; something")]
     public async Task Wait_AnswersWhenTheJobHasEnded(string preference)
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 300 });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 300 });
         var ticket = await OrderByKeyAsync();
 
         var answer = await Shop.GetAsync(ticket.Path, ticket.Bearer, ("Prefer", preference));
@@ -40,7 +40,7 @@ public sealed class JobReadingTests(GatewayFixture fixture) : GatewayTest(fixtur
     [Fact]
     public async Task Wait_AnswersInTimeWhenTheJobHasNot()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.NeverFinishes });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.NeverFinishes });
         var ticket = await OrderByKeyAsync();
 
         var started = TimeProvider.System.GetTimestamp();

@@ -34,7 +34,7 @@ public sealed class LimitTests(TightGateway tight) : GatewayTest(tight.Gateway),
     public async Task PayCancelRefund_InALoop_EndsAtTheBrakeBeforeAnythingIsSettled()
     {
         // The provider has not begun when a job is cancelled, and confirms it.
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { QueueMilliseconds = 600_000 });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { QueueMilliseconds = 600_000 });
         var payer = await NewPayerAsync();
         for (var round = 0; round < 2; round++)
         {

@@ -31,7 +31,7 @@ public sealed class OnDeliveryTests(StackFixture stack) : IClassFixture<StackFix
             Assert.Equal("settled", first.Text("job.payment.state")); // nobody knows him yet
             await Shop.EndOfAsync(Ticket.Of(first));
 
-            Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 2500 });
+            Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 2500 });
             var second = await PayAsync(payer.Sign(await Shop.QuoteAsync()));
             Assert.Equal("on_delivery", second.Text("job.payment.state"));
             Assert.Null(second.Receipt(X402Version.V2));
@@ -41,7 +41,7 @@ public sealed class OnDeliveryTests(StackFixture stack) : IClassFixture<StackFix
             Assert.Equal(8 * Price, await payer.BalanceAsync());
 
             // Time enough to spend its nonce elsewhere, on a busy machine too.
-            Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 6000 });
+            Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 6000 });
             var signed = payer.Sign(await Shop.QuoteAsync());
             var locked = Ticket.Of(await PayAsync(signed));
             await payer.SubmitByThirdPartyAsync(payer.Sign(signed.Transfer with { To = payer.Address, Value = 1 }));

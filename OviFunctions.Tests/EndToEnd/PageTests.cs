@@ -17,7 +17,7 @@ public sealed class PageTests(GatewayFixture fixture, Browser browser)
     [Browser.RequiredFact]
     public async Task Order_ImagePromptAndKey_FollowsTheJobAndPlaysTheVideo()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 2500 });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 2500 });
         await using var window = await browser.OpenAsync(Gateway.Process.Url);
         var page = window.Page;
         await window.PhotographAsync("page-empty");
@@ -77,8 +77,8 @@ public sealed class PageTests(GatewayFixture fixture, Browser browser)
     [Browser.RequiredFact]
     public async Task Order_ProviderRefuses_ShowsWhy()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.ContentPolicy });
-        Stack.SecondFal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.ContentPolicy });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.ContentPolicy });
+        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.ContentPolicy });
         await using var window = await browser.OpenAsync(Gateway.Process.Url);
         await FillAsync(window.Page, GatewaySettings.ApiKey);
         await Button(window.Page).ClickAsync();

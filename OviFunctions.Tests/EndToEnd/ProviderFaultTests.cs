@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Tests.EndToEnd.Support;
 
 namespace OviFunctions.Tests.EndToEnd;
@@ -14,43 +15,43 @@ public sealed class ProviderFaultTests(ProviderFaults faults) : IClassFixture<Pr
     /// A fault of every submit; the submits at the first provider, the jobs it took, and why its attempt failed (null: it delivered).
     /// </summary>
     [Theory]
-    [InlineData(FalSubmitFault.None, 1, 1, null)]
-    [InlineData(FalSubmitFault.Invalid, 1, 0, "invalid_input")]
-    [InlineData(FalSubmitFault.Unauthorized, 1, 0, "provider_unavailable")]
-    [InlineData(FalSubmitFault.Locked, 1, 0, "provider_credits")]
-    [InlineData(FalSubmitFault.RateLimited, 1, 0, "rate_limited")]
-    [InlineData(FalSubmitFault.ServerError, 1, 0, "provider_unavailable")]
-    [InlineData(FalSubmitFault.GatewayErrorBefore, 2, 0, "ambiguous_submit")]
-    [InlineData(FalSubmitFault.GatewayErrorAfter, 1, 1, null)]
-    [InlineData(FalSubmitFault.DropBefore, 2, 0, "ambiguous_submit")]
-    [InlineData(FalSubmitFault.DropAfter, 1, 1, null)]
-    [InlineData(FalSubmitFault.NoRequestId, 1, 1, null)]
-    [InlineData(FalSubmitFault.ForeignUrls, 1, 1, null)]
-    public Task Submit(FalSubmitFault fault, int submits, int taken, string? failure) =>
+    [InlineData(SubmitFault.None, 1, 1, null)]
+    [InlineData(SubmitFault.Invalid, 1, 0, "invalid_input")]
+    [InlineData(SubmitFault.Unauthorized, 1, 0, "provider_unavailable")]
+    [InlineData(SubmitFault.Locked, 1, 0, "provider_credits")]
+    [InlineData(SubmitFault.RateLimited, 1, 0, "rate_limited")]
+    [InlineData(SubmitFault.ServerError, 1, 0, "provider_unavailable")]
+    [InlineData(SubmitFault.GatewayErrorBefore, 2, 0, "ambiguous_submit")]
+    [InlineData(SubmitFault.GatewayErrorAfter, 1, 1, null)]
+    [InlineData(SubmitFault.DropBefore, 2, 0, "ambiguous_submit")]
+    [InlineData(SubmitFault.DropAfter, 1, 1, null)]
+    [InlineData(SubmitFault.NoRequestId, 1, 1, null)]
+    [InlineData(SubmitFault.ForeignUrls, 1, 1, null)]
+    public Task Submit(SubmitFault fault, int submits, int taken, string? failure) =>
         AssertDeliveredAsync($"submit {fault}", submits, taken, failure);
 
     /// <summary>A fault of the first submit only: what may be sent again is sent again, once.</summary>
     [Theory]
-    [InlineData(FalSubmitFault.GatewayErrorBefore, "once", 2, 1)]
-    [InlineData(FalSubmitFault.DropBefore, "once", 2, 1)]
-    [InlineData(FalSubmitFault.GatewayErrorAfter, "once", 1, 1)]
-    [InlineData(FalSubmitFault.DropAfter, "once", 1, 1)]
-    [InlineData(FalSubmitFault.GatewayErrorAfter, "and webhook lost", 2, 2)]
-    [InlineData(FalSubmitFault.DropAfter, "and webhook lost", 2, 2)]
-    [InlineData(FalSubmitFault.NoRequestId, "and webhook lost", 2, 2)]
-    public Task SubmitWithoutAnAnswer_IsSentAgainOnlyWhenNoCallbackCame(FalSubmitFault fault, string how, int submits, int taken) =>
+    [InlineData(SubmitFault.GatewayErrorBefore, "once", 2, 1)]
+    [InlineData(SubmitFault.DropBefore, "once", 2, 1)]
+    [InlineData(SubmitFault.GatewayErrorAfter, "once", 1, 1)]
+    [InlineData(SubmitFault.DropAfter, "once", 1, 1)]
+    [InlineData(SubmitFault.GatewayErrorAfter, "and webhook lost", 2, 2)]
+    [InlineData(SubmitFault.DropAfter, "and webhook lost", 2, 2)]
+    [InlineData(SubmitFault.NoRequestId, "and webhook lost", 2, 2)]
+    public Task SubmitWithoutAnAnswer_IsSentAgainOnlyWhenNoCallbackCame(SubmitFault fault, string how, int submits, int taken) =>
         AssertDeliveredAsync($"submit {fault} {how}", submits, taken, failure: null);
 
     /// <summary>The failure of the first provider's attempt, and what the buyer is told when the second fails the same way.</summary>
     [Theory]
-    [InlineData(FalOutcome.ContentPolicy, "content_policy", "content_policy")]
-    [InlineData(FalOutcome.InvalidInput, "invalid_input", "invalid_input")]
-    [InlineData(FalOutcome.ImageUnreachable, "input_unreachable", "input_unreachable")]
-    [InlineData(FalOutcome.InternalError, "provider_unavailable", "provider_unavailable")]
-    [InlineData(FalOutcome.GenerationTimeout, "provider_timeout", "provider_timeout")]
-    [InlineData(FalOutcome.RunnerDisconnected, "provider_unavailable", "provider_unavailable")]
-    [InlineData(FalOutcome.NoVideo, "bad_result", "provider_unavailable")]
-    public async Task Outcome(FalOutcome outcome, string failure, string error)
+    [InlineData(SimulatedOutcome.ContentPolicy, "content_policy", "content_policy")]
+    [InlineData(SimulatedOutcome.InvalidInput, "invalid_input", "invalid_input")]
+    [InlineData(SimulatedOutcome.ImageUnreachable, "input_unreachable", "input_unreachable")]
+    [InlineData(SimulatedOutcome.InternalError, "provider_unavailable", "provider_unavailable")]
+    [InlineData(SimulatedOutcome.GenerationTimeout, "provider_timeout", "provider_timeout")]
+    [InlineData(SimulatedOutcome.RunnerDisconnected, "provider_unavailable", "provider_unavailable")]
+    [InlineData(SimulatedOutcome.NoVideo, "bad_result", "provider_unavailable")]
+    public async Task Outcome(SimulatedOutcome outcome, string failure, string error)
     {
         await AssertDeliveredAsync($"outcome {outcome}", 1, 1, failure);
         if (ProviderFaults.ModelOutcomes.Contains(outcome)) await AssertDeliveredAsync($"outcome {outcome} hidden", 1, 1, failure);
@@ -62,14 +63,14 @@ public sealed class ProviderFaultTests(ProviderFaults faults) : IClassFixture<Pr
 
     /// <summary>The status with which we answered each callback.</summary>
     [Theory]
-    [InlineData(FalWebhookFault.None, 200)]
-    [InlineData(FalWebhookFault.Lost)]
-    [InlineData(FalWebhookFault.Duplicate, 200, 200)]
-    [InlineData(FalWebhookFault.Late, 200)]
-    [InlineData(FalWebhookFault.Forged, 401)]
-    [InlineData(FalWebhookFault.NotSigned, 401)]
-    [InlineData(FalWebhookFault.ForAnotherJob, 200)]
-    public async Task Webhook(FalWebhookFault fault, params int[] answers)
+    [InlineData(WebhookFault.None, 200)]
+    [InlineData(WebhookFault.Lost)]
+    [InlineData(WebhookFault.Duplicate, 200, 200)]
+    [InlineData(WebhookFault.Late, 200)]
+    [InlineData(WebhookFault.Forged, 401)]
+    [InlineData(WebhookFault.NotSigned, 401)]
+    [InlineData(WebhookFault.ForAnotherJob, 200)]
+    public async Task Webhook(WebhookFault fault, params int[] answers)
     {
         var name = $"webhook {fault}";
         await AssertDeliveredAsync(name, 1, 1, failure: null);
@@ -83,23 +84,23 @@ public sealed class ProviderFaultTests(ProviderFaults faults) : IClassFixture<Pr
 
     /// <summary>How often the file was read, and why the first attempt failed.</summary>
     [Theory]
-    [InlineData(FalMediaFault.None, 1, null)]
-    [InlineData(FalMediaFault.Truncated, 4, "bad_result")]
-    [InlineData(FalMediaFault.Html, 1, "bad_result")]
-    [InlineData(FalMediaFault.WrongLength, 4, "bad_result")]
-    [InlineData(FalMediaFault.Missing, 4, "result_expired")]
-    public async Task Media(FalMediaFault fault, int reads, string? failure)
+    [InlineData(MediaFault.None, 1, null)]
+    [InlineData(MediaFault.Truncated, 4, "bad_result")]
+    [InlineData(MediaFault.Html, 1, "bad_result")]
+    [InlineData(MediaFault.WrongLength, 4, "bad_result")]
+    [InlineData(MediaFault.Missing, 4, "result_expired")]
+    public async Task Media(MediaFault fault, int reads, string? failure)
     {
         await AssertDeliveredAsync($"media {fault}", 1, 1, failure);
 
-        Assert.Equal(reads, _fal.CallsOf(FaultOf($"media {fault}").Prompt, FalCallKind.Media).Count);
+        Assert.Equal(reads, _fal.CallsOf(FaultOf($"media {fault}").Prompt, SimulatorCallKind.Media).Count);
     }
 
     [Theory]
-    [InlineData(FalMediaFault.Truncated)]
-    [InlineData(FalMediaFault.WrongLength)]
-    [InlineData(FalMediaFault.Missing)]
-    public Task MediaThatIsWholeTheSecondTime_IsDelivered(FalMediaFault fault) =>
+    [InlineData(MediaFault.Truncated)]
+    [InlineData(MediaFault.WrongLength)]
+    [InlineData(MediaFault.Missing)]
+    public Task MediaThatIsWholeTheSecondTime_IsDelivered(MediaFault fault) =>
         AssertDeliveredAsync($"media {fault} once", 1, 1, failure: null);
 
     [Fact]
@@ -111,8 +112,8 @@ public sealed class ProviderFaultTests(ProviderFaults faults) : IClassFixture<Pr
         await AssertDeliveredAsync("submit ForeignUrls", 1, 1, failure: null);
 
         var prompt = FaultOf("submit ForeignUrls").Prompt;
-        Assert.NotEmpty(_fal.CallsOf(prompt, FalCallKind.Result));
-        foreach (var download in _fal.CallsOf(prompt, FalCallKind.Media))
+        Assert.NotEmpty(_fal.CallsOf(prompt, SimulatorCallKind.Result));
+        foreach (var download in _fal.CallsOf(prompt, SimulatorCallKind.Media))
             Assert.False(download.Headers.ContainsKey("authorization"), "The key went to the media host.");
     }
 

@@ -49,7 +49,7 @@ public sealed class PurchaseTests(GatewayFixture fixture) : GatewayTest(fixture.
     [Fact]
     public async Task Buy_WithAnApiKey_GivesOneVideo()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 500 });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 500 });
 
         var ticket = await OrderByKeyAsync(Body(webhook: true));
 

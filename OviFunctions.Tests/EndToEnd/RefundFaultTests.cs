@@ -44,7 +44,7 @@ public sealed class RefundFaultTests(FaultyPeersGateway peers) : FaultyPeersTest
     /// <summary>A job that is paid and that both providers work on, until they are let fail by <see cref="EndAsync"/>.</summary>
     private async Task<Ticket> FailAsync()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.NeverFinishes });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.NeverFinishes });
         var ticket = Ticket.Of(await PayAsync(Signed));
         await Eventually.TrueAsync(async () => (await Shop.JobAsync(ticket)).Text("status") == "running" && SubmitsAt(Stack.Fal) == 1);
         return ticket;

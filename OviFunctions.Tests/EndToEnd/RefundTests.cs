@@ -60,7 +60,7 @@ public sealed class RefundTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
     public async Task PayerIsBlacklisted_IsShownAsBlocked_AndOthersStillBuy()
     {
         FailEverywhere();
-        Stack.SecondFal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.InternalError, ProcessingMilliseconds = 1500 });
+        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.InternalError, ProcessingMilliseconds = 1500 });
         var payer = await NewPayerAsync();
         var ticket = Ticket.Of(await PayAsync(payer.Sign(await Shop.QuoteAsync())));
         await payer.BlacklistAsync();
@@ -78,8 +78,8 @@ public sealed class RefundTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
     /// <summary>Both providers take the job and fail at it.</summary>
     private void FailEverywhere()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.InternalError });
-        Stack.SecondFal.Faults.ForPrompt(Prompt, new FalFault { Outcome = FalOutcome.InternalError });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.InternalError });
+        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.InternalError });
     }
 
     private async Task<JsonElement> RefundedAsync(Ticket ticket)

@@ -38,7 +38,7 @@ public sealed class RestartTests : IClassFixture<StackFixture>, IAsyncLifetime
         public async Task RunAsync()
         {
             // One job is at the provider, whose webhook will never come.
-            Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { Webhook = FalWebhookFault.Lost, ProcessingMilliseconds = 1000 });
+            Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Webhook = WebhookFault.Lost, ProcessingMilliseconds = 1000 });
             var payer = await NewPayerAsync();
             var quote = await Shop.QuoteAsync();
             var atProvider = payer.Sign(quote);

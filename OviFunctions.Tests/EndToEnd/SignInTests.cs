@@ -37,7 +37,7 @@ public sealed class SignInTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
     [Fact]
     public async Task WebhookSecret_Replaced_SignsWhatComesThen()
     {
-        Stack.Fal.Faults.ForPrompt(Prompt, new FalFault { ProcessingMilliseconds = 1500 });
+        Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 1500 });
         var payer = await NewPayerAsync();
         var ticket = Ticket.Of(await PayAsync(payer.Sign(await Shop.QuoteAsync()), Body(webhook: true)));
         await HooksAsync(1);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
@@ -7,7 +8,12 @@ using OviFunctions.Storage;
 namespace OviFunctions.Activities;
 
 /// <param name="Url">Where the image is; null when it came in the request and lies in storage.</param>
-public sealed record PrepareImageInput(string JobId, string? Url);
+public sealed record PrepareImageInput(string JobId, string? Url)
+{
+    /// <summary>Whether there is no image: only the seller's moderation, if he has one, looks at the order.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsTextOnly { get; init; }
+}
 
 /// <summary>The image in our storage, or why it was not taken.</summary>
 public sealed record PreparedImage(ImageInfo? Image, PreparedImage.Refusal? Problem = null)
@@ -17,7 +23,7 @@ public sealed record PreparedImage(ImageInfo? Image, PreparedImage.Refusal? Prob
 }
 
 /// <summary>
-/// Brings a job's image into our storage and looks at it, before anything is charged; so does the seller's moderation, if he has one.
+/// Brings a job's image, if it has one, into our storage and looks at it, before anything is charged; so does the seller's moderation, if he has one.
 /// </summary>
 public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrderModeration? moderation = null)
 {
@@ -27,16 +33,18 @@ public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrde
     [Function(nameof(PrepareImage))]
     public async Task<PreparedImage> Run([ActivityTrigger] PrepareImageInput input, CancellationToken cancellationToken)
     {
-        var prepared = await StoreAsync(input, cancellationToken);
-        return prepared.Image is null || moderation is null || await RefuseAsync(moderation, input.JobId, cancellationToken) is not { } refusal
+        var prepared = input.IsTextOnly ? new PreparedImage(null) : await StoreAsync(input, cancellationToken);
+        return prepared.Problem is not null || moderation is null || await RefuseAsync(moderation, input, cancellationToken) is not { } refusal
             ? prepared
             : new PreparedImage(null, new(JobErrors.ContentRefused, Cut(refusal)));
     }
 
-    private async Task<string?> RefuseAsync(IOrderModeration judge, string jobId, CancellationToken cancellationToken)
+    private async Task<string?> RefuseAsync(IOrderModeration judge, PrepareImageInput input, CancellationToken cancellationToken)
     {
+        var jobId = input.JobId;
         var claim = await records.ReadAsync<Claim>(RecordNames.Claim(jobId), cancellationToken)
             ?? throw new InvalidOperationException($"Job {jobId} runs and has no claim.");
+        if (input.IsTextOnly) return await judge.RefuseAsync(claim.Value.Input, image: null, cancellationToken);
         var image = await intake.OpenReadAsync(JobIds.ImageBlob(jobId), cancellationToken)
             ?? throw new InvalidOperationException($"The image of {jobId} was stored and is gone.");
         await using (image.Content)

@@ -176,8 +176,13 @@ public sealed partial class SubmitToProvider(
     }
 
     private SubmitRequest RequestOf(SubmitToProviderInput input) => new(
-        input.Model, input.Request.Prompt, ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
-        input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input));
+        input.Model, input.Request.Prompt, input.Request.IsTextOnly ? null : ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
+        input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input))
+    {
+        Resolution = input.Request.Resolution,
+        Seconds = input.Request.Seconds,
+        Variant = input.Request.Variant,
+    };
 
     private static DateTimeOffset DeadlineOf(SubmitToProviderInput input) => new(input.Deadline, TimeSpan.Zero);
 

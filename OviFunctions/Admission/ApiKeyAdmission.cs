@@ -35,12 +35,12 @@ public sealed class ApiKeyAdmission(
             }
 
             if (order.Quota.TakeApiKey(key.Id) is { } busy) return new AdmissionResult.Refused(busy);
-            var sale = new Sale(order.Model, order.PriceAtomic, Payer: null, key.Id);
+            var sale = new Sale(order.Model, order.Order, order.PriceAtomic, Payer: null, key.Id);
             if (await gates.WhyClosedAsync(sale, cancellationToken) is { } closed) return new AdmissionResult.Refused(closed with { PaymentState = null });
             if (order.Invalid is { } invalid) return new AdmissionResult.Refused(invalid with { PaymentState = null, RetryAction = RetryAction.Abandon });
             if (await capacity.WhyFullAsync(client, cancellationToken) is { } full) return new AdmissionResult.Refused(full with { PaymentState = null });
             if (await ReserveAsync() is { } spent) return new AdmissionResult.Refused(spent.Problem with { PaymentState = null });
-            var input = planner.Plan(jobId, order, payment: null, key.Id);
+            var input = await planner.PlanAsync(jobId, order, payment: null, key.Id, cancellationToken);
             // From here on, a buyer who hangs up does not undo his order.
             var (claim, isFirst) = await claims.ClaimAsync(input, order, wanted: [], CancellationToken.None);
             if (claim.Input.Fingerprint != order.Fingerprint) return new AdmissionResult.Refused(JobClaims.OtherRequest("Idempotency-Key"));

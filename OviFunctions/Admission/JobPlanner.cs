@@ -1,13 +1,15 @@
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
+using OviFunctions.Routing;
 using OviFunctions.Secrets;
 
 namespace OviFunctions.Admission;
 
 /// <summary>Makes a job's input from an order: everything that its orchestration will know, settings included.</summary>
-public sealed class JobPlanner(OviSettings settings, KeyRing ring, TimeProvider clock)
+public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing ring, TimeProvider clock)
 {
-    public VideoJobInput Plan(string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId) => new()
+    public async ValueTask<VideoJobInput> PlanAsync(
+        string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId, CancellationToken cancellationToken) => new()
     {
         JobId = jobId,
         KeyId = ring.CurrentKeyId,
@@ -21,7 +23,7 @@ public sealed class JobPlanner(OviSettings settings, KeyRing ring, TimeProvider 
         Unlocks = order.Order.Unlocks,
         Plan = new JobPlan
         {
-            Lanes = [.. settings.Providers.Select(p => new LanePlan(p.Name, p.Start, p.DelaySeconds))],
+            Lanes = order.Order.Unlocks is null ? (await router.RouteAsync(order.Model, order.Order.Request, cancellationToken)).Lanes : [],
             DeadlineSeconds = settings.Jobs.DeadlineMinutes * 60,
             FirstPollSeconds = settings.Jobs.FirstPollSeconds,
             MaxPollSeconds = settings.Jobs.MaxPollSeconds,

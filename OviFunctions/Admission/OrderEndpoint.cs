@@ -10,6 +10,7 @@ using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
+using OviFunctions.Routing;
 using OviFunctions.Secrets;
 using OviFunctions.Storage;
 
@@ -17,21 +18,22 @@ namespace OviFunctions.Admission;
 
 /// <summary>Orders over HTTP, the same for every model: reads the request, has it admitted, writes the answer.</summary>
 public sealed partial class OrderEndpoint(
-    ApiKeyAdmission byApiKey, PaymentAdmission byPayment, QuoteWriter quotes, RateLimits limits, JobResources resources, JobSecrets secrets,
+    ApiKeyAdmission byApiKey, PaymentAdmission byPayment, QuoteWriter quotes, JobRouter router, RateLimits limits, JobResources resources, JobSecrets secrets,
     ILogger<OrderEndpoint> logger)
 {
     /// <summary>Room for an image of 10 MB in base64 and the rest of the request.</summary>
     public const int MaxBodyBytes = 14 * 1024 * 1024;
 
     /// <summary><c>GET</c> on an order's route: indexes probe it; the answer is the quote.</summary>
-    public IResult Quote(IVideoModel model, HttpRequest request)
+    public async Task<IResult> QuoteAsync(IVideoModel model, HttpRequest request, CancellationToken cancellationToken)
     {
         var response = request.HttpContext.Response;
         CrossOrigin.Allow(response);
         var quota = limits.Of(request.HttpContext);
         var busy = quota.TakeAddress();
         quota.WriteTo(response);
-        return busy?.ToResult() ?? quotes.Quote(model, response, []);
+        if (busy is not null) return busy.ToResult();
+        return (await router.RouteAsync(model, request: null, cancellationToken)).Problem?.ToResult() ?? quotes.Quote(model, response, []);
     }
 
     /// <summary><c>POST</c> on an order's route.</summary>
@@ -69,7 +71,7 @@ public sealed partial class OrderEndpoint(
         {
             switch (credential)
             {
-                case Credential.None: return quotes.Quote(model, response, body.IsEmpty ? [] : order.Order.Problems, order.PriceAtomic);
+                case Credential.None: return await QuoteAsync(order, body.IsEmpty, response, cancellationToken);
                 case Credential.ApiKey key: return Answer(order, response, await byApiKey.AdmitAsync(order, key.Text, client, cancellationToken));
                 case Credential.Payment payment:
                     return Answer(order, response, await byPayment.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken), payment.Version);
@@ -82,6 +84,14 @@ public sealed partial class OrderEndpoint(
             StorageFailed(logger, answer?.Status, answer?.ErrorCode ?? (e as IOException)?.Message);
             return (credential is Credential.Payment ? StorageTrouble : StorageTrouble with { PaymentState = null }).ToResult();
         }
+    }
+
+    private async Task<IResult> QuoteAsync(OrderRequest order, bool isProbe, HttpResponse response, CancellationToken cancellationToken)
+    {
+        // What nobody makes has no price.
+        if (order.Order.Unlocks is null && (await router.RouteAsync(order.Model, order.Order.Request, cancellationToken)).Problem is { } closed)
+            return closed.ToResult();
+        return quotes.Quote(order.Model, response, isProbe ? [] : order.Order.Problems, order.PriceAtomic);
     }
 
     private IResult Answer(OrderRequest order, HttpResponse response, AdmissionResult result, X402Version? version = null)

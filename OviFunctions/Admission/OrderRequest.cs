@@ -30,7 +30,7 @@ public sealed record OrderRequest(IVideoModel Model, Order Order, string? Finger
     }
 
     /// <summary>What exactly this order costs.</summary>
-    public long PriceAtomic => Model.PriceAtomic(Order.Request);
+    public long PriceAtomic => Model.PriceAtomic(Order);
 
     /// <summary>The answer to a paid order that cannot be carried out; null when it can.</summary>
     public Problem? Invalid => Order.Problems.Count == 0 ? null

@@ -78,7 +78,7 @@ public sealed class PaymentAdmission(
         if (isProven && await claims.FindHolderAsync(aliases, cancellationToken) is { } holder) return new Placement(holder);
 
         // :: (3) What can be told without asking anybody else.
-        var sale = new Sale(order.Model, order.PriceAtomic, payment.Authorization.Transfer.From, ApiKeyId: null);
+        var sale = new Sale(order.Model, order.Order, order.PriceAtomic, payment.Authorization.Transfer.From, ApiKeyId: null);
         if (await gates.WhyClosedAsync(sale, cancellationToken) is { } closed) return new Placement(new AdmissionResult.Refused(closed));
         if (order.Invalid is { } invalid) return new Placement(new AdmissionResult.Refused(invalid));
         if (wrong is not null) return new Placement(PaymentVerification.Refuse(402, wrong));
@@ -102,7 +102,8 @@ public sealed class PaymentAdmission(
                 // :: (5) Claim, store an inline image, start. A buyer who hangs up now does not undo it.
                 var jobPayment = new JobPayment(payment.Version, till.Network, requirement.PayTo, payment.Authorization,
                     payment.Authorization.ContentHash(), requirement.MaxTimeoutSeconds, block) { VerifiedBy = verifiedBy };
-                var input = await onDelivery.ApplyAsync(planner.Plan(jobId, order, jobPayment, apiKeyId: null), cancellationToken);
+                var plan = await planner.PlanAsync(jobId, order, jobPayment, apiKeyId: null, cancellationToken);
+                var input = await onDelivery.ApplyAsync(plan, cancellationToken);
                 var (claim, isFirst) = await claims.ClaimAsync(input, order, aliases, CancellationToken.None);
                 var placed = await FollowAsync(claim, isFirst, order, payment, client);
                 if (placed.Carrier is { } carrier && carrier != jobId)

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using OviFunctions.Configuration;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
+using OviFunctions.Providers.Health;
+using OviFunctions.Routing;
 
 namespace OviFunctions.Composition;
 
@@ -17,6 +19,8 @@ internal static class ProviderRegistration
         }
 
         services.AddSingleton<ProviderCatalog>();
+        services.AddSingleton<ProviderStates>();
+        services.AddSingleton<JobRouter>();
     }
 
     private static FalProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch
@@ -27,7 +31,7 @@ internal static class ProviderRegistration
 
     private static FalProvider Fal(IServiceProvider services, ProviderSettings account)
     {
-        var options = new FalOptions { Name = account.Name, Key = account.ApiKey, WebhookUserId = account.WebhookUserId };
+        var options = new FalOptions { Name = account.Name, Key = account.ApiKey, WebhookUserId = account.WebhookUserId, CostUsd = account.CostUsd };
         if (account.BaseUrl is { } baseUrl) options.QueueUrl = baseUrl;
         if (account.JwksUrl is { } jwksUrl) options.JwksUrl = jwksUrl;
         var http = services.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName(account));

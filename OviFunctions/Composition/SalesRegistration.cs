@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OviFunctions.Routing;
 using OviFunctions.Sales;
 
 namespace OviFunctions.Composition;
@@ -12,6 +13,7 @@ internal static class SalesRegistration
         services.AddSingleton<SalesGates>();
         services.AddSingleton<DenyList>();
         services.AddSingleton<ISalesGate>(provider => provider.GetRequiredService<DenyList>());
+        services.AddSingleton<ISalesGate, RouteGate>();
         services.AddSingleton<SpendBrake>();
         services.AddSingleton<RefundBrake>();
         services.AddSingleton<ISalesGate>(provider => provider.GetRequiredService<RefundBrake>());

@@ -36,8 +36,7 @@ public static class ServiceRegistration
         services.AddRefunds(settings);
         services.AddLedger(settings);
 
-        services.AddSingleton<OviImageToVideo>();
-        services.AddSingleton<IVideoModel>(provider => provider.GetRequiredService<OviImageToVideo>());
+        services.AddModel<OviImageToVideo>();
         services.AddSingleton<VideoModels>();
         services.AddSingleton<LaneVideos>();
         services.AddSales();
@@ -58,6 +57,12 @@ public static class ServiceRegistration
         services.AddSingleton<OrderEndpoint>();
         services.AddSignIn(settings);
         return services;
+    }
+
+    private static void AddModel<T>(this IServiceCollection services) where T : class, IVideoModel
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<IVideoModel>(provider => provider.GetRequiredService<T>());
     }
 
     private static void AddEgress(this IServiceCollection services, OviSettings settings, IConfiguration configuration)

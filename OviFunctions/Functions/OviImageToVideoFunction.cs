@@ -16,5 +16,7 @@ public sealed class OviImageToVideoFunction(OrderEndpoint orders, OviImageToVide
         orders.OrderAsync(model, request, client, cancellationToken);
 
     [Function("QuoteOviImageToVideo")]
-    public IResult Quote([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = OviImageToVideo.RouteTemplate)] HttpRequest request) => orders.Quote(model, request);
+    public Task<IResult> QuoteAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = OviImageToVideo.RouteTemplate)] HttpRequest request, CancellationToken cancellationToken) =>
+        orders.QuoteAsync(model, request, cancellationToken);
 }

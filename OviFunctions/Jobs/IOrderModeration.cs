@@ -15,8 +15,8 @@ public interface IOrderModeration
 {
     /// <summary>Judges an order. It may be asked again about the same job, when its answer was lost.</summary>
     /// <param name="order">The order: prompt, parameters, who buys.</param>
-    /// <param name="image">The image; the bytes are fetched when they are read.</param>
+    /// <param name="image">The image; the bytes are fetched when they are read. Null for an order without one.</param>
     /// <param name="cancellationToken">Ends the look.</param>
     /// <returns>What the buyer is told, at most 400 characters of it; null when the order may be carried out. What it throws is tried again, and fails the job unpaid when it goes on.</returns>
-    Task<string?> RefuseAsync(VideoJobInput order, ImageContent image, CancellationToken cancellationToken);
+    Task<string?> RefuseAsync(VideoJobInput order, ImageContent? image, CancellationToken cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OviFunctions.Media;
 using OviFunctions.Payments.X402;
+using OviFunctions.Providers;
 
 namespace OviFunctions.Jobs;
 
@@ -20,8 +21,15 @@ public interface IVideoModel
     /// <param name="request">The request that is sent; null for the default request, when there is none or it has problems.</param>
     long PriceAtomic(VideoRequest? request);
 
+    /// <summary>The price of an order in atomic units; that of its request where it is one request.</summary>
+    long PriceAtomic(Order order) => PriceAtomic(order.Request);
+
     /// <summary>The price of the dearest request.</summary>
     long HighestPriceAtomic => PriceAtomic(request: null);
+
+    /// <summary>What a request needs of a provider.</summary>
+    /// <param name="request">The request; null for the default request.</param>
+    RequestNeeds NeedsOf(VideoRequest? request);
 
     /// <summary>Checks a request, without network or storage.</summary>
     /// <param name="source">The body's bytes, in which an inline image stays.</param>

@@ -34,6 +34,9 @@ public static class RecordNames
     /// <summary>Facilitators that lied.</summary>
     public static string Facilitators { get; } = Shared("facilitators");
 
+    /// <summary>How a provider account is.</summary>
+    public static string Provider(string name) => $"providers/{name}";
+
     /// <summary>What providers cost without a delivery.</summary>
     public static string UndeliveredSpend { get; } = Shared("undelivered");
 

@@ -63,7 +63,7 @@ public sealed record JobResource
 
 /// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>. Left out of webhooks.</summary>
 public sealed record JobParams(
-    string Prompt, string ImageUrl, string Resolution, string NegativePrompt, string AudioNegativePrompt, int NumInferenceSteps, long Seed, string? WebhookUrl);
+    string Prompt, string? ImageUrl, string Resolution, string NegativePrompt, string AudioNegativePrompt, int NumInferenceSteps, long Seed, string? WebhookUrl);
 
 /// <summary>The money of a job.</summary>
 public sealed record PaymentResource

@@ -28,7 +28,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Model = input.Model,
             Status = Codes.Of(status.State),
             Params = new JobParams(
-                input.Request.Prompt, input.Request.ImageUrl ?? "inline", input.Request.Resolution, input.Request.NegativePrompt,
+                input.Request.Prompt, input.Request.IsTextOnly ? null : input.Request.ImageUrl ?? "inline", input.Request.Resolution, input.Request.NegativePrompt,
                 input.Request.AudioNegativePrompt, input.Request.Steps, input.Request.Seed, input.Request.WebhookUrl),
             UserId = input.Request.User,
             EstimateUsd = price,

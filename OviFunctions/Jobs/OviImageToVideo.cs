@@ -5,6 +5,7 @@ using OviFunctions.Http;
 using OviFunctions.Http.Egress;
 using OviFunctions.Media;
 using OviFunctions.Payments.X402;
+using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
 
 namespace OviFunctions.Jobs;
@@ -43,6 +44,18 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
 
     private long PriceOf(string resolution, int steps) => Usdc.ToAtomic(settings.Prices.OviImageToVideo
         + settings.Prices.OviImageToVideoSurcharges.Where(surcharge => surcharge.AppliesTo(resolution, steps)).Sum(surcharge => surcharge.Usdc));
+
+    public RequestNeeds NeedsOf(VideoRequest? request)
+    {
+        if (request is null) return new RequestNeeds(RequestFields.Image, 0, DefaultResolution);
+        // The resolution is not a provider's: it is the image's shape.
+        var fields = RequestFields.Image;
+        if (request.NegativePrompt != DefaultNegativePrompt) fields |= RequestFields.NegativePrompt;
+        if (request.AudioNegativePrompt != DefaultAudioNegativePrompt) fields |= RequestFields.AudioNegativePrompt;
+        if (request.Steps != DefaultSteps) fields |= RequestFields.Steps;
+        if (request.FalOptions.Count > 0) fields |= RequestFields.Options;
+        return new RequestNeeds(fields, request.Seed, request.Resolution);
+    }
 
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body)
     {

@@ -90,4 +90,9 @@ public sealed record RefundPercents(int InvalidInput, int ContentPolicy);
 public sealed record LanePlan(
     string Provider,
     [property: JsonConverter(typeof(JsonStringEnumConverter<LaneStart>))] LaneStart Start,
-    double DelaySeconds);
+    double DelaySeconds)
+{
+    /// <summary>What an attempt there costs us when the provider takes the job, in dollars.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public decimal CostUsd { get; init; }
+}

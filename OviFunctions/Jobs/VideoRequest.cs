@@ -8,7 +8,11 @@ public sealed record VideoRequest
     /// <summary>What the video should show and say; 1 to 4,000 characters. Never logged.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>The image's address, when it was given as one; null when the image came in the request.</summary>
+    /// <summary>Whether there is no image: the prompt is all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsTextOnly { get; init; }
+
+    /// <summary>The image's address, when it was given as one; null when the image came in the request, or there is none.</summary>
     public string? ImageUrl { get; init; }
 
     /// <summary>The size asked for, as <c>WxH</c>.</summary>
@@ -25,6 +29,14 @@ public sealed record VideoRequest
 
     /// <summary>The buyer's seed, or one of ours, so that every attempt makes the same video.</summary>
     public required long Seed { get; init; }
+
+    /// <summary>The length in seconds; null for a model of which all clips are equally long.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Seconds { get; init; }
+
+    /// <summary>Which of the model's variants, for example <c>sora-2-pro</c>; null for a model without.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Variant { get; init; }
 
     /// <summary>The buyer's own name for his user.</summary>
     public string? User { get; init; }

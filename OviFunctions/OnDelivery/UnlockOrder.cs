@@ -2,6 +2,7 @@ using System.Text.Json;
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.X402;
+using OviFunctions.Providers;
 
 namespace OviFunctions.OnDelivery;
 
@@ -33,6 +34,8 @@ public sealed class UnlockOrder(VideoJobInput locked, Uri url, IVideoModel model
     };
 
     public long PriceAtomic(VideoRequest? request) => locked.PriceAtomic;
+
+    public RequestNeeds NeedsOf(VideoRequest? request) => model.NeedsOf(locked.Request);
 
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body) =>
         new(locked.Request, Image: null, Problems: isOpen ? [] : [NotLocked], Warnings: []) { Unlocks = locked.JobId };

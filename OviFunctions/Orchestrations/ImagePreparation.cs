@@ -14,7 +14,7 @@ internal static class ImagePreparation
         for (var attempt = 1; ; attempt++)
         {
             var image = await context.CallActivityAsync<PreparedImage>(
-                nameof(PrepareImage), new PrepareImageInput(input.JobId, input.Request.ImageUrl), Retries.Ordinary);
+                nameof(PrepareImage), new PrepareImageInput(input.JobId, input.Request.ImageUrl) { IsTextOnly = input.Request.IsTextOnly }, Retries.Ordinary);
             if (image.Problem is not { MayPass: true } || attempt == MaxTries) return image;
 
             // Short: the buyer waits for an answer, and the payment's signature gets older.

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OviFunctions.Providers;
 
 /// <summary>
@@ -12,6 +14,14 @@ public interface IVideoProvider
 {
     /// <summary>The configured name of this account, for example <c>fal</c>; unique, lower case.</summary>
     string Name { get; }
+
+    /// <summary>Whether a callback of this provider can bring back a job whose submit answer was lost.</summary>
+    bool CallsBack => true;
+
+    /// <summary>What this account would do with a request.</summary>
+    /// <param name="model">Our name of the model.</param>
+    /// <param name="needs">What the request needs.</param>
+    ProviderOffer Offer(string model, RequestNeeds needs);
 
     /// <summary>Sends one job. At most one POST that could cost money leaves in a call.</summary>
     Task<SubmitResult> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken);
@@ -33,7 +43,7 @@ public interface IVideoProvider
 /// <summary>What a provider needs to make one video.</summary>
 /// <param name="Model">Our name of the model, for example <c>ovi/image-to-video</c>.</param>
 /// <param name="Prompt">The buyer's prompt; never logged.</param>
-/// <param name="ImageUrl">A short-lived URL of ours from which the provider reads the image.</param>
+/// <param name="ImageUrl">A short-lived URL of ours from which the provider reads the image; null for a job without one.</param>
 /// <param name="NegativePrompt">What the picture should not show.</param>
 /// <param name="AudioNegativePrompt">What the sound should not have.</param>
 /// <param name="Steps">Inference steps, 1 to 50.</param>
@@ -43,13 +53,23 @@ public interface IVideoProvider
 public sealed record SubmitRequest(
     string Model,
     string Prompt,
-    Uri ImageUrl,
+    Uri? ImageUrl,
     string NegativePrompt,
     string AudioNegativePrompt,
     int Steps,
     long Seed,
     IReadOnlyDictionary<string, string> Options,
-    Uri CallbackUrl);
+    Uri CallbackUrl)
+{
+    /// <summary>The size asked for, <c>WxH</c>.</summary>
+    public required string Resolution { get; init; }
+
+    /// <summary>The length asked for; null for a model of which all clips are equally long.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>Which of the model's variants; null for a model without.</summary>
+    public string? Variant { get; init; }
+}
 
 /// <summary>A job at a provider: its id there, and the URLs that the provider gave for it.</summary>
 /// <param name="RequestId">The provider's id of the job.</param>
@@ -70,7 +90,12 @@ public sealed record ProviderVideo(string? Url, long? Seed, Stream? Content = nu
 /// <param name="Class">The normalised class.</param>
 /// <param name="Code">The provider's code, verbatim; null when it gave none.</param>
 /// <param name="Message">The provider's text, scrubbed of secrets and cut to 500 characters. Not for buyers.</param>
-public sealed record ProviderFailure(FailureClass Class, string? Code, string Message);
+public sealed record ProviderFailure(FailureClass Class, string? Code, string Message)
+{
+    /// <summary>When the provider asked to be left alone: for how many seconds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RetryAfterSeconds { get; init; }
+}
 
 /// <summary>Normalised failure classes (providers.md section 8).</summary>
 public enum FailureClass
@@ -114,7 +139,8 @@ public abstract record ReadResult
     private ReadResult() { }
 
     /// <summary>Queued or in work, or in a state that is not known to us.</summary>
-    public sealed record Running : ReadResult;
+    /// <param name="NextRead">When the provider wants to be asked again; null when it did not say.</param>
+    public sealed record Running(TimeSpan? NextRead = null) : ReadResult;
 
     /// <summary>Done; the video can be fetched.</summary>
     public sealed record Succeeded(ProviderVideo Video) : ReadResult;
@@ -124,7 +150,8 @@ public abstract record ReadResult
 
     /// <summary>The read itself did not work (5xx, 429, network); the job's state is unknown. Try again.</summary>
     /// <param name="Reason">Why, for the log.</param>
-    public sealed record Unavailable(string Reason) : ReadResult;
+    /// <param name="RetryAfter">When the provider wants to be asked again; null when it did not say.</param>
+    public sealed record Unavailable(string Reason, TimeSpan? RetryAfter = null) : ReadResult;
 }
 
 /// <summary>How a cancellation ended.</summary>

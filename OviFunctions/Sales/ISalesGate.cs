@@ -6,10 +6,11 @@ namespace OviFunctions.Sales;
 
 /// <summary>An order that is not known yet, before anything is asked of anybody or charged.</summary>
 /// <param name="Model">What is ordered.</param>
+/// <param name="Order">The request after validation; it may have problems.</param>
 /// <param name="PriceAtomic">Its price in the asset's smallest unit.</param>
 /// <param name="Payer">The wallet that signed, not proven yet; null when an API key pays.</param>
 /// <param name="ApiKeyId">The API key's id; null when x402 pays.</param>
-public sealed record Sale(IVideoModel Model, long PriceAtomic, EvmAddress? Payer, string? ApiKeyId);
+public sealed record Sale(IVideoModel Model, Order Order, long PriceAtomic, EvmAddress? Payer, string? ApiKeyId);
 
 /// <summary>A reason for which an order may be turned away before it is charged (payments.md section 2, step 3).</summary>
 public interface ISalesGate

@@ -49,7 +49,7 @@ internal sealed class MoneyCourse(MoneyWorld world, MoneyCase it, int number, Di
         var wallet = Wallet.Create();
         await world.Stack.Chain!.Rpc.MintAsync(wallet.Address, MoneyOrder.Price, cancellationToken);
         var order = MoneyOrder.Sign(number, wallet, world.Peers.PayTo, world.Time.GetUtcNow());
-        if (it.Operation == Operation.Refund) world.Fal.Faults.ForPrompt(order.Prompt, new FalFault { Outcome = FalOutcome.InternalError });
+        if (it.Operation == Operation.Refund) world.Fal.Faults.ForPrompt(order.Prompt, new SimulatorFault { Outcome = SimulatedOutcome.InternalError });
         using var faults = new MoneyFaults(it, order, world.Peers, dice);
         try
         {

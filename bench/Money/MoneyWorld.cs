@@ -6,7 +6,7 @@ using OviFunctions.Configuration;
 using OviFunctions.DevStack;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
-using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 
 namespace OviFunctions.Bench.Money;
 

@@ -1,5 +1,6 @@
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Providers;
 
 namespace OviFunctions.Tests.DevStack.Simulators;
@@ -8,12 +9,12 @@ namespace OviFunctions.Tests.DevStack.Simulators;
 public sealed class FalCallbackTests
 {
     [Theory]
-    [InlineData(FalWebhookFault.Forged)]
-    [InlineData(FalWebhookFault.NotSigned)]
-    public async Task Callback_ThatFalDidNotSign_IsRefused(FalWebhookFault fault)
+    [InlineData(WebhookFault.Forged)]
+    [InlineData(WebhookFault.NotSigned)]
+    public async Task Callback_ThatFalDidNotSign_IsRefused(WebhookFault fault)
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Webhook = fault });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Webhook = fault });
         await stage.SubmitAsync();
 
         Assert.IsType<CallbackResult.Refused>(await stage.JudgeCallbackAsync());
@@ -23,7 +24,7 @@ public sealed class FalCallbackTests
     public async Task Callback_AboutAnotherJob_NamesThatJob()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Webhook = FalWebhookFault.ForAnotherJob });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Webhook = WebhookFault.ForAnotherJob });
         var job = await stage.SubmitAsync();
 
         var genuine = Assert.IsType<CallbackResult.Genuine>(await stage.JudgeCallbackAsync());
@@ -36,7 +37,7 @@ public sealed class FalCallbackTests
     public async Task Callback_SentTwice_ComesTwice()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Webhook = FalWebhookFault.Duplicate });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Webhook = WebhookFault.Duplicate });
         await stage.SubmitAsync();
 
         var callbacks = await stage.CallbacksAsync(2);
@@ -46,12 +47,12 @@ public sealed class FalCallbackTests
     }
 
     [Theory]
-    [InlineData(FalWebhookFault.Lost)]
-    [InlineData(FalWebhookFault.Late)]
-    public async Task Callback_ThatDoesNotCome_DoesNotKeepTheVideoFromBeingRead(FalWebhookFault fault)
+    [InlineData(WebhookFault.Lost)]
+    [InlineData(WebhookFault.Late)]
+    public async Task Callback_ThatDoesNotCome_DoesNotKeepTheVideoFromBeingRead(WebhookFault fault)
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Webhook = fault, LateMilliseconds = 3_600_000 });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Webhook = fault, LateMilliseconds = 3_600_000 });
 
         Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync()));
         Assert.Empty(stage.Callbacks.Deliveries.Entries);
@@ -61,7 +62,7 @@ public sealed class FalCallbackTests
     public async Task Callback_ThatComesLate_IsGenuine()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Webhook = FalWebhookFault.Late, LateMilliseconds = 50 });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Webhook = WebhookFault.Late, LateMilliseconds = 50 });
         await stage.SubmitAsync();
 
         Assert.IsType<CallbackResult.Genuine>(await stage.JudgeCallbackAsync());
@@ -103,6 +104,6 @@ public sealed class FalCallbackTests
         await stage.SubmitAsync();
 
         Assert.IsType<CallbackResult.Genuine>(await stage.JudgeCallbackAsync());
-        Assert.Single(stage.Fal.Calls.Entries, c => c.Kind == FalCallKind.Keys);
+        Assert.Single(stage.Fal.Calls.Entries, c => c.Kind == SimulatorCallKind.Keys);
     }
 }

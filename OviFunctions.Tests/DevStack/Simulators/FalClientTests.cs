@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using OviFunctions.DevStack.Installation;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Tests.Support;
 
 namespace OviFunctions.Tests.DevStack.Simulators;
@@ -14,9 +15,9 @@ public sealed class FalClientTests : IClassFixture<PeersFixture>
     {
         var options = new FalSimulatorOptions { RenderClips = false };
         await using var stage = await FalStage.OpenAsync(options);
-        stage.Fal.Faults.ForPrompt("forbidden", new FalFault { Outcome = FalOutcome.ContentPolicy });
-        stage.Fal.Faults.ForPrompt("broken", new FalFault { Outcome = FalOutcome.InternalError, StatusHidesError = true });
-        stage.Fal.Faults.ForPrompt("endless", new FalFault { Outcome = FalOutcome.NeverFinishes });
+        stage.Fal.Faults.ForPrompt("forbidden", new SimulatorFault { Outcome = SimulatedOutcome.ContentPolicy });
+        stage.Fal.Faults.ForPrompt("broken", new SimulatorFault { Outcome = SimulatedOutcome.InternalError, StatusHidesError = true });
+        stage.Fal.Faults.ForPrompt("endless", new SimulatorFault { Outcome = SimulatedOutcome.NeverFinishes });
 
         var seen = await RunAsync(stage, options.Key);
 
@@ -39,9 +40,9 @@ public sealed class FalClientTests : IClassFixture<PeersFixture>
         Assert.Equal("OK", webhooks[Text("video", "requestId")].GetProperty("status").GetString());
         Assert.Equal("Invalid status code: 422", webhooks[Text("refused", "requestId")].GetProperty("error").GetString());
 
-        var submit = stage.Fal.Calls.Entries.First(c => c.Kind == FalCallKind.Submit);
+        var submit = stage.Fal.Calls.Entries.First(c => c.Kind == SimulatorCallKind.Submit);
         Assert.Equal(("low", "30"), (submit.Headers["x-fal-queue-priority"], submit.Headers["x-fal-request-timeout"]));
-        Assert.Contains(stage.Fal.Calls.Entries, c => c is { Kind: FalCallKind.Cancel, Status: < 300 });
+        Assert.Contains(stage.Fal.Calls.Entries, c => c is { Kind: SimulatorCallKind.Cancel, Status: < 300 });
 
         string Text(string part, string name) => seen.GetProperty(part).GetProperty(name).GetString()!;
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Providers;
 
 namespace OviFunctions.Tests.DevStack.Simulators;
@@ -24,25 +25,25 @@ public sealed class FalSimulatorTests
         var video = await stage.Http.GetByteArrayAsync(new Uri(succeeded.Video.Url!));
         Assert.Equal("ftyp", Encoding.ASCII.GetString(video, 4, 4));
         Assert.Equal(["cancel", "response", "status"], job.Urls!.Keys.Order());
-        var submit = Assert.Single(stage.Fal.Calls.Entries, c => c.Kind == FalCallKind.Submit);
+        var submit = Assert.Single(stage.Fal.Calls.Entries, c => c.Kind == SimulatorCallKind.Submit);
         Assert.Equal("a cat", submit.Body!.Value.GetProperty("prompt").GetString());
         Assert.Equal(30, submit.Body.Value.GetProperty("num_inference_steps").GetInt32());
         var sent = Assert.Single(await stage.Fal.Callbacks.WaitAsync(c => c.Count > 0, stage.Soon));
-        Assert.Equal(new FalCallback(job.RequestId, new Uri(stage.Callbacks.Url, "callbacks/fal/token"), 1, 200), sent);
+        Assert.Equal(new SimulatorCallback(job.RequestId, new Uri(stage.Callbacks.Url, "callbacks/fal/token"), 1, 200), sent);
     }
 
     [Theory]
-    [InlineData(FalOutcome.ContentPolicy, FailureClass.ContentPolicy)]
-    [InlineData(FalOutcome.InvalidInput, FailureClass.InvalidInput)]
-    [InlineData(FalOutcome.ImageUnreachable, FailureClass.InputUnreachable)]
-    [InlineData(FalOutcome.InternalError, FailureClass.ProviderUnavailable)]
-    [InlineData(FalOutcome.GenerationTimeout, FailureClass.ProviderTimeout)]
-    [InlineData(FalOutcome.RunnerDisconnected, FailureClass.ProviderUnavailable)]
-    [InlineData(FalOutcome.NoVideo, FailureClass.BadResult)]
-    public async Task Job_ThatFails_IsReadWithItsClassAndHasAGenuineCallback(FalOutcome outcome, FailureClass expected)
+    [InlineData(SimulatedOutcome.ContentPolicy, FailureClass.ContentPolicy)]
+    [InlineData(SimulatedOutcome.InvalidInput, FailureClass.InvalidInput)]
+    [InlineData(SimulatedOutcome.ImageUnreachable, FailureClass.InputUnreachable)]
+    [InlineData(SimulatedOutcome.InternalError, FailureClass.ProviderUnavailable)]
+    [InlineData(SimulatedOutcome.GenerationTimeout, FailureClass.ProviderTimeout)]
+    [InlineData(SimulatedOutcome.RunnerDisconnected, FailureClass.ProviderUnavailable)]
+    [InlineData(SimulatedOutcome.NoVideo, FailureClass.BadResult)]
+    public async Task Job_ThatFails_IsReadWithItsClassAndHasAGenuineCallback(SimulatedOutcome outcome, FailureClass expected)
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Outcome = outcome });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Outcome = outcome });
 
         var job = await stage.SubmitAsync();
 
@@ -51,33 +52,33 @@ public sealed class FalSimulatorTests
     }
 
     [Theory]
-    [InlineData(FalOutcome.ContentPolicy, FailureClass.ContentPolicy)]
-    [InlineData(FalOutcome.InternalError, FailureClass.ProviderUnavailable)]
-    [InlineData(FalOutcome.GenerationTimeout, FailureClass.ProviderTimeout)]
-    public async Task Job_ThatFailsAndWhoseStatusHidesIt_IsReadWithItsClass(FalOutcome outcome, FailureClass expected)
+    [InlineData(SimulatedOutcome.ContentPolicy, FailureClass.ContentPolicy)]
+    [InlineData(SimulatedOutcome.InternalError, FailureClass.ProviderUnavailable)]
+    [InlineData(SimulatedOutcome.GenerationTimeout, FailureClass.ProviderTimeout)]
+    public async Task Job_ThatFailsAndWhoseStatusHidesIt_IsReadWithItsClass(SimulatedOutcome outcome, FailureClass expected)
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Outcome = outcome, StatusHidesError = true });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Outcome = outcome, StatusHidesError = true });
 
         Assert.Equal(expected, (await stage.FailureOfAsync(await stage.SubmitAsync())).Class);
     }
 
     [Theory]
-    [InlineData(FalSubmitFault.Invalid, typeof(SubmitResult.Rejected), 0)]
-    [InlineData(FalSubmitFault.Unauthorized, typeof(SubmitResult.Rejected), 0)]
-    [InlineData(FalSubmitFault.Locked, typeof(SubmitResult.Rejected), 0)]
-    [InlineData(FalSubmitFault.RateLimited, typeof(SubmitResult.Rejected), 0)]
-    [InlineData(FalSubmitFault.ServerError, typeof(SubmitResult.Rejected), 0)]
-    [InlineData(FalSubmitFault.GatewayErrorBefore, typeof(SubmitResult.Ambiguous), 0)]
-    [InlineData(FalSubmitFault.GatewayErrorAfter, typeof(SubmitResult.Ambiguous), 1)]
-    [InlineData(FalSubmitFault.DropBefore, typeof(SubmitResult.Ambiguous), 0)]
-    [InlineData(FalSubmitFault.DropAfter, typeof(SubmitResult.Ambiguous), 1)]
-    [InlineData(FalSubmitFault.NoRequestId, typeof(SubmitResult.Ambiguous), 1)]
-    [InlineData(FalSubmitFault.ForeignUrls, typeof(SubmitResult.Accepted), 1)]
-    public async Task Submit_WithAFault_IsNeverCalledRejectedWhenTheJobExists(FalSubmitFault fault, Type expected, int taken)
+    [InlineData(SubmitFault.Invalid, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(SubmitFault.Unauthorized, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(SubmitFault.Locked, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(SubmitFault.RateLimited, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(SubmitFault.ServerError, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(SubmitFault.GatewayErrorBefore, typeof(SubmitResult.Ambiguous), 0)]
+    [InlineData(SubmitFault.GatewayErrorAfter, typeof(SubmitResult.Ambiguous), 1)]
+    [InlineData(SubmitFault.DropBefore, typeof(SubmitResult.Ambiguous), 0)]
+    [InlineData(SubmitFault.DropAfter, typeof(SubmitResult.Ambiguous), 1)]
+    [InlineData(SubmitFault.NoRequestId, typeof(SubmitResult.Ambiguous), 1)]
+    [InlineData(SubmitFault.ForeignUrls, typeof(SubmitResult.Accepted), 1)]
+    public async Task Submit_WithAFault_IsNeverCalledRejectedWhenTheJobExists(SubmitFault fault, Type expected, int taken)
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Submit = fault });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Submit = fault });
 
         var result = await stage.Provider.SubmitAsync(stage.Request(), default);
 
@@ -90,7 +91,7 @@ public sealed class FalSimulatorTests
     public async Task Submit_WhoseAnswerIsLost_IsFoundAgainByItsCallback()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Submit = FalSubmitFault.DropAfter });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Submit = SubmitFault.DropAfter });
         await stage.Provider.SubmitAsync(stage.Request(), default);
 
         var callback = Assert.Single(await stage.CallbacksAsync());
@@ -105,7 +106,7 @@ public sealed class FalSimulatorTests
     public async Task Submit_AnsweredWithUrlsElsewhere_IsStillReadAtFal()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Submit = FalSubmitFault.ForeignUrls });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Submit = SubmitFault.ForeignUrls });
 
         var job = await stage.SubmitAsync();
 
@@ -149,7 +150,7 @@ public sealed class FalSimulatorTests
     public async Task Reads_ThatFailAtFirst_GetTheVideoInTheEnd()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { StatusFailures = 2, ResultFailures = 3 });
+        stage.Fal.Faults.ForNext(new SimulatorFault { StatusFailures = 2, ResultFailures = 3 });
         var job = await stage.SubmitAsync();
         await stage.CallbacksAsync();
 
@@ -161,12 +162,12 @@ public sealed class FalSimulatorTests
     }
 
     [Theory]
-    [InlineData(FalOutcome.NeverFinishes)]
-    [InlineData(FalOutcome.UnknownStatus)]
-    public async Task Job_WithoutAnEnd_RunsUntilItIsCancelled(FalOutcome outcome)
+    [InlineData(SimulatedOutcome.NeverFinishes)]
+    [InlineData(SimulatedOutcome.UnknownStatus)]
+    public async Task Job_WithoutAnEnd_RunsUntilItIsCancelled(SimulatedOutcome outcome)
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Outcome = outcome });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Outcome = outcome });
         var job = await stage.SubmitAsync();
         while (await stage.Provider.ReadAsync(job, stage.Soon) != new ReadResult.Running()) { }
 
@@ -193,7 +194,7 @@ public sealed class FalSimulatorTests
     public async Task Cancel_ThatIsAcknowledgedAndHasNoEffect_EndsWithAVideo()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { CancelHasNoEffect = true, ProcessingMilliseconds = 500 });
+        stage.Fal.Faults.ForNext(new SimulatorFault { CancelHasNoEffect = true, ProcessingMilliseconds = 500 });
         var job = await stage.SubmitAsync();
         while (await stage.Provider.ReadAsync(job, stage.Soon) != new ReadResult.Running()) { }
 
@@ -208,24 +209,24 @@ public sealed class FalSimulatorTests
         await using var stage = await FalStage.OpenAsync();
         var whole = new FileInfo(ClipMaker.CommittedClip).Length;
 
-        var truncated = await MediaOfAsync(stage, FalMediaFault.Truncated);
+        var truncated = await MediaOfAsync(stage, MediaFault.Truncated);
         Assert.Equal(whole / 2, (await truncated.Content.ReadAsByteArrayAsync()).Length);
 
-        var html = await MediaOfAsync(stage, FalMediaFault.Html);
+        var html = await MediaOfAsync(stage, MediaFault.Html);
         Assert.Equal((HttpStatusCode.OK, "text/html"), (html.StatusCode, html.Content.Headers.ContentType!.MediaType));
 
-        var wrong = await MediaOfAsync(stage, FalMediaFault.WrongLength);
+        var wrong = await MediaOfAsync(stage, MediaFault.WrongLength);
         Assert.Equal(whole, wrong.Content.Headers.ContentLength);
         await Assert.ThrowsAnyAsync<Exception>(() => wrong.Content.ReadAsByteArrayAsync());
 
-        Assert.Equal(HttpStatusCode.NotFound, (await MediaOfAsync(stage, FalMediaFault.Missing)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await MediaOfAsync(stage, MediaFault.Missing)).StatusCode);
     }
 
     [Fact]
     public async Task MediaFailures_EndAndTheFileIsWhole()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForNext(new FalFault { Media = FalMediaFault.Missing, MediaFailures = 1 });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Media = MediaFault.Missing, MediaFailures = 1 });
         var succeeded = Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync()));
 
         Assert.Equal(HttpStatusCode.NotFound, (await stage.Http.GetAsync(new Uri(succeeded.Video.Url!))).StatusCode);
@@ -236,7 +237,7 @@ public sealed class FalSimulatorTests
     public async Task ForPrompt_WithTimes_StrikesSoManySubmitsOfThatPrompt()
     {
         await using var stage = await FalStage.OpenAsync();
-        stage.Fal.Faults.ForPrompt("a dog", new FalFault { Submit = FalSubmitFault.Locked }, times: 1);
+        stage.Fal.Faults.ForPrompt("a dog", new SimulatorFault { Submit = SubmitFault.Locked }, times: 1);
 
         Assert.IsType<SubmitResult.Accepted>(await stage.Provider.SubmitAsync(stage.Request("a cat"), default));
         Assert.IsType<SubmitResult.Rejected>(await stage.Provider.SubmitAsync(stage.Request("a dog"), default));
@@ -297,9 +298,9 @@ public sealed class FalSimulatorTests
         (await stage.Http.PostAsync(new Uri(stage.Fal.Url, "_faults"), content)).EnsureSuccessStatusCode();
     }
 
-    private static async Task<HttpResponseMessage> MediaOfAsync(FalStage stage, FalMediaFault fault)
+    private static async Task<HttpResponseMessage> MediaOfAsync(FalStage stage, MediaFault fault)
     {
-        stage.Fal.Faults.ForNext(new FalFault { Media = fault });
+        stage.Fal.Faults.ForNext(new SimulatorFault { Media = fault });
         var succeeded = Assert.IsType<ReadResult.Succeeded>(await stage.ReadWhenCompletedAsync(await stage.SubmitAsync()));
         return await stage.Http.GetAsync(new Uri(succeeded.Video.Url!), HttpCompletionOption.ResponseHeadersRead);
     }

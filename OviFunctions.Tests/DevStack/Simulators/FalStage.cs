@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Crypto;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
 using OviFunctions.Tests.Support;
@@ -54,7 +55,7 @@ internal sealed class FalStage : IAsyncDisposable
         30,
         seed,
         new Dictionary<string, string>(),
-        new Uri(Callbacks.Url, "callbacks/fal/token"));
+        new Uri(Callbacks.Url, "callbacks/fal/token")) { Resolution = "992x512" };
 
     public async Task<ProviderJob> SubmitAsync(string prompt = "a cat") =>
         Assert.IsType<SubmitResult.Accepted>(await Provider.SubmitAsync(Request(prompt), default)).Job;

@@ -3,6 +3,7 @@ using OviFunctions.Activities;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
@@ -133,7 +134,7 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
     {
         var loser = CrashPeers.SubmitsOf(world.Peers.Fal, order).Single().RequestId;
         return world.Peers.Fal.Calls.WaitAsync(
-            calls => calls.Any(call => call is { Kind: FalCallKind.Cancel, Status: 202 } && call.RequestId == loser), cancellationToken);
+            calls => calls.Any(call => call is { Kind: SimulatorCallKind.Cancel, Status: 202 } && call.RequestId == loser), cancellationToken);
     }
 
     /// <summary>The deliveries of one kind of event that came to the job's receiver.</summary>

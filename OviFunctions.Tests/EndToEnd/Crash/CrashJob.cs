@@ -26,13 +26,13 @@ internal sealed class CrashJob
     public static async Task<CrashJob> PrepareAsync(CrashWorld world, CrashCase it)
     {
         var order = await world.SignAsync(it.Name, it.Effect?.InlineImage ?? false);
-        world.Peers.Fal.Faults.ForPrompt(order.Prompt, new FalFault
+        world.Peers.Fal.Faults.ForPrompt(order.Prompt, new SimulatorFault
         {
-            Webhook = it.Misfortune == Misfortune.CallbackLost ? FalWebhookFault.Lost : FalWebhookFault.None,
+            Webhook = it.Misfortune == Misfortune.CallbackLost ? WebhookFault.Lost : WebhookFault.None,
             ProcessingMilliseconds = (int?)it.Effect?.Processing?.TotalMilliseconds,
-            Outcome = it.Effect is { IsOfRefund: true } ? FalOutcome.InternalError : FalOutcome.Success,
+            Outcome = it.Effect is { IsOfRefund: true } ? SimulatedOutcome.InternalError : SimulatedOutcome.Success,
         });
-        if (it.Effect is { IsOfRefund: true }) world.Peers.SecondFal.Faults.ForPrompt(order.Prompt, new FalFault { Outcome = FalOutcome.InternalError });
+        if (it.Effect is { IsOfRefund: true }) world.Peers.SecondFal.Faults.ForPrompt(order.Prompt, new SimulatorFault { Outcome = SimulatedOutcome.InternalError });
         return new CrashJob(world, it, order);
     }
 

@@ -7,6 +7,7 @@ using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Tests.EndToEnd.Support;
 
 namespace OviFunctions.Tests.EndToEnd.Crash;
@@ -79,7 +80,7 @@ internal sealed class CrashPeers : IAsyncDisposable
     }
 
     /// <summary>The submits of an order's job that a provider took.</summary>
-    public static IReadOnlyList<FalCall> SubmitsOf(FalSimulator fal, CrashOrder order) =>
+    public static IReadOnlyList<SimulatorCall> SubmitsOf(FalSimulator fal, CrashOrder order) =>
         [.. fal.SubmitsOf(order.Prompt).Where(submit => submit.RequestId is not null)];
 
     /// <summary>How many exchanges there were of a point's shape.</summary>

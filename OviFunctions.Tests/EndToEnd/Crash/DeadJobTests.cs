@@ -21,7 +21,7 @@ public sealed class DeadJobTests(StackFixture stack) : IClassFixture<StackFixtur
 
         // One job is paid, and a provider works on it.
         var dead = await world.SignAsync("dead", inlineImage: false);
-        world.Peers.Fal.Faults.ForPrompt(dead.Prompt, new FalFault { Outcome = FalOutcome.NeverFinishes });
+        world.Peers.Fal.Faults.ForPrompt(dead.Prompt, new SimulatorFault { Outcome = SimulatedOutcome.NeverFinishes });
         Assert.Equal(202, (await world.SendAsync(dead, limit.Token))!.Status);
         await Eventually.TrueAsync(() => Task.FromResult(CrashPeers.SubmitsOf(world.Peers.Fal, dead).Count == 1));
 

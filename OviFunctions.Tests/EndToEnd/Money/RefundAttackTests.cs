@@ -117,7 +117,7 @@ public sealed class RefundAttackTests(StackFixture fixture) : IClassFixture<Stac
 
         private void FailEverywhere(TimeSpan? processing = null)
         {
-            var fault = new FalFault { Outcome = FalOutcome.InternalError, ProcessingMilliseconds = (int?)processing?.TotalMilliseconds };
+            var fault = new SimulatorFault { Outcome = SimulatedOutcome.InternalError, ProcessingMilliseconds = (int?)processing?.TotalMilliseconds };
             Stack.Fal.Faults.ForPrompt(Prompt, fault);
             Stack.SecondFal.Faults.ForPrompt(Prompt, fault);
         }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using OviFunctions.DevStack;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Receiver;
-using OviFunctions.DevStack.Simulators;
+using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.X402;
 

@@ -7,13 +7,13 @@ namespace OviFunctions.Tests.EndToEnd.Support;
 /// <summary>A way in which providers misbehave with one job.</summary>
 /// <param name="Name">Part of the prompt, so unique.</param>
 /// <param name="First">What the first provider does.</param>
-internal sealed record ProviderFault(string Name, FalFault First)
+internal sealed record ProviderFault(string Name, SimulatorFault First)
 {
     /// <summary>How many submits at the first provider it strikes.</summary>
     public int Times { get; init; } = int.MaxValue;
 
     /// <summary>What the second provider does: works, if not said otherwise.</summary>
-    public FalFault Second { get; init; } = new();
+    public SimulatorFault Second { get; init; } = new();
 
     public string Prompt => $"A harbour at night, {Name}.";
 }
@@ -31,33 +31,33 @@ public sealed class ProviderFaults : IAsyncLifetime
 
     internal static IReadOnlyList<ProviderFault> All { get; } =
     [
-        .. Each<FalSubmitFault>(fault => new($"submit {fault}", new FalFault { Submit = fault })),
-        .. Each<FalSubmitFault>(fault => new($"submit {fault} once", new FalFault { Submit = fault }) { Times = 1 }),
-        .. Each<FalSubmitFault>(fault => new(
-            $"submit {fault} and webhook lost", new FalFault { Submit = fault, Webhook = FalWebhookFault.Lost }) { Times = 1 }),
-        .. EndingOutcomes.Select(outcome => new ProviderFault($"outcome {outcome}", new FalFault { Outcome = outcome })),
+        .. Each<SubmitFault>(fault => new($"submit {fault}", new SimulatorFault { Submit = fault })),
+        .. Each<SubmitFault>(fault => new($"submit {fault} once", new SimulatorFault { Submit = fault }) { Times = 1 }),
+        .. Each<SubmitFault>(fault => new(
+            $"submit {fault} and webhook lost", new SimulatorFault { Submit = fault, Webhook = WebhookFault.Lost }) { Times = 1 }),
+        .. EndingOutcomes.Select(outcome => new ProviderFault($"outcome {outcome}", new SimulatorFault { Outcome = outcome })),
         .. EndingOutcomes.Select(outcome => new ProviderFault(
-            $"outcome {outcome} twice", new FalFault { Outcome = outcome }) { Second = new FalFault { Outcome = outcome } }),
+            $"outcome {outcome} twice", new SimulatorFault { Outcome = outcome }) { Second = new SimulatorFault { Outcome = outcome } }),
         .. ModelOutcomes.Select(outcome => new ProviderFault(
-            $"outcome {outcome} hidden", new FalFault { Outcome = outcome, StatusHidesError = true, Webhook = FalWebhookFault.Lost })),
-        .. Each<FalWebhookFault>(fault => new($"webhook {fault}", new FalFault { Webhook = fault })),
-        .. Each<FalMediaFault>(fault => new($"media {fault}", new FalFault { Media = fault })),
-        .. Each<FalMediaFault>(fault => new($"media {fault} once", new FalFault { Media = fault, MediaFailures = 1 })),
-        new("reads fail", new FalFault { StatusFailures = 2, ResultFailures = 2 }),
-        new("policy and locked", new FalFault { Outcome = FalOutcome.ContentPolicy })
+            $"outcome {outcome} hidden", new SimulatorFault { Outcome = outcome, StatusHidesError = true, Webhook = WebhookFault.Lost })),
+        .. Each<WebhookFault>(fault => new($"webhook {fault}", new SimulatorFault { Webhook = fault })),
+        .. Each<MediaFault>(fault => new($"media {fault}", new SimulatorFault { Media = fault })),
+        .. Each<MediaFault>(fault => new($"media {fault} once", new SimulatorFault { Media = fault, MediaFailures = 1 })),
+        new("reads fail", new SimulatorFault { StatusFailures = 2, ResultFailures = 2 }),
+        new("policy and locked", new SimulatorFault { Outcome = SimulatedOutcome.ContentPolicy })
         {
-            Second = new FalFault { Submit = FalSubmitFault.Locked },
+            Second = new SimulatorFault { Submit = SubmitFault.Locked },
         },
     ];
 
     /// <summary>The outcomes with which a job ends by itself.</summary>
-    internal static IEnumerable<FalOutcome> EndingOutcomes =>
-        Enum.GetValues<FalOutcome>().Except([FalOutcome.Success, FalOutcome.NeverFinishes, FalOutcome.UnknownStatus]);
+    internal static IEnumerable<SimulatedOutcome> EndingOutcomes =>
+        Enum.GetValues<SimulatedOutcome>().Except([SimulatedOutcome.Success, SimulatedOutcome.NeverFinishes, SimulatedOutcome.UnknownStatus]);
 
     /// <summary>
     /// Those of the model. fal's own 5xx at the result URL, without a word in the status, is taken for a read that failed.
     /// </summary>
-    internal static IEnumerable<FalOutcome> ModelOutcomes => EndingOutcomes.Except([FalOutcome.RunnerDisconnected]);
+    internal static IEnumerable<SimulatedOutcome> ModelOutcomes => EndingOutcomes.Except([SimulatedOutcome.RunnerDisconnected]);
 
     public async Task InitializeAsync()
     {

@@ -135,7 +135,7 @@ public sealed class FacilitatorPoolTests
     public async Task Gate_NobodyWorks_IsClosedForPaymentsOnly()
     {
         var gate = new FacilitatorGate(Pool);
-        var paid = new Sale(null!, 420000, Samples.Buyer.Address, null);
+        var paid = new Sale(null!, null!, 420000, Samples.Buyer.Address, null);
         foreach (var facilitator in _facilitators.Skip(1)) facilitator.Ailment = Ill;
         Assert.Null(await gate.WhyClosedAsync(paid, default));
 
@@ -146,7 +146,7 @@ public sealed class FacilitatorPoolTests
             (503, "payments_unavailable", PaymentState.Unused, RetryAction.RetrySamePayment),
             (closed!.Status, closed.Code, closed.PaymentState!.Value, closed.RetryAction!.Value));
         Assert.NotNull(closed.RetryAfterSeconds);
-        Assert.Null(await gate.WhyClosedAsync(new Sale(null!, 420000, null, "alice"), default));
+        Assert.Null(await gate.WhyClosedAsync(new Sale(null!, null!, 420000, null, "alice"), default));
         Assert.All(Asked, times => Assert.Equal(0, times));
     }
 

@@ -35,7 +35,7 @@ internal sealed class FalAccount
         30,
         42,
         options ?? new Dictionary<string, string>(),
-        new Uri("https://ovi.example/v1/callbacks/fal/t0ken?a=1&b=2"));
+        new Uri("https://ovi.example/v1/callbacks/fal/t0ken?a=1&b=2")) { Resolution = "992x512" };
 
     public static ProviderJob Job(string id = "req-1") => new(id, null, "ovi/image-to-video");
 }

@@ -31,6 +31,10 @@ public sealed class FalOptions
         ["ovi/image-to-video"] = "fal-ai/ovi/image-to-video",
     };
 
+    /// <summary>What one video costs, in dollars.</summary>
+    /// <value>The default value is 0.20, fal's published price.</value>
+    public decimal CostUsd { get; set; } = 0.20m;
+
     /// <summary>How long a submit may take before its outcome counts as unknown.</summary>
     /// <value>The default value is 30 seconds.</value>
     public TimeSpan SubmitTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -47,6 +47,10 @@ public sealed partial class FalProvider : IVideoProvider
 
     public string Name => _options.Name;
 
+    /// <summary>fal honours every field of its models; its range of seeds is not published.</summary>
+    public ProviderOffer Offer(string model, RequestNeeds needs) =>
+        _options.Endpoints.ContainsKey(model) ? new ProviderOffer.Takes(_options.CostUsd) : new ProviderOffer.NotOffered();
+
     public async Task<SubmitResult> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken)
     {
         if (_urls.Submit(request.Model, request.CallbackUrl) is not { } url)

@@ -15,7 +15,7 @@ internal static class FalSubmission
         {
             Content = JsonContent.Create(new Body(
                 request.Prompt,
-                request.ImageUrl.AbsoluteUri,
+                request.ImageUrl?.AbsoluteUri,
                 request.NegativePrompt,
                 request.AudioNegativePrompt,
                 request.Steps,
@@ -31,7 +31,7 @@ internal static class FalSubmission
 
     private sealed record Body(
         [property: JsonPropertyName("prompt")] string Prompt,
-        [property: JsonPropertyName("image_url")] string ImageUrl,
+        [property: JsonPropertyName("image_url"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ImageUrl,
         [property: JsonPropertyName("negative_prompt")] string NegativePrompt,
         [property: JsonPropertyName("audio_negative_prompt")] string AudioNegativePrompt,
         [property: JsonPropertyName("num_inference_steps")] int Steps,

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace OviFunctions.DevStack.Simulators;
+namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>
 /// fal.ai on 127.0.0.1: the queue API (submit, status, result, cancel), signed webhooks, the keys that sign them and the
@@ -16,10 +16,10 @@ namespace OviFunctions.DevStack.Simulators;
 /// <item><c>POST /fal-ai/ovi/image-to-video?fal_webhook=</c>, <c>GET /fal-ai/ovi/requests/{id}/status</c>,
 /// <c>GET /fal-ai/ovi/requests/{id}</c>, <c>PUT /fal-ai/ovi/requests/{id}/cancel</c></item>
 /// <item><c>GET /.well-known/jwks.json</c>, <c>GET /files/{id}/output.mp4</c></item>
-/// <item><c>POST /_faults</c> (<see cref="FalFaultCommand"/>), <c>DELETE /_faults</c>, <c>GET /_calls</c></item>
+/// <item><c>POST /_faults</c> (<see cref="SimulatorFaultCommand"/>), <c>DELETE /_faults</c>, <c>GET /_calls</c></item>
 /// </list>
 /// </remarks>
-public sealed partial class FalSimulator : IAsyncDisposable
+public sealed partial class FalSimulator : IProviderSimulator
 {
     private readonly FalSimulatorOptions _options;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(20) };
@@ -46,16 +46,16 @@ public sealed partial class FalSimulator : IAsyncDisposable
     /// <summary>Where the keys are.</summary>
     public Uri JwksUrl => new(Url, ".well-known/jwks.json");
 
-    /// <summary>What goes wrong.</summary>
-    public FalFaults Faults { get; } = new();
+    /// <inheritdoc/>
+    public SimulatorFaults Faults { get; } = new();
 
-    /// <summary>Every call, in the order of the answers.</summary>
-    public CallLog<FalCall> Calls { get; } = new();
+    /// <inheritdoc/>
+    public CallLog<SimulatorCall> Calls { get; } = new();
 
-    /// <summary>Every attempt to deliver a webhook.</summary>
-    public CallLog<FalCallback> Callbacks { get; } = new();
+    /// <inheritdoc/>
+    public CallLog<SimulatorCallback> Callbacks { get; } = new();
 
-    /// <summary>The ids of the jobs that were taken, known to their caller or not: each would have cost money.</summary>
+    /// <inheritdoc/>
     public IReadOnlyCollection<string> TakenJobs => [.. _jobs.Keys];
 
     /// <summary>Starts a simulator.</summary>
@@ -88,20 +88,20 @@ public sealed partial class FalSimulator : IAsyncDisposable
         app.MapGet($"/{_options.App}/requests/{{id}}/status", StatusAsync);
         app.MapGet($"/{_options.App}/requests/{{id}}", ResultAsync);
         app.MapPut($"/{_options.App}/requests/{{id}}/cancel", CancelAsync);
-        app.MapGet("/.well-known/jwks.json", context => AnswerAsync(context, FalCallKind.Keys, null, 200, _signer.Keys()));
+        app.MapGet("/.well-known/jwks.json", context => AnswerAsync(context, SimulatorCallKind.Keys, null, 200, _signer.Keys()));
         app.MapGet("/files/{id}/output.mp4", MediaAsync);
         app.MapPost("/_faults", SetFaultAsync);
         app.MapDelete("/_faults", () => Faults.Clear());
-        app.MapGet("/_calls", () => Results.Json(new { calls = Calls.Entries, callbacks = Callbacks.Entries }, FalFault.Json));
+        app.MapGet("/_calls", () => Results.Json(new { calls = Calls.Entries, callbacks = Callbacks.Entries }, SimulatorFault.Json));
         app.MapFallback(context =>
-            AnswerAsync(context, FalCallKind.Submit, null, 404, FalAnswer.Request(404, null, "Application not found").Body));
+            AnswerAsync(context, SimulatorCallKind.Submit, null, 404, FalAnswer.Request(404, null, "Application not found").Body));
     }
 
     private async Task SetFaultAsync(HttpContext context)
     {
         try
         {
-            var command = await context.Request.ReadFromJsonAsync<FalFaultCommand>(FalFault.Json, context.RequestAborted);
+            var command = await context.Request.ReadFromJsonAsync<SimulatorFaultCommand>(SimulatorFault.Json, context.RequestAborted);
             if ((command?.Fault is null ? "fault is missing" : command.ApplyTo(Faults)) is not { } problem) return;
             context.Response.StatusCode = 400;
             await context.Response.WriteAsJsonAsync(new { error = problem }, context.RequestAborted);
@@ -115,7 +115,7 @@ public sealed partial class FalSimulator : IAsyncDisposable
 
     /// <summary>Records a call and answers it as fal does, with the request's id in a header.</summary>
     private async Task AnswerAsync(
-        HttpContext context, FalCallKind kind, string? requestId, int status, JsonObject body, JsonElement? input = null)
+        HttpContext context, SimulatorCallKind kind, string? requestId, int status, JsonObject body, JsonElement? input = null)
     {
         Record(context, kind, requestId, status, input);
         context.Response.StatusCode = status;
@@ -126,7 +126,7 @@ public sealed partial class FalSimulator : IAsyncDisposable
     }
 
     /// <summary>Records a call and answers it as a proxy in front of fal does.</summary>
-    private async Task AnswerAsGatewayAsync(HttpContext context, FalCallKind kind, string? requestId, int status, JsonElement? input = null)
+    private async Task AnswerAsGatewayAsync(HttpContext context, SimulatorCallKind kind, string? requestId, int status, JsonElement? input = null)
     {
         Record(context, kind, requestId, status, input);
         context.Response.StatusCode = status;
@@ -134,14 +134,14 @@ public sealed partial class FalSimulator : IAsyncDisposable
         await context.Response.WriteAsync($"<html><title>{status}</title><body>nginx</body></html>", context.RequestAborted);
     }
 
-    private void Drop(HttpContext context, FalCallKind kind, string? requestId, JsonElement? input = null)
+    private void Drop(HttpContext context, SimulatorCallKind kind, string? requestId, JsonElement? input = null)
     {
         Record(context, kind, requestId, 0, input);
         context.Abort();
     }
 
-    private void Record(HttpContext context, FalCallKind kind, string? requestId, int status, JsonElement? input = null) =>
-        Calls.Add(new FalCall(
+    private void Record(HttpContext context, SimulatorCallKind kind, string? requestId, int status, JsonElement? input = null) =>
+        Calls.Add(new SimulatorCall(
         kind,
         requestId,
         status,

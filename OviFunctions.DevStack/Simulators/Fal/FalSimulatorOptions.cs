@@ -1,4 +1,4 @@
-namespace OviFunctions.DevStack.Simulators;
+namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>Settings of a <see cref="FalSimulator"/>.</summary>
 public sealed record FalSimulatorOptions

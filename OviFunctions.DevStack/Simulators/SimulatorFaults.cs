@@ -3,21 +3,21 @@ namespace OviFunctions.DevStack.Simulators;
 /// <summary>
 /// Which jobs go wrong, and how. The most specific wins: by a text in the prompt, then the next submits, then all.
 /// </summary>
-public sealed class FalFaults
+public sealed class SimulatorFaults
 {
     private readonly Lock _gate = new();
-    private readonly Queue<FalFault> _next = [];
+    private readonly Queue<SimulatorFault> _next = [];
     private readonly List<PromptFault> _prompts = [];
-    private FalFault _all = new();
+    private SimulatorFault _all = new();
 
     /// <summary>For every job that nothing more specific is set for.</summary>
-    public void ForAll(FalFault fault)
+    public void ForAll(SimulatorFault fault)
     {
         lock (_gate) _all = fault;
     }
 
     /// <summary>For the next submits, in the order of the calls.</summary>
-    public void ForNext(FalFault fault, int times = 1)
+    public void ForNext(SimulatorFault fault, int times = 1)
     {
         lock (_gate)
         {
@@ -26,23 +26,23 @@ public sealed class FalFaults
     }
 
     /// <summary>For jobs whose prompt contains a text: all of them, or the first so many submits.</summary>
-    public void ForPrompt(string text, FalFault fault, int times = int.MaxValue)
+    public void ForPrompt(string text, SimulatorFault fault, int times = int.MaxValue)
     {
         lock (_gate) _prompts.Add(new PromptFault(text, fault) { Left = times });
     }
 
-    /// <summary>Back to a fal that works.</summary>
+    /// <summary>Back to a provider that works.</summary>
     public void Clear()
     {
         lock (_gate)
         {
-            _all = new FalFault();
+            _all = new SimulatorFault();
             _next.Clear();
             _prompts.Clear();
         }
     }
 
-    internal FalFault Take(string? prompt)
+    internal SimulatorFault Take(string? prompt)
     {
         lock (_gate)
         {
@@ -53,7 +53,7 @@ public sealed class FalFaults
         }
     }
 
-    private sealed record PromptFault(string Text, FalFault Fault)
+    private sealed record PromptFault(string Text, SimulatorFault Fault)
     {
         public int Left { get; set; }
     }
@@ -64,10 +64,10 @@ public sealed class FalFaults
 /// <param name="Scope"><c>next</c> (the default), <c>all</c>, or <c>prompt</c>.</param>
 /// <param name="Times">How many submits, for <c>next</c>.</param>
 /// <param name="Text">What the prompt contains, for <c>prompt</c>.</param>
-internal sealed record FalFaultCommand(FalFault Fault, string Scope = "next", int Times = 1, string? Text = null)
+internal sealed record SimulatorFaultCommand(SimulatorFault Fault, string Scope = "next", int Times = 1, string? Text = null)
 {
     /// <summary>Carries the command out; returns what is wrong with it, or null.</summary>
-    public string? ApplyTo(FalFaults faults)
+    public string? ApplyTo(SimulatorFaults faults)
     {
         switch (this)
         {

@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 namespace OviFunctions.DevStack.Simulators;
 
 /// <summary>
-/// How the simulated fal misbehaves with one job. The default is a fal that works. As JSON (<c>POST /_faults</c>) the names are in
+/// How a simulated provider misbehaves with one job. The default is one that works; what its protocol does not know has no effect. As JSON (<c>POST /_faults</c>) the names are in
 /// snake case: <c>{"outcome":"content_policy","webhook":"lost"}</c>.
 /// </summary>
-public sealed record FalFault
+public sealed record SimulatorFault
 {
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -17,16 +17,16 @@ public sealed record FalFault
     };
 
     /// <summary>What goes wrong with the submit itself.</summary>
-    public FalSubmitFault Submit { get; init; }
+    public SubmitFault Submit { get; init; }
 
     /// <summary>How the job ends.</summary>
-    public FalOutcome Outcome { get; init; }
+    public SimulatedOutcome Outcome { get; init; }
 
     /// <summary>What goes wrong with the webhook.</summary>
-    public FalWebhookFault Webhook { get; init; }
+    public WebhookFault Webhook { get; init; }
 
     /// <summary>What is wrong with the video file.</summary>
-    public FalMediaFault Media { get; init; }
+    public MediaFault Media { get; init; }
 
     /// <summary>How many reads of the video file have that fault first; every one by default.</summary>
     public int MediaFailures { get; init; } = int.MaxValue;
@@ -46,7 +46,7 @@ public sealed record FalFault
     /// <summary>How many reads of the result answer with a gateway's 504 first.</summary>
     public int ResultFailures { get; init; }
 
-    /// <summary>Whether the status of a failed job has no <c>error</c>, as older fal apps do: only the result URL tells.</summary>
+    /// <summary>fal: whether the status of a failed job has no <c>error</c>, as older apps do: only the result URL tells.</summary>
     public bool StatusHidesError { get; init; }
 
     /// <summary>Whether a cancellation of a running job is acknowledged and then has no effect.</summary>
@@ -54,7 +54,7 @@ public sealed record FalFault
 }
 
 /// <summary>Faults of a submit. "Taken" means that the job exists and is worked on although the caller cannot know.</summary>
-public enum FalSubmitFault
+public enum SubmitFault
 {
     None,
 
@@ -93,7 +93,7 @@ public enum FalSubmitFault
 }
 
 /// <summary>How a job ends.</summary>
-public enum FalOutcome
+public enum SimulatedOutcome
 {
     Success,
 
@@ -126,7 +126,7 @@ public enum FalOutcome
 }
 
 /// <summary>Faults of a webhook.</summary>
-public enum FalWebhookFault
+public enum WebhookFault
 {
     None,
 
@@ -150,7 +150,7 @@ public enum FalWebhookFault
 }
 
 /// <summary>Faults of the video file.</summary>
-public enum FalMediaFault
+public enum MediaFault
 {
     None,
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace OviFunctions.DevStack.Simulators;
+namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>Works on jobs as fal's runners do: waits in the queue, downloads the image, checks the input, makes the video.</summary>
 internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Func<FalJob, Uri> mediaUrl) : IDisposable
@@ -30,7 +30,7 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
         {
             var (image, problem) = await PrepareAsync(job, untilCancelled);
             await DelayAsync(job.Fault.ProcessingMilliseconds, options.ProcessingTime, untilCancelled);
-            if (job.Fault.Outcome is FalOutcome.NeverFinishes or FalOutcome.UnknownStatus)
+            if (job.Fault.Outcome is SimulatedOutcome.NeverFinishes or SimulatedOutcome.UnknownStatus)
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, untilCancelled);
             job.Answer = problem ?? await GenerateAsync(job, image, untilCancelled);
         }
@@ -50,7 +50,7 @@ internal sealed class FalRunner(FalSimulatorOptions options, HttpClient http, Fu
         if ((FalAnswer.OfOutcome(job.Fault.Outcome) ?? FindProblem(job.Input)) is { } problem) return ([], problem);
         return await DownloadAsync(job.Input.GetProperty("image_url").GetString()!, cancellationToken) is { } image
             ? (image, null)
-            : ([], FalAnswer.OfOutcome(FalOutcome.ImageUnreachable));
+            : ([], FalAnswer.OfOutcome(SimulatedOutcome.ImageUnreachable));
     }
 
     private async Task<FalAnswer> GenerateAsync(FalJob job, byte[] image, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
-namespace OviFunctions.DevStack.Simulators;
+namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>fal's signing key: Ed25519, published as a JWK set, able to be rotated.</summary>
 internal sealed class FalSigner

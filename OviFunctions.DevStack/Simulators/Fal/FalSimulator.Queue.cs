@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
-namespace OviFunctions.DevStack.Simulators;
+namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>The queue API and the media files.</summary>
 public sealed partial class FalSimulator
@@ -11,14 +11,14 @@ public sealed partial class FalSimulator
     {
         if (!HasKey(context))
         {
-            await AnswerAsync(context, FalCallKind.Submit, null, 401, FalAnswer.OfSubmit(FalSubmitFault.Unauthorized)!.Body);
+            await AnswerAsync(context, SimulatorCallKind.Submit, null, 401, FalAnswer.OfSubmit(SubmitFault.Unauthorized)!.Body);
             return;
         }
 
         if (await ReadInputAsync(context) is not { } input)
         {
             var malformed = FalAnswer.Request(400, "bad_request", "The body is not a JSON object");
-            await AnswerAsync(context, FalCallKind.Submit, null, malformed.Status, malformed.Body);
+            await AnswerAsync(context, SimulatorCallKind.Submit, null, malformed.Status, malformed.Body);
             return;
         }
 
@@ -26,33 +26,33 @@ public sealed partial class FalSimulator
         var fault = Faults.Take(hasPrompt ? prompt.GetString() : null);
         switch (fault.Submit)
         {
-            case FalSubmitFault.GatewayErrorBefore:
-                await AnswerAsGatewayAsync(context, FalCallKind.Submit, null, 502, input);
+            case SubmitFault.GatewayErrorBefore:
+                await AnswerAsGatewayAsync(context, SimulatorCallKind.Submit, null, 502, input);
                 return;
-            case FalSubmitFault.DropBefore:
-                Drop(context, FalCallKind.Submit, null, input);
+            case SubmitFault.DropBefore:
+                Drop(context, SimulatorCallKind.Submit, null, input);
                 return;
             case var refusing when FalAnswer.OfSubmit(refusing) is { } refusal:
-                await AnswerAsync(context, FalCallKind.Submit, null, refusal.Status, refusal.Body, input);
+                await AnswerAsync(context, SimulatorCallKind.Submit, null, refusal.Status, refusal.Body, input);
                 return;
         }
 
         var job = Take(input, context.Request.Query["fal_webhook"], fault);
         switch (fault.Submit)
         {
-            case FalSubmitFault.GatewayErrorAfter:
-                await AnswerAsGatewayAsync(context, FalCallKind.Submit, job.Id, 504, input);
+            case SubmitFault.GatewayErrorAfter:
+                await AnswerAsGatewayAsync(context, SimulatorCallKind.Submit, job.Id, 504, input);
                 break;
-            case FalSubmitFault.DropAfter:
-                Drop(context, FalCallKind.Submit, job.Id, input);
+            case SubmitFault.DropAfter:
+                Drop(context, SimulatorCallKind.Submit, job.Id, input);
                 break;
             default:
-                await AnswerAsync(context, FalCallKind.Submit, job.Id, 200, SubmitAnswer(job), input);
+                await AnswerAsync(context, SimulatorCallKind.Submit, job.Id, 200, SubmitAnswer(job), input);
                 break;
         }
     }
 
-    private FalJob Take(JsonElement input, string? webhook, FalFault fault)
+    private FalJob Take(JsonElement input, string? webhook, SimulatorFault fault)
     {
         var job = new FalJob(NewRequestId(), input, Uri.TryCreate(webhook, UriKind.Absolute, out var url) ? url : null, fault);
         _jobs[job.Id] = job;
@@ -66,7 +66,7 @@ public sealed partial class FalSimulator
 
     private JsonObject SubmitAnswer(FalJob job)
     {
-        var queue = job.Fault.Submit == FalSubmitFault.ForeignUrls ? new Uri("https://queue.fal.run.example.com/") : Url;
+        var queue = job.Fault.Submit == SubmitFault.ForeignUrls ? new Uri("https://queue.fal.run.example.com/") : Url;
         var request = new Uri(queue, $"{_options.App}/requests/{job.Id}").AbsoluteUri;
         var body = new JsonObject
         {
@@ -78,16 +78,16 @@ public sealed partial class FalSimulator
             ["queue_position"] = 0,
         };
         if (job.Webhook is not null) body["gateway_request_id"] = job.Id;
-        if (job.Fault.Submit == FalSubmitFault.NoRequestId) body.Remove("request_id");
+        if (job.Fault.Submit == SubmitFault.NoRequestId) body.Remove("request_id");
         return body;
     }
 
     private async Task StatusAsync(HttpContext context)
     {
-        if (await FindAsync(context, FalCallKind.Status) is not { } job) return;
+        if (await FindAsync(context, SimulatorCallKind.Status) is not { } job) return;
         if (job.TakeStatusFailure())
         {
-            await AnswerAsGatewayAsync(context, FalCallKind.Status, job.Id, 503);
+            await AnswerAsGatewayAsync(context, SimulatorCallKind.Status, job.Id, 503);
             return;
         }
 
@@ -114,32 +114,32 @@ public sealed partial class FalSimulator
             }
         }
 
-        await AnswerAsync(context, FalCallKind.Status, job.Id, job.Answer is null ? 202 : 200, body);
+        await AnswerAsync(context, SimulatorCallKind.Status, job.Id, job.Answer is null ? 202 : 200, body);
     }
 
     private async Task ResultAsync(HttpContext context)
     {
-        if (await FindAsync(context, FalCallKind.Result) is not { } job) return;
+        if (await FindAsync(context, SimulatorCallKind.Result) is not { } job) return;
         if (job.Answer is not { } answer)
         {
-            await AnswerAsync(context, FalCallKind.Result, job.Id, 400, FalAnswer.Request(400, null, "Request is still in progress").Body);
+            await AnswerAsync(context, SimulatorCallKind.Result, job.Id, 400, FalAnswer.Request(400, null, "Request is still in progress").Body);
         }
         else if (job.TakeResultFailure())
         {
-            await AnswerAsGatewayAsync(context, FalCallKind.Result, job.Id, 504);
+            await AnswerAsGatewayAsync(context, SimulatorCallKind.Result, job.Id, 504);
         }
         else
         {
-            await AnswerAsync(context, FalCallKind.Result, job.Id, answer.Status, answer.Body);
+            await AnswerAsync(context, SimulatorCallKind.Result, job.Id, answer.Status, answer.Body);
         }
     }
 
     private async Task CancelAsync(HttpContext context)
     {
-        if (await FindAsync(context, FalCallKind.Cancel) is not { } job) return;
+        if (await FindAsync(context, SimulatorCallKind.Cancel) is not { } job) return;
         if (job.Answer is not null)
         {
-            await AnswerAsync(context, FalCallKind.Cancel, job.Id, 400, new JsonObject { ["status"] = "ALREADY_COMPLETED" });
+            await AnswerAsync(context, SimulatorCallKind.Cancel, job.Id, 400, new JsonObject { ["status"] = "ALREADY_COMPLETED" });
             return;
         }
 
@@ -147,7 +147,7 @@ public sealed partial class FalSimulator
         job.IsRemoved = !wasRunning;
         await job.Cancelled.CancelAsync();
         var answer = new JsonObject { ["status"] = wasRunning ? "CANCELLATION_REQUESTED" : "OK" };
-        await AnswerAsync(context, FalCallKind.Cancel, job.Id, wasRunning ? 202 : 200, answer);
+        await AnswerAsync(context, SimulatorCallKind.Cancel, job.Id, wasRunning ? 202 : 200, answer);
     }
 
     private async Task MediaAsync(HttpContext context)
@@ -155,19 +155,19 @@ public sealed partial class FalSimulator
         var id = (string)context.Request.RouteValues["id"]!;
         var job = _jobs.GetValueOrDefault(id);
         var fault = job?.TakeMediaFault();
-        if (job?.Clip is not { } clip || fault == FalMediaFault.Missing)
+        if (job?.Clip is not { } clip || fault == MediaFault.Missing)
         {
-            Record(context, FalCallKind.Media, id, 404);
+            Record(context, SimulatorCallKind.Media, id, 404);
             context.Response.StatusCode = 404;
             return;
         }
 
-        Record(context, FalCallKind.Media, id, 200);
-        if (fault == FalMediaFault.None)
+        Record(context, SimulatorCallKind.Media, id, 200);
+        if (fault == MediaFault.None)
         {
             await Results.File(clip, "video/mp4", enableRangeProcessing: true).ExecuteAsync(context);
         }
-        else if (fault == FalMediaFault.Html)
+        else if (fault == MediaFault.Html)
         {
             context.Response.ContentType = "text/html";
             await context.Response.WriteAsync("<html><body>Please sign in.</body></html>", context.RequestAborted);
@@ -176,18 +176,18 @@ public sealed partial class FalSimulator
         {
             var length = new FileInfo(clip).Length;
             context.Response.ContentType = "video/mp4";
-            context.Response.ContentLength = fault == FalMediaFault.WrongLength ? length : length / 2;
+            context.Response.ContentLength = fault == MediaFault.WrongLength ? length : length / 2;
             await context.Response.SendFileAsync(clip, 0, length / 2, context.RequestAborted);
         }
     }
 
     /// <summary>The job of a call with the right key; otherwise answers the call and returns null.</summary>
-    private async Task<FalJob?> FindAsync(HttpContext context, FalCallKind kind)
+    private async Task<FalJob?> FindAsync(HttpContext context, SimulatorCallKind kind)
     {
         var id = (string)context.Request.RouteValues["id"]!;
         if (!HasKey(context))
         {
-            await AnswerAsync(context, kind, id, 401, FalAnswer.OfSubmit(FalSubmitFault.Unauthorized)!.Body);
+            await AnswerAsync(context, kind, id, 401, FalAnswer.OfSubmit(SubmitFault.Unauthorized)!.Body);
             return null;
         }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OviFunctions.DevStack.Simulators;
 
 /// <summary>What a caller did.</summary>
-public enum FalCallKind
+public enum SimulatorCallKind
 {
     Submit,
     Status,
@@ -20,8 +20,8 @@ public enum FalCallKind
 /// <param name="Path">Path and query.</param>
 /// <param name="Headers">The request's headers, names in lower case.</param>
 /// <param name="Body">The body of a submit.</param>
-public sealed record FalCall(
-    FalCallKind Kind,
+public sealed record SimulatorCall(
+    SimulatorCallKind Kind,
     string? RequestId,
     int Status,
     string Path,
@@ -33,4 +33,4 @@ public sealed record FalCall(
 /// <param name="Url">Where it went.</param>
 /// <param name="Attempt">From 1, for each copy of the webhook.</param>
 /// <param name="Status">The receiver's answer; null when there was none.</param>
-public sealed record FalCallback(string RequestId, Uri Url, int Attempt, int? Status);
+public sealed record SimulatorCallback(string RequestId, Uri Url, int Attempt, int? Status);

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace OviFunctions.DevStack.Simulators;
+namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>A job of the simulated fal.</summary>
-internal sealed class FalJob(string id, JsonElement input, Uri? webhook, FalFault fault) : IDisposable
+internal sealed class FalJob(string id, JsonElement input, Uri? webhook, SimulatorFault fault) : IDisposable
 {
     private int _statusFailuresLeft = fault.StatusFailures;
     private int _resultFailuresLeft = fault.ResultFailures;
@@ -16,7 +16,7 @@ internal sealed class FalJob(string id, JsonElement input, Uri? webhook, FalFaul
 
     public Uri? Webhook => webhook;
 
-    public FalFault Fault => fault;
+    public SimulatorFault Fault => fault;
 
     public CancellationTokenSource Cancelled { get; } = new();
 
@@ -37,7 +37,7 @@ internal sealed class FalJob(string id, JsonElement input, Uri? webhook, FalFaul
     }
 
     public string Status => Answer is not null ? "COMPLETED"
-        : fault.Outcome == FalOutcome.UnknownStatus && IsRunning ? "THINKING_ABOUT_IT"
+        : fault.Outcome == SimulatedOutcome.UnknownStatus && IsRunning ? "THINKING_ABOUT_IT"
         : IsRunning ? "IN_PROGRESS"
         : "IN_QUEUE";
 
@@ -45,7 +45,7 @@ internal sealed class FalJob(string id, JsonElement input, Uri? webhook, FalFaul
 
     public bool TakeResultFailure() => Interlocked.Decrement(ref _resultFailuresLeft) >= 0;
 
-    public FalMediaFault TakeMediaFault() => Interlocked.Decrement(ref _mediaFailuresLeft) >= 0 ? fault.Media : FalMediaFault.None;
+    public MediaFault TakeMediaFault() => Interlocked.Decrement(ref _mediaFailuresLeft) >= 0 ? fault.Media : MediaFault.None;
 
     public void Dispose() => Cancelled.Dispose();
 }

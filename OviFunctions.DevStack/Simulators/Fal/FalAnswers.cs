@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace OviFunctions.DevStack.Simulators;
+namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>What the model or fal answers for a job that is over: the result URL repeats it.</summary>
 /// <param name="Status">The HTTP status.</param>
@@ -41,30 +41,30 @@ internal sealed record FalAnswer(int Status, JsonObject Body, string? ErrorType 
         return new FalAnswer(status, body, type);
     }
 
-    public static FalAnswer? OfOutcome(FalOutcome outcome) => outcome switch
+    public static FalAnswer? OfOutcome(SimulatedOutcome outcome) => outcome switch
     {
-        FalOutcome.ContentPolicy => Model(
+        SimulatedOutcome.ContentPolicy => Model(
             422, "content_policy_violation", "The content could not be processed: a content checker flagged it.", "body", "prompt"),
-        FalOutcome.InvalidInput => Model(
+        SimulatedOutcome.InvalidInput => Model(
             422, "image_too_small", "Image dimensions are too small. Minimum dimensions are 256x256 pixels.", "body", "image_url"),
-        FalOutcome.ImageUnreachable => Model(
+        SimulatedOutcome.ImageUnreachable => Model(
             422, "file_download_error", "Failed to download the file. Please check if the URL is accessible.", "body", "image_url"),
-        FalOutcome.InternalError => Model(500, "internal_server_error", "Internal server error", "body"),
-        FalOutcome.GenerationTimeout => Model(504, "generation_timeout", "Generation timeout", "body"),
-        FalOutcome.RunnerDisconnected => Request(503, "runner_disconnected", "Runner disconnected"),
-        FalOutcome.NoVideo => NoVideo(),
+        SimulatedOutcome.InternalError => Model(500, "internal_server_error", "Internal server error", "body"),
+        SimulatedOutcome.GenerationTimeout => Model(504, "generation_timeout", "Generation timeout", "body"),
+        SimulatedOutcome.RunnerDisconnected => Request(503, "runner_disconnected", "Runner disconnected"),
+        SimulatedOutcome.NoVideo => NoVideo(),
         _ => null,
     };
 
     /// <summary>The answer to a submit that is not taken.</summary>
-    public static FalAnswer? OfSubmit(FalSubmitFault fault) => fault switch
+    public static FalAnswer? OfSubmit(SubmitFault fault) => fault switch
     {
-        FalSubmitFault.Invalid => Model(422, "missing", "Field required", "body", "prompt"),
-        FalSubmitFault.Unauthorized => Request(401, null, "Invalid key credentials"),
-        FalSubmitFault.Locked => Request(
+        SubmitFault.Invalid => Model(422, "missing", "Field required", "body", "prompt"),
+        SubmitFault.Unauthorized => Request(401, null, "Invalid key credentials"),
+        SubmitFault.Locked => Request(
             403, null, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."),
-        FalSubmitFault.RateLimited => Request(429, "concurrent_requests_limit", "Too many requests"),
-        FalSubmitFault.ServerError => Request(503, "runner_scheduling_failure", "No runner could be allocated"),
+        SubmitFault.RateLimited => Request(429, "concurrent_requests_limit", "Too many requests"),
+        SubmitFault.ServerError => Request(503, "runner_scheduling_failure", "No runner could be allocated"),
         _ => null,
     };
 }

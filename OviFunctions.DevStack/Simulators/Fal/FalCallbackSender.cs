@@ -2,17 +2,17 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace OviFunctions.DevStack.Simulators;
+namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>Delivers a job's webhook as fal does: a 2xx ends it, a redirect ends it too, everything else is tried again.</summary>
-internal sealed class FalCallbackSender(FalSimulatorOptions options, HttpClient http, FalSigner signer, CallLog<FalCallback> log)
+internal sealed class FalCallbackSender(FalSimulatorOptions options, HttpClient http, FalSigner signer, CallLog<SimulatorCallback> log)
 {
     public async Task SendAsync(FalJob job, CancellationToken stopping)
     {
-        if (job.Webhook is not { } url || job.Answer is not { } answer || job.Fault.Webhook == FalWebhookFault.Lost) return;
-        if (job.Fault.Webhook == FalWebhookFault.Late)
+        if (job.Webhook is not { } url || job.Answer is not { } answer || job.Fault.Webhook == WebhookFault.Lost) return;
+        if (job.Fault.Webhook == WebhookFault.Late)
             await Task.Delay(TimeSpan.FromMilliseconds(job.Fault.LateMilliseconds), TimeProvider.System, stopping);
-        for (var copies = job.Fault.Webhook == FalWebhookFault.Duplicate ? 2 : 1; copies > 0; copies--)
+        for (var copies = job.Fault.Webhook == WebhookFault.Duplicate ? 2 : 1; copies > 0; copies--)
             await DeliverAsync(job, answer, url, stopping);
     }
 
@@ -21,7 +21,7 @@ internal sealed class FalCallbackSender(FalSimulatorOptions options, HttpClient 
         for (var attempt = 1; ; attempt++)
         {
             var status = await PostAsync(job, answer, url, stopping);
-            log.Add(new FalCallback(job.Id, url, attempt, status));
+            log.Add(new SimulatorCallback(job.Id, url, attempt, status));
             if (status is >= 200 and < 400 || attempt > options.WebhookRetryDelays.Count) return;
             await Task.Delay(options.WebhookRetryDelays[attempt - 1], TimeProvider.System, stopping);
         }
@@ -29,12 +29,12 @@ internal sealed class FalCallbackSender(FalSimulatorOptions options, HttpClient 
 
     private async Task<int?> PostAsync(FalJob job, FalAnswer answer, Uri url, CancellationToken stopping)
     {
-        var requestId = job.Fault.Webhook == FalWebhookFault.ForAnotherJob ? FalSimulator.NewRequestId() : job.Id;
+        var requestId = job.Fault.Webhook == WebhookFault.ForAnotherJob ? FalSimulator.NewRequestId() : job.Id;
         var body = Encoding.UTF8.GetBytes(BodyOf(requestId, answer).ToJsonString());
         using var message = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        if (job.Fault.Webhook != FalWebhookFault.NotSigned)
-            signer.Sign(message.Headers, requestId, options.UserId, body, job.Fault.Webhook == FalWebhookFault.Forged);
+        if (job.Fault.Webhook != WebhookFault.NotSigned)
+            signer.Sign(message.Headers, requestId, options.UserId, body, job.Fault.Webhook == WebhookFault.Forged);
 
         using var deadline = new CancellationTokenSource(options.WebhookTimeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);

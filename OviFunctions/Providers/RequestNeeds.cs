@@ -1,0 +1,42 @@
+namespace OviFunctions.Providers;
+
+/// <summary>Fields of a request that some providers do not have, or have in a smaller range.</summary>
+[Flags]
+public enum RequestFields
+{
+    None = 0,
+    Image = 1,
+    NegativePrompt = 2,
+    AudioNegativePrompt = 4,
+    Steps = 8,
+    Seed = 16,
+    Resolution = 32,
+    Seconds = 64,
+
+    /// <summary>Options of one provider, as <c>fal_options</c>.</summary>
+    Options = 128,
+}
+
+/// <summary>What a request needs of a provider beyond its prompt: a field that has its default value is not needed.</summary>
+/// <param name="Fields">The fields with a value of the buyer's that differs from the default.</param>
+/// <param name="Seed">The seed, the buyer's or ours; a provider has to take it whoever chose it.</param>
+/// <param name="Resolution">The size, <c>WxH</c>.</param>
+/// <param name="Seconds">The length; null for a model of which all clips are equally long.</param>
+/// <param name="Variant">Which of a model's variants, for example <c>sora-2-pro</c>; null for a model without.</param>
+public sealed record RequestNeeds(RequestFields Fields, long Seed, string Resolution, int? Seconds = null, string? Variant = null);
+
+/// <summary>What an account says of a request, before it is sent there. Told without asking the provider.</summary>
+public abstract record ProviderOffer
+{
+    private ProviderOffer() { }
+
+    /// <summary>It would carry out all of it.</summary>
+    /// <param name="CostUsd">What it costs there, in dollars.</param>
+    public sealed record Takes(decimal CostUsd) : ProviderOffer;
+
+    /// <summary>It has the model, and not these fields or not in this range.</summary>
+    public sealed record Lacks(RequestFields Fields) : ProviderOffer;
+
+    /// <summary>It does not have the model.</summary>
+    public sealed record NotOffered : ProviderOffer;
+}
