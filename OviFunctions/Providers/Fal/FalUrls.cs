@@ -47,10 +47,9 @@ internal sealed partial class FalUrls(FalOptions options)
 
     private string? AppOf(string? model)
     {
-        model ??= options.Endpoints.Count == 1 ? options.Endpoints.Keys.Single() : null;
-        var endpoint = model is null ? null : EndpointOf(model);
-        var parts = endpoint?.Split('/');
-        return parts is { Length: >= 2 } ? $"{parts[0]}/{parts[1]}" : null;
+        var endpoints = model is null ? options.Endpoints.Values : EndpointOf(model) is { } endpoint ? [endpoint] : [];
+        var apps = endpoints.Select(e => e.Trim('/').Split('/')).Where(parts => parts.Length >= 2).Select(parts => $"{parts[0]}/{parts[1]}").Distinct();
+        return apps.ToArray() is [var only] ? only : null;
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,128}\z", RegexOptions.CultureInvariant)]
