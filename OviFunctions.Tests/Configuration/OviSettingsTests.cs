@@ -14,7 +14,7 @@ public sealed class OviSettingsTests
 
         Assert.True(settings.IsLoopback);
         Assert.Equal(0.42m, settings.Prices.OviImageToVideo);
-        Assert.Equal(LaneStart.AfterFailure, settings.Providers.Single().Start);
+        Assert.Equal(RoutingPlan.Failover, settings.Routing.Plan);
     }
 
     [Fact]

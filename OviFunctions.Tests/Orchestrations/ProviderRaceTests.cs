@@ -1,4 +1,3 @@
-using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
 using OviFunctions.Providers;

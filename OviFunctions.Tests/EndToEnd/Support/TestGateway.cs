@@ -45,7 +45,7 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             // The second one speaks version 1 only.
             Facilitators = [stack.Endpoints.Facilitators[0]],
-            Providers = [stack.Endpoints.Providers[0], stack.Endpoints.Providers[1] with { DelaySeconds = 600 }],
+            HedgeDelay = null,
         };
         var all = new Dictionary<string, string>
         {

@@ -1,6 +1,5 @@
 using System.Text;
 using OviFunctions.Activities;
-using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Providers;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
