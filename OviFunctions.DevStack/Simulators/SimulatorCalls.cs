@@ -11,6 +11,9 @@ public enum SimulatorCallKind
     Cancel,
     Keys,
     Media,
+    Upload,
+    List,
+    Delete,
 }
 
 /// <summary>One call to the simulator.</summary>

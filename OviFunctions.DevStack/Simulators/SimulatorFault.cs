@@ -28,7 +28,7 @@ public sealed record SimulatorFault
     /// <summary>What is wrong with the video file.</summary>
     public MediaFault Media { get; init; }
 
-    /// <summary>How many reads of the video file have that fault first; every one by default.</summary>
+    /// <summary>How many reads of the video file, or URLs of it, have that fault first; every one by default.</summary>
     public int MediaFailures { get; init; } = int.MaxValue;
 
     /// <summary>How long the job waits in the queue; the simulator's own value when null.</summary>
@@ -58,19 +58,22 @@ public enum SubmitFault
 {
     None,
 
-    /// <summary>422 with a typed error; not taken.</summary>
+    /// <summary>The input is refused (fal 422 with a typed error, WaveSpeed and OpenAI 400, Segmind 406); not taken.</summary>
     Invalid,
 
     /// <summary>401; not taken.</summary>
     Unauthorized,
 
-    /// <summary>403 "User is locked. Reason: Exhausted balance."; not taken.</summary>
+    /// <summary>
+    /// The account has no money left (fal 403 "User is locked. Reason: Exhausted balance.", WaveSpeed 402, Segmind 406,
+    /// OpenAI 429 <c>insufficient_quota</c>); not taken.
+    /// </summary>
     Locked,
 
-    /// <summary>429 with Retry-After; not taken.</summary>
+    /// <summary>429, with when to come back as the provider says that (WaveSpeed does not); not taken.</summary>
     RateLimited,
 
-    /// <summary>503 <c>runner_scheduling_failure</c> from fal itself; not taken.</summary>
+    /// <summary>A 5xx from the provider itself, in its own form (fal 503 <c>runner_scheduling_failure</c>); not taken.</summary>
     ServerError,
 
     /// <summary>502 from a gateway in front; not taken.</summary>
@@ -88,11 +91,17 @@ public enum SubmitFault
     /// <summary>200 without a request id; taken.</summary>
     NoRequestId,
 
-    /// <summary>The URLs of the answer lie on another host; taken.</summary>
+    /// <summary>The URLs of the answer lie on another host, where the protocol has URLs in it; taken.</summary>
     ForeignUrls,
+
+    /// <summary>410: the model is retired; not taken.</summary>
+    Gone,
+
+    /// <summary>A content checker refuses the prompt at once (fal 422 <c>content_policy_violation</c>, the others 400); not taken.</summary>
+    Moderation,
 }
 
-/// <summary>How a job ends.</summary>
+/// <summary>How a job ends. The words are fal's; each protocol has its own for them.</summary>
 public enum SimulatedOutcome
 {
     Success,
@@ -112,7 +121,7 @@ public enum SimulatedOutcome
     /// <summary>504 <c>generation_timeout</c>.</summary>
     GenerationTimeout,
 
-    /// <summary>503 <c>runner_disconnected</c>, fal's own error.</summary>
+    /// <summary>503 <c>runner_disconnected</c>, fal's own error; elsewhere the model is not available.</summary>
     RunnerDisconnected,
 
     /// <summary>A result without a video.</summary>
@@ -123,6 +132,15 @@ public enum SimulatedOutcome
 
     /// <summary>A status that nobody knows, for ever.</summary>
     UnknownStatus,
+
+    /// <summary>Cancelled by somebody else: at fal 499 <c>client_cancelled</c>. Segmind knows nothing like it.</summary>
+    Cancelled,
+
+    /// <summary>WaveSpeed: the prediction has the status <c>deleted</c>.</summary>
+    Deleted,
+
+    /// <summary>WaveSpeed: completed with a video, which <c>has_nsfw_contents</c> marks as not safe for work.</summary>
+    Flagged,
 }
 
 /// <summary>Faults of a webhook.</summary>
@@ -139,7 +157,7 @@ public enum WebhookFault
     /// <summary>Sent later.</summary>
     Late,
 
-    /// <summary>Signed with a key that fal does not publish.</summary>
+    /// <summary>Signed with a key that is not the provider's.</summary>
     Forged,
 
     /// <summary>Without the signature's headers.</summary>
@@ -165,4 +183,19 @@ public enum MediaFault
 
     /// <summary>404.</summary>
     Missing,
+
+    /// <summary>
+    /// 403, as a signed URL answers whose time is over. So many of the URLs that the caller gets as
+    /// <see cref="SimulatorFault.MediaFailures"/> says are dead, however often they are read; each read of the result gives a fresh one.
+    /// </summary>
+    Expired,
+
+    /// <summary>2 GiB by its Content-Length: the video, then zeros for as long as somebody reads.</summary>
+    TooLarge,
+
+    /// <summary>The URL names a host that is not the provider's, and that no name server knows; fresh URLs as with <see cref="Expired"/>.</summary>
+    ForeignHost,
+
+    /// <summary>302 to the address where clouds keep their machines' credentials.</summary>
+    PrivateRedirect,
 }

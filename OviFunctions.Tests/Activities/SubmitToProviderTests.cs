@@ -61,6 +61,16 @@ public sealed class SubmitToProviderTests
     }
 
     [Theory]
+    [InlineData("ovi/image-to-video", "A dog. <AUDCAP>It barks<ENDAUDCAP>")]
+    [InlineData("another", "A dog. Audio: It barks")]
+    public async Task Run_Prompt_IsSentInTheFormOfTheModel(string model, string sent)
+    {
+        await _bench.SubmitActivity.Run(Input(1) with { Model = model, Request = Request with { Prompt = "A dog. Audio: It barks" } }, default);
+
+        Assert.Equal(sent, Provider.LastRequest!.Prompt);
+    }
+
+    [Theory]
     [MemberData(nameof(Answers))]
     public async Task Run_Twice_SendsOnceAndAnswersTheSame(string answer)
     {

@@ -139,6 +139,17 @@ public sealed class JobResourcesTests
     }
 
     [Theory]
+    [InlineData(7, null)] // the one that was sent
+    [InlineData(8, "The provider says that it used the seed 8 instead of 7.")]
+    public void Make_DeliveredJob_NamesTheSeedThatMadeIt(long seed, string? warning)
+    {
+        var job = Json(JobSamples.PaidJob, Delivered with { Video = JobSamples.Video with { Seed = seed } });
+
+        Assert.Equal(seed, job.GetProperty("assets")[0].GetProperty("seed").GetInt64());
+        Assert.Equal(warning, job.TryGetProperty("warnings", out var warnings) ? Assert.Single(warnings.EnumerateArray()).GetString() : null);
+    }
+
+    [Theory]
     [InlineData(JobOutcome.RefundDue)]
     [InlineData(JobOutcome.Unpaid)]
     [InlineData(null)]

@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Prompts;
 using OviFunctions.Media;
 using OviFunctions.Orchestrations;
 using OviFunctions.Payments.Ledger;
@@ -176,7 +177,7 @@ public sealed partial class SubmitToProvider(
     }
 
     private SubmitRequest RequestOf(SubmitToProviderInput input) => new(
-        input.Model, input.Request.Prompt, input.Request.IsTextOnly ? null : ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
+        input.Model, OviPrompt.Submitted(input.Model, input.Request.Prompt), input.Request.IsTextOnly ? null : ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
         input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input))
     {
         Resolution = input.Request.Resolution,

@@ -42,6 +42,9 @@ public sealed record JobResource
 
     public JobError? Error { get; init; }
 
+    /// <summary>What the buyer should know of the video.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     public required long CreatedAt { get; init; }
 
     public long? StartedAt { get; init; }
@@ -60,7 +63,7 @@ public sealed record JobResource
     /// <summary>Id, state and payment only: for a request that no longer shows that it comes from the buyer.</summary>
     public JobResource WithoutDetails() => this with
     {
-        Params = null, UserId = null, Plan = [], Attempts = [], Assets = [], Error = null, Refund = Refund is null ? null : Refund with { Voucher = null },
+        Params = null, UserId = null, Plan = [], Attempts = [], Assets = [], Error = null, Warnings = null, Refund = Refund is null ? null : Refund with { Voucher = null },
     };
 }
 
@@ -147,6 +150,9 @@ public sealed record AssetResource
     public required bool HasAudio { get; init; }
 
     public required long ExpiresAt { get; init; }
+
+    /// <summary>The seed that made it, as the provider says; sent with the same request it makes the video again.</summary>
+    public long? Seed { get; init; }
 }
 
 /// <summary>The envelope of every answer with a job.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -8,146 +5,181 @@ using Microsoft.AspNetCore.Http;
 namespace OviFunctions.DevStack.Simulators.Fal;
 
 /// <summary>
-/// fal.ai on 127.0.0.1: the queue API (submit, status, result, cancel), signed webhooks, the keys that sign them and the
-/// media files, with faults that can be switched on for one job or for all, here or over HTTP.
+/// fal.ai on 127.0.0.1: the queue API (submit, status, result, cancel), signed webhooks and the keys that sign them.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><c>POST /fal-ai/ovi/image-to-video?fal_webhook=</c>, <c>GET /fal-ai/ovi/requests/{id}/status</c>,
-/// <c>GET /fal-ai/ovi/requests/{id}</c>, <c>PUT /fal-ai/ovi/requests/{id}/cancel</c></item>
-/// <item><c>GET /.well-known/jwks.json</c>, <c>GET /files/{id}/output.mp4</c></item>
-/// <item><c>POST /_faults</c> (<see cref="SimulatorFaultCommand"/>), <c>DELETE /_faults</c>, <c>GET /_calls</c></item>
+/// <item><c>POST /fal-ai/ovi?fal_webhook=</c> (text to video), <c>POST /fal-ai/ovi/image-to-video?fal_webhook=</c></item>
+/// <item><c>GET /fal-ai/ovi/requests/{id}/status</c>, <c>GET /fal-ai/ovi/requests/{id}</c>, <c>PUT /fal-ai/ovi/requests/{id}/cancel</c></item>
+/// <item><c>GET /.well-known/jwks.json</c></item>
 /// </list>
 /// </remarks>
-public sealed partial class FalSimulator : IProviderSimulator
+public sealed class FalSimulator : ProviderSimulator
 {
-    private readonly FalSimulatorOptions _options;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(20) };
+    private const string ImageToVideo = "image-to-video";
     private readonly FalSigner _signer = new();
-    private readonly FalRunner _runner;
-    private readonly FalCallbackSender _callbacks;
-    private readonly ConcurrentDictionary<string, FalJob> _jobs = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Task> _work = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _stopping = new();
-    private WebApplication? _app;
 
     private FalSimulator(FalSimulatorOptions options)
-    {
-        _options = options;
-        _runner = new FalRunner(options, _http, job => new Uri(options.MediaUrl ?? Url, $"files/{job.Id}/output.mp4"));
-        _callbacks = new FalCallbackSender(options, _http, _signer, Callbacks);
-    }
+        : base(options) => Options = options;
 
-    public FalSimulatorOptions Options => _options;
-
-    /// <summary>Where it listens: the queue's base URL.</summary>
-    public Uri Url => LoopbackServer.AddressOf(_app!);
+    public FalSimulatorOptions Options { get; }
 
     /// <summary>Where the keys are.</summary>
     public Uri JwksUrl => new(Url, ".well-known/jwks.json");
 
-    /// <inheritdoc/>
-    public SimulatorFaults Faults { get; } = new();
+    private protected override IReadOnlyCollection<SimulatedOutcome> UnknownOutcomes => [SimulatedOutcome.Deleted, SimulatedOutcome.Flagged];
 
-    /// <inheritdoc/>
-    public CallLog<SimulatorCall> Calls { get; } = new();
+    private protected override WebhookProtocol Webhooks => new(
+        WebhookBody, (headers, id, body, forged) => _signer.Sign(headers, id, Options.UserId, body, forged), NewUuid);
 
-    /// <inheritdoc/>
-    public CallLog<SimulatorCallback> Callbacks { get; } = new();
-
-    /// <inheritdoc/>
-    public IReadOnlyCollection<string> TakenJobs => [.. _jobs.Keys];
+    private protected override SimulatedAnswer Malformed => FalAnswers.Request(400, "bad_request", "The body is not a JSON object");
 
     /// <summary>Starts a simulator.</summary>
     public static async Task<FalSimulator> StartAsync(FalSimulatorOptions? options = null, CancellationToken cancellationToken = default)
     {
         var simulator = new FalSimulator(options ?? new FalSimulatorOptions());
-        simulator._app = await LoopbackServer.StartAsync(simulator._options.Port, simulator.Map, cancellationToken);
+        await simulator.StartAsync(cancellationToken);
         return simulator;
     }
 
     /// <summary>From now on another key signs, and only that one is published.</summary>
     public void RotateKey() => _signer.Rotate();
 
-    public async ValueTask DisposeAsync()
+    private protected override void MapApi(WebApplication app)
     {
-        await _stopping.CancelAsync();
-        if (_app is not null) await _app.DisposeAsync();
-        await Task.WhenAll(_work.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var job in _jobs.Values) job.Dispose();
-        _runner.Dispose();
-        _http.Dispose();
-        _stopping.Dispose();
+        app.MapPost($"/{Options.App}/{{**endpoint}}", SubmitAsync);
+        app.MapGet($"/{Options.App}/requests/{{id}}/status", StatusAsync);
+        app.MapGet($"/{Options.App}/requests/{{id}}", ResultAsync);
+        app.MapPut($"/{Options.App}/requests/{{id}}/cancel", CancelAsync);
+        app.MapGet("/.well-known/jwks.json", context =>
+            AnswerAsync(context, SimulatorCallKind.Keys, null, new SimulatedAnswer(200, _signer.Keys())));
     }
 
-    internal static string NewRequestId() => new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
+    private protected override bool HasKey(HttpContext context) => context.Request.Headers.Authorization == $"Key {Options.Key}";
 
-    private void Map(WebApplication app)
+    private protected override SimulatedAnswer? RefusalOf(SubmitFault fault) => FalAnswers.OfSubmit(fault);
+
+    private protected override SimulatedAnswer NotFound(string? id) => id is null
+        ? FalAnswers.Request(404, null, "Application not found")
+        : new SimulatedAnswer(404, new JsonObject { ["status"] = "NOT_FOUND" });
+
+    private protected override void AddHeaders(IHeaderDictionary headers, string? id, SimulatedAnswer answer)
     {
-        app.MapPost($"/{_options.App}/{{**endpoint}}", SubmitAsync);
-        app.MapGet($"/{_options.App}/requests/{{id}}/status", StatusAsync);
-        app.MapGet($"/{_options.App}/requests/{{id}}", ResultAsync);
-        app.MapPut($"/{_options.App}/requests/{{id}}/cancel", CancelAsync);
-        app.MapGet("/.well-known/jwks.json", context => AnswerAsync(context, SimulatorCallKind.Keys, null, 200, _signer.Keys()));
-        app.MapGet("/files/{id}/output.mp4", MediaAsync);
-        app.MapPost("/_faults", SetFaultAsync);
-        app.MapDelete("/_faults", () => Faults.Clear());
-        app.MapGet("/_calls", () => Results.Json(new { calls = Calls.Entries, callbacks = Callbacks.Entries }, SimulatorFault.Json));
-        app.MapFallback(context =>
-            AnswerAsync(context, SimulatorCallKind.Submit, null, 404, FalAnswer.Request(404, null, "Application not found").Body));
+        headers["x-fal-request-id"] = id ?? NewUuid();
+        if (answer.Status >= 400 && answer.Body["error_type"] is { } type) headers["X-Fal-Error-Type"] = type.GetValue<string>();
     }
 
-    private async Task SetFaultAsync(HttpContext context)
+    private async Task SubmitAsync(HttpContext context)
     {
-        try
+        if (await RefuseWithoutKeyAsync(context, SimulatorCallKind.Submit)) return;
+        var endpoint = context.Request.RouteValues["endpoint"] as string;
+        if (endpoint is not (null or ImageToVideo))
         {
-            var command = await context.Request.ReadFromJsonAsync<SimulatorFaultCommand>(SimulatorFault.Json, context.RequestAborted);
-            if ((command?.Fault is null ? "fault is missing" : command.ApplyTo(Faults)) is not { } problem) return;
-            context.Response.StatusCode = 400;
-            await context.Response.WriteAsJsonAsync(new { error = problem }, context.RequestAborted);
+            await AnswerAsync(context, SimulatorCallKind.Submit, null, NotFound(null));
+            return;
         }
-        catch (JsonException e)
+
+        var body = await JobInput.ReadAsync(context.Request.Body, context.RequestAborted);
+        var input = body is null ? null : FalInput.Read(body, isTextOnly: endpoint is null);
+        await SubmitAsync(context, Options.App, input, context.Request.Query["fal_webhook"], _ => null, job =>
+            AnswerAsync(context, SimulatorCallKind.Submit, job.Id, SubmitAnswer(job), job.Input.Body));
+    }
+
+    private SimulatedAnswer SubmitAnswer(SimulatedJob job)
+    {
+        var queue = job.Fault.Submit == SubmitFault.ForeignUrls ? new Uri("https://queue.fal.run.example.com/") : Url;
+        var request = new Uri(queue, $"{Options.App}/requests/{job.Id}").AbsoluteUri;
+        var body = new JsonObject
         {
-            context.Response.StatusCode = 400;
-            await context.Response.WriteAsJsonAsync(new { error = e.Message }, context.RequestAborted);
+            ["status"] = "IN_QUEUE",
+            ["request_id"] = job.Id,
+            ["response_url"] = request,
+            ["status_url"] = $"{request}/status",
+            ["cancel_url"] = $"{request}/cancel",
+            ["queue_position"] = 0,
+        };
+        if (job.Webhook is not null) body["gateway_request_id"] = job.Id;
+        if (job.Fault.Submit == SubmitFault.NoRequestId) body.Remove("request_id");
+        return new SimulatedAnswer(200, body);
+    }
+
+    private async Task StatusAsync(HttpContext context)
+    {
+        if (await FindAsync(context, SimulatorCallKind.Status) is not { } job) return;
+        if (await FailReadAsync(context, SimulatorCallKind.Status, job)) return;
+
+        var status = StatusOf(job);
+        var body = new JsonObject
+        {
+            ["status"] = status,
+            ["request_id"] = job.Id,
+            ["response_url"] = new Uri(Url, $"{Options.App}/requests/{job.Id}").AbsoluteUri,
+        };
+        if (status == "IN_QUEUE") body["queue_position"] = Jobs.Values.Count(j => StatusOf(j) == "IN_QUEUE") - 1;
+        if (context.Request.Query["logs"] == "1" && job.IsRunning)
+        {
+            body["logs"] = new JsonArray(new JsonObject { ["message"] = "Generating video", ["level"] = "INFO", ["source"] = "run" });
         }
+
+        if (job.End is { } end)
+        {
+            body["metrics"] = new JsonObject { ["inference_time"] = 42.5 };
+            if (end.IsFailure && !job.Fault.StatusHidesError)
+            {
+                var answer = FalAnswers.Of(end);
+                body["error"] = $"Invalid status code: {answer.Status}";
+                body["error_type"] = FalAnswers.ErrorTypeOf(answer);
+            }
+        }
+
+        await AnswerAsync(context, SimulatorCallKind.Status, job.Id, new SimulatedAnswer(job.End is null ? 202 : 200, body));
     }
 
-    /// <summary>Records a call and answers it as fal does, with the request's id in a header.</summary>
-    private async Task AnswerAsync(
-        HttpContext context, SimulatorCallKind kind, string? requestId, int status, JsonObject body, JsonElement? input = null)
+    private async Task ResultAsync(HttpContext context)
     {
-        Record(context, kind, requestId, status, input);
-        context.Response.StatusCode = status;
-        context.Response.Headers["x-fal-request-id"] = requestId ?? NewRequestId();
-        if (status >= 400 && body["error_type"] is { } type) context.Response.Headers["X-Fal-Error-Type"] = type.GetValue<string>();
-        if (status == 429) context.Response.Headers.RetryAfter = "3";
-        await context.Response.WriteAsJsonAsync(body, context.RequestAborted);
+        if (await FindAsync(context, SimulatorCallKind.Result) is not { } job) return;
+        if (job.End is not { } end)
+            await AnswerAsync(context, SimulatorCallKind.Result, job.Id, FalAnswers.Request(400, null, "Request is still in progress"));
+        else if (!await FailReadAsync(context, SimulatorCallKind.Result, job))
+            await AnswerAsync(context, SimulatorCallKind.Result, job.Id, AnswerOf(job, end, GiveUrl));
     }
 
-    /// <summary>Records a call and answers it as a proxy in front of fal does.</summary>
-    private async Task AnswerAsGatewayAsync(HttpContext context, SimulatorCallKind kind, string? requestId, int status, JsonElement? input = null)
+    private async Task CancelAsync(HttpContext context)
     {
-        Record(context, kind, requestId, status, input);
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/html";
-        await context.Response.WriteAsync($"<html><title>{status}</title><body>nginx</body></html>", context.RequestAborted);
+        if (await FindAsync(context, SimulatorCallKind.Cancel) is not { } job) return;
+        if (job.End is not null)
+        {
+            var late = new SimulatedAnswer(400, new JsonObject { ["status"] = "ALREADY_COMPLETED" });
+            await AnswerAsync(context, SimulatorCallKind.Cancel, job.Id, late);
+            return;
+        }
+
+        var wasRunning = job.IsRunning;
+        job.IsRemoved = !wasRunning;
+        await job.Cancelled.CancelAsync();
+        var answer = new JsonObject { ["status"] = wasRunning ? "CANCELLATION_REQUESTED" : "OK" };
+        await AnswerAsync(context, SimulatorCallKind.Cancel, job.Id, new SimulatedAnswer(wasRunning ? 202 : 200, answer));
     }
 
-    private void Drop(HttpContext context, SimulatorCallKind kind, string? requestId, JsonElement? input = null)
+    private JsonObject WebhookBody(SimulatedJob job, string id)
     {
-        Record(context, kind, requestId, 0, input);
-        context.Abort();
+        var answer = AnswerOf(job, job.End!, FirstUrl);
+        var body = new JsonObject
+        {
+            ["request_id"] = id,
+            ["gateway_request_id"] = id,
+            ["status"] = job.End!.IsFailure ? "ERROR" : "OK",
+        };
+        if (job.End.IsFailure) body["error"] = $"Invalid status code: {answer.Status}";
+        body["payload"] = answer.Body;
+        return body;
     }
 
-    private void Record(HttpContext context, SimulatorCallKind kind, string? requestId, int status, JsonElement? input = null) =>
-        Calls.Add(new SimulatorCall(
-        kind,
-        requestId,
-        status,
-        context.Request.Path + context.Request.QueryString,
-        context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal),
-        input));
+    private static string StatusOf(SimulatedJob job) => job.End is not null ? "COMPLETED"
+        : job.HasUnknownStatus ? "THINKING_ABOUT_IT"
+        : job.IsRunning ? "IN_PROGRESS"
+        : "IN_QUEUE";
 
-    private bool HasKey(HttpContext context) => context.Request.Headers.Authorization == $"Key {_options.Key}";
+    private static SimulatedAnswer AnswerOf(SimulatedJob job, JobEnd end, Func<SimulatedJob, Uri> urlOf) =>
+        job.Clip is { } clip ? FalAnswers.Video(urlOf(job), new FileInfo(clip).Length, end.Seed) : FalAnswers.Of(end);
 }

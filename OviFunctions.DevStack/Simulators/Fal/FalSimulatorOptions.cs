@@ -1,41 +1,11 @@
 namespace OviFunctions.DevStack.Simulators.Fal;
 
-/// <summary>Settings of a <see cref="FalSimulator"/>.</summary>
-public sealed record FalSimulatorOptions
+/// <summary>Settings of a <see cref="FalSimulator"/>. fal gives new accounts a concurrency of 2 and others up to 40.</summary>
+public sealed record FalSimulatorOptions() : SimulatorOptions("dev-key-id:dev-key-secret")
 {
-    /// <summary>The port on 127.0.0.1; any free one when 0.</summary>
-    public int Port { get; init; }
-
-    /// <summary>Where its media are fetched, when something stands in between; its own address when null.</summary>
-    public Uri? MediaUrl { get; init; }
-
-    /// <summary>The key that callers must have.</summary>
-    public string Key { get; init; } = "dev-key-id:dev-key-secret";
-
     /// <summary>The user id in the webhooks.</summary>
     public string UserId { get; init; } = "github|1234567";
 
-    /// <summary>The app that exists; its endpoints are below it.</summary>
+    /// <summary>The app that exists: it makes videos of text; below it, <c>image-to-video</c> makes them of images.</summary>
     public string App { get; init; } = "fal-ai/ovi";
-
-    /// <summary>How long a job waits in the queue.</summary>
-    public TimeSpan QueueTime { get; init; } = TimeSpan.Zero;
-
-    /// <summary>How long a job is in progress, besides what the video takes to make.</summary>
-    public TimeSpan ProcessingTime { get; init; } = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>How many jobs are in progress at once; fal gives new accounts 2 and others up to 40.</summary>
-    public int Concurrency { get; init; } = 40;
-
-    /// <summary>Whether a video is made from each image; otherwise every job has the same committed clip.</summary>
-    public bool RenderClips { get; init; } = true;
-
-    /// <summary>When an image whose download broke off, or was answered with a 5xx, is fetched again; what fal does is not documented.</summary>
-    public IReadOnlyList<TimeSpan> DownloadRetryDelays { get; init; } = [];
-
-    /// <summary>When an undelivered webhook is sent again. fal waits longer: up to 31 times in about an hour.</summary>
-    public IReadOnlyList<TimeSpan> WebhookRetryDelays { get; init; } = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(200), 10)];
-
-    /// <summary>How long a receiver may take; fal gives the first attempt 15 seconds.</summary>
-    public TimeSpan WebhookTimeout { get; init; } = TimeSpan.FromSeconds(15);
 }

@@ -9,7 +9,7 @@ public sealed class ClipMakerTests
     [Fact]
     public async Task MakeAsync_Image_GivesAClipLikeThoseOfOvi()
     {
-        var clip = await ClipMaker.MakeAsync(TestImages.Png, 7, default);
+        var clip = await ClipMaker.MakeAsync(TestImages.Png, ClipShape.LikeTheImage, 7, default);
 
         Assert.NotNull(clip);
         Assert.True(new FileInfo(clip).Length < 500_000);
@@ -19,11 +19,48 @@ public sealed class ClipMakerTests
             await ProbeAsync(clip));
     }
 
+    // What the functions of OVI's own code give for these sizes (its 720 model).
+    [Theory]
+    [InlineData(992, 512, "992x512")]
+    [InlineData(512, 992, "512x992")]
+    [InlineData(960, 512, "992x512")]
+    [InlineData(448, 1120, "448x1152")]
+    [InlineData(1120, 448, "1152x448")]
+    [InlineData(720, 720, "704x704")]
+    [InlineData(1920, 1080, "960x544")]
+    public void OfOvi_AnAskedSize_IsSnappedAsOviSnapsIt(int width, int height, string size)
+    {
+        var shape = ClipShape.OfOvi(width, height);
+
+        Assert.Equal((size, 121), ($"{shape.Width}x{shape.Height}", shape.Frames));
+    }
+
+    [Fact]
+    public async Task MakeAsync_TextAlone_GivesAClipOfExactlyTheAskedSizeAndLength()
+    {
+        var clip = await ClipMaker.MakeAsync(null, ClipShape.Exactly(320, 180, seconds: 4), 1, default);
+
+        Assert.NotNull(clip);
+        if (clip == ClipMaker.CommittedClip) return; // no ffmpeg here
+        Assert.Equal(
+            "codec_name=h264|width=320|height=180|pix_fmt=yuv420p|r_frame_rate=24/1|nb_frames=96;codec_name=aac", await ProbeAsync(clip));
+    }
+
+    [Fact]
+    public async Task MakeAsync_SquareImage_IsMadeSmallerAsByOvi()
+    {
+        var clip = await ClipMaker.MakeAsync(TestImages.Square, ClipShape.LikeTheImage, 1, default);
+
+        Assert.NotNull(clip);
+        if (clip == ClipMaker.CommittedClip) return; // no ffmpeg here
+        Assert.Contains("width=704|height=704", await ProbeAsync(clip), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task MakeAsync_SameImageAndSeed_GivesTheSameClip()
     {
-        var first = await ClipMaker.MakeAsync(TestImages.Png, 3, default);
-        var second = await ClipMaker.MakeAsync(TestImages.Png, 3, default);
+        var first = await ClipMaker.MakeAsync(TestImages.Png, ClipShape.LikeTheImage, 3, default);
+        var second = await ClipMaker.MakeAsync(TestImages.Png, ClipShape.LikeTheImage, 3, default);
 
         Assert.Equal(first, second);
     }
@@ -35,7 +72,7 @@ public sealed class ClipMakerTests
     [InlineData("GIF8 but nothing more")]
     public async Task MakeAsync_NoImage_GivesNothing(string file)
     {
-        var clip = await ClipMaker.MakeAsync(Encoding.UTF8.GetBytes(file), 1, default);
+        var clip = await ClipMaker.MakeAsync(Encoding.UTF8.GetBytes(file), ClipShape.LikeTheImage, 1, default);
 
         Assert.True(clip is null || clip == ClipMaker.CommittedClip);
         if (!file.StartsWith("GIF8", StringComparison.Ordinal)) Assert.Null(clip);

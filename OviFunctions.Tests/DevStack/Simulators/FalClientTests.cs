@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
-using OviFunctions.DevStack.Installation;
 using OviFunctions.DevStack.Simulators;
 using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Tests.Support;
@@ -19,7 +16,8 @@ public sealed class FalClientTests : IClassFixture<PeersFixture>
         stage.Fal.Faults.ForPrompt("broken", new SimulatorFault { Outcome = SimulatedOutcome.InternalError, StatusHidesError = true });
         stage.Fal.Faults.ForPrompt("endless", new SimulatorFault { Outcome = SimulatedOutcome.NeverFinishes });
 
-        var seen = await RunAsync(stage, options.Key);
+        var seen = await VendorClient.RunAsync(
+            "fal-client.mjs", [stage.Fal.Url.AbsoluteUri, options.Key, stage.ImageUrl.AbsoluteUri], stage.Soon);
 
         var video = seen.GetProperty("video");
         Assert.Equal("IN_QUEUE", video.GetProperty("statuses")[0].GetString());
@@ -29,13 +27,16 @@ public sealed class FalClientTests : IClassFixture<PeersFixture>
             ("video/mp4", video.GetProperty("data").GetProperty("video").GetProperty("file_size").GetInt64(), "ftyp"),
             (Text("media", "type"), seen.GetProperty("media").GetProperty("size").GetInt64(), Text("media", "brand")));
 
+        Assert.Equal(("ftyp", 5), (Text("textOnly", "brand"), seen.GetProperty("textOnly").GetProperty("seed").GetInt32()));
+        Assert.Equal("one_of", seen.GetProperty("wrongSize").GetProperty("types")[0].GetString());
+
         Assert.Equal(("ValidationError", 422), (Text("refused", "error"), seen.GetProperty("refused").GetProperty("status").GetInt32()));
         Assert.Equal("content_policy_violation", seen.GetProperty("refused").GetProperty("types")[0].GetString());
         Assert.Equal(Text("refused", "requestId"), Text("refused", "falId"));
         Assert.Equal(("ApiError", 500), (Text("broken", "error"), seen.GetProperty("broken").GetProperty("status").GetInt32()));
 
         var webhooks = seen.GetProperty("webhooks").EnumerateArray().ToDictionary(w => w.GetProperty("request_id").GetString()!);
-        Assert.Equal(3, webhooks.Count);
+        Assert.Equal(5, webhooks.Count);
         Assert.All(webhooks.Values, w => Assert.True(w.GetProperty("signed").GetBoolean()));
         Assert.Equal("OK", webhooks[Text("video", "requestId")].GetProperty("status").GetString());
         Assert.Equal("Invalid status code: 422", webhooks[Text("refused", "requestId")].GetProperty("error").GetString());
@@ -45,29 +46,5 @@ public sealed class FalClientTests : IClassFixture<PeersFixture>
         Assert.Contains(stage.Fal.Calls.Entries, c => c is { Kind: SimulatorCallKind.Cancel, Status: < 300 });
 
         string Text(string part, string name) => seen.GetProperty(part).GetProperty(name).GetString()!;
-    }
-
-    private static async Task<JsonElement> RunAsync(FalStage stage, string key)
-    {
-        var script = Path.Combine(RepositoryFolders.Root, "OviFunctions.Tests", "DevStack", "Simulators", "fal-client.mjs");
-        var modules = Path.Combine(RepositoryFolders.Peers, "node_modules");
-        using var node = Process.Start(new ProcessStartInfo(
-            "node", [script, modules, stage.Fal.Url.AbsoluteUri, key, stage.ImageUrl.AbsoluteUri])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        try
-        {
-            var errors = node.StandardError.ReadToEndAsync(stage.Soon);
-            var output = await node.StandardOutput.ReadToEndAsync(stage.Soon);
-            await node.WaitForExitAsync(stage.Soon);
-            Assert.True(node.ExitCode == 0, await errors);
-            return JsonDocument.Parse(output).RootElement;
-        }
-        finally
-        {
-            if (!node.HasExited) node.Kill();
-        }
     }
 }

@@ -39,6 +39,7 @@ public sealed class FalSimulatorTests
     [InlineData(SimulatedOutcome.InternalError, FailureClass.ProviderUnavailable)]
     [InlineData(SimulatedOutcome.GenerationTimeout, FailureClass.ProviderTimeout)]
     [InlineData(SimulatedOutcome.RunnerDisconnected, FailureClass.ProviderUnavailable)]
+    [InlineData(SimulatedOutcome.Cancelled, FailureClass.Cancelled)]
     [InlineData(SimulatedOutcome.NoVideo, FailureClass.BadResult)]
     public async Task Job_ThatFails_IsReadWithItsClassAndHasAGenuineCallback(SimulatedOutcome outcome, FailureClass expected)
     {
@@ -69,6 +70,8 @@ public sealed class FalSimulatorTests
     [InlineData(SubmitFault.Locked, typeof(SubmitResult.Rejected), 0)]
     [InlineData(SubmitFault.RateLimited, typeof(SubmitResult.Rejected), 0)]
     [InlineData(SubmitFault.ServerError, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(SubmitFault.Gone, typeof(SubmitResult.Rejected), 0)]
+    [InlineData(SubmitFault.Moderation, typeof(SubmitResult.Rejected), 0)]
     [InlineData(SubmitFault.GatewayErrorBefore, typeof(SubmitResult.Ambiguous), 0)]
     [InlineData(SubmitFault.GatewayErrorAfter, typeof(SubmitResult.Ambiguous), 1)]
     [InlineData(SubmitFault.DropBefore, typeof(SubmitResult.Ambiguous), 0)]

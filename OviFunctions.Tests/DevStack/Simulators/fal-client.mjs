@@ -10,7 +10,7 @@ const { createFalClient } = createRequire(`${modules}/`)("@fal-ai/client");
 // The client writes its hosts into the code; this is the hook that it offers to change a request.
 const toSimulator = (request) => ({ ...request, url: request.url.replace("https://queue.fal.run/", simulator) });
 const fal = createFalClient({ credentials: key, requestMiddleware: async (request) => toSimulator(request) });
-const endpoint = "fal-ai/ovi/image-to-video";
+const imageToVideo = "fal-ai/ovi/image-to-video";
 
 const webhooks = [];
 const server = createServer((request, response) => {
@@ -24,8 +24,7 @@ const server = createServer((request, response) => {
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const webhookUrl = `http://127.0.0.1:${server.address().port}/hook?job=1`;
 
-async function run(prompt) {
-  const input = { prompt, image_url: imageUrl, seed: 11, num_inference_steps: 20 };
+async function run(prompt, input = { prompt, image_url: imageUrl, seed: 11, num_inference_steps: 20 }, endpoint = imageToVideo) {
   const submitted = await fal.queue.submit(endpoint, { input, webhookUrl, priority: "low", startTimeout: 30 });
   const statuses = new Set([submitted.status]);
   for (let status = ""; status !== "COMPLETED"; ) {
@@ -56,16 +55,20 @@ async function isSigned({ headers, body }) {
 const video = await run("a cat");
 const file = await fetch(video.data.video.url);
 const bytes = Buffer.from(await file.arrayBuffer());
+const textOnly = await run("a dog", { prompt: "a dog", resolution: "512x992", seed: 5 }, "fal-ai/ovi");
+const wrongSize = await run("a dog", { prompt: "a dog", resolution: "1920x1080" }, "fal-ai/ovi");
+const textOnlyFile = Buffer.from(await (await fetch(textOnly.data.video.url)).arrayBuffer());
 const refused = await run("something forbidden");
 const broken = await run("something broken");
 
-const { request_id: endless } = await fal.queue.submit(endpoint, { input: { prompt: "something endless", image_url: imageUrl } });
-await fal.queue.cancel(endpoint, { requestId: endless });
+const { request_id: endless } = await fal.queue.submit(imageToVideo, { input: { prompt: "something endless", image_url: imageUrl } });
+await fal.queue.cancel(imageToVideo, { requestId: endless });
 
-while (webhooks.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+while (webhooks.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
 server.close();
 console.log(JSON.stringify({
-  video, refused, broken,
+  video, refused, broken, wrongSize,
+  textOnly: { seed: textOnly.data.seed, brand: textOnlyFile.toString("latin1", 4, 8) },
   media: { type: file.headers.get("content-type"), size: bytes.length, brand: bytes.toString("latin1", 4, 8) },
   webhooks: await Promise.all(webhooks.map(async (webhook) => ({ ...JSON.parse(webhook.body), signed: await isSigned(webhook) }))),
 }));

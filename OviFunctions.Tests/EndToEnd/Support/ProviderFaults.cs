@@ -52,7 +52,11 @@ public sealed class ProviderFaults : IAsyncLifetime
 
     /// <summary>The outcomes with which a job ends by itself.</summary>
     internal static IEnumerable<SimulatedOutcome> EndingOutcomes =>
-        Enum.GetValues<SimulatedOutcome>().Except([SimulatedOutcome.Success, SimulatedOutcome.NeverFinishes, SimulatedOutcome.UnknownStatus]);
+        Enum.GetValues<SimulatedOutcome>().Except(
+        [
+            SimulatedOutcome.Success, SimulatedOutcome.NeverFinishes, SimulatedOutcome.UnknownStatus,
+            SimulatedOutcome.Deleted, SimulatedOutcome.Flagged, // not in fal's protocol
+        ]);
 
     /// <summary>
     /// Those of the model. fal's own 5xx at the result URL, without a word in the status, is taken for a read that failed.
