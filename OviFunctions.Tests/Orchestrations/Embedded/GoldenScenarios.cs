@@ -1,5 +1,4 @@
 using OviFunctions.Activities;
-using OviFunctions.Configuration;
 using OviFunctions.Hosting;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
