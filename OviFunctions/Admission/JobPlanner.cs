@@ -21,9 +21,10 @@ public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing r
         Payment = payment,
         ApiKeyId = apiKeyId,
         Unlocks = order.Order.Unlocks,
+        Items = order.Order.Items?.Count,
         Plan = new JobPlan
         {
-            Lanes = order.Order.Unlocks is null ? (await router.RouteAsync(order.Model, order.Order.Request, cancellationToken)).Lanes : [],
+            Lanes = order.Order is { Unlocks: null, Items: null } ? (await router.RouteAsync(order.Model, order.Order.Request, cancellationToken)).Lanes : [],
             DeadlineSeconds = settings.Jobs.DeadlineMinutes * 60,
             FirstPollSeconds = settings.Jobs.FirstPollSeconds,
             MaxPollSeconds = settings.Jobs.MaxPollSeconds,

@@ -37,6 +37,7 @@ public static class ServiceRegistration
         services.AddLedger(settings);
 
         services.AddModel<OviImageToVideo>();
+        services.AddBatches();
         services.AddSingleton<VideoModels>();
         services.AddSingleton<LaneVideos>();
         services.AddSales();

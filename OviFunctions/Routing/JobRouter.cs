@@ -25,7 +25,7 @@ public sealed class JobRouter(OviSettings settings, ProviderCatalog providers, P
         RequestFields? lacking = null;
         foreach (var account in settings.Providers)
         {
-            switch (providers.Find(account.Name)!.Offer(model.Name, needs))
+            switch (providers.Find(account.Name)!.Offer(model.ProviderModel, needs))
             {
                 case ProviderOffer.Takes takes when (await states.ReadAsync(account.Name, cancellationToken)).OutFor is null:
                     lanes.Add(new LanePlan(account.Name, account.Start, account.DelaySeconds) { CostUsd = takes.CostUsd });
