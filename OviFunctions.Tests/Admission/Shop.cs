@@ -5,6 +5,7 @@ using OviFunctions.Admission;
 using OviFunctions.Http;
 using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Media;
 using OviFunctions.OnDelivery;
 using OviFunctions.Payments;
@@ -51,10 +52,13 @@ internal sealed class Shop
         _till = settings.Payments.Enabled ? new Till(settings.Payments) : null;
         Secrets = new JobSecrets(ring);
         Model = new OviImageToVideo(settings, images, JobSamples.NewGuard());
-        Quotes = new QuoteWriter(new VideoModels([Model]), _till);
+        VideoModels? models = null;
+        Batch = new BatchModel(settings, new Lazy<VideoModels>(() => models!), JobSamples.NewGuard());
+        models = new VideoModels([Model, Batch]);
+        Quotes = new QuoteWriter(models, _till);
         var aliases = new JobAliases(records);
-        var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
         var router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock), Clock, NullLogger<JobRouter>.Instance);
+        var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images, new BatchPlanner(router, new BatchItems(records)));
         var planner = new JobPlanner(settings, router, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
         Reserve = new RefundReserve(records, Clock);
@@ -69,7 +73,8 @@ internal sealed class Shop
             capacity, new UnsettledPayments(records, reader, Clock),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, router, Limits, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
+            ByApiKey, ByPayment, Quotes, router, new OrderRoutes(router), Limits, new JobResources(settings, Secrets, Clock), Secrets,
+            OutcomeRecording.BatchReader(records, Clock), NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }
@@ -100,6 +105,8 @@ internal sealed class Shop
     public ScriptedFacilitator SecondFacilitator { get; } = new() { Verify = _ => Task.FromResult<VerifyOutcome>(new VerifyOutcome.Unreachable("down")) };
 
     public OviImageToVideo Model { get; }
+
+    public BatchModel Batch { get; }
 
     public RateLimits Limits { get; }
 

@@ -22,7 +22,8 @@ public sealed class JobFunctionsTests
     public JobFunctionsTests()
     {
         var settings = TestSettings.Read();
-        _functions = new JobFunctions(new JobAccess(_secrets, new ApiKeys(settings, _clock)), new JobReader(_records, _clock, HostLifetime.Running()), new JobResources(settings, _secrets, _clock));
+        _functions = new JobFunctions(new JobAccess(_secrets, new ApiKeys(settings, _clock)), new JobReader(_records, _clock, HostLifetime.Running()), new JobResources(settings, _secrets, _clock),
+            OutcomeRecording.BatchReader(_records, _clock));
     }
 
     [Fact]

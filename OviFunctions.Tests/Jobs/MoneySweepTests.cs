@@ -330,7 +330,7 @@ public sealed partial class MoneySweepTests
     };
 
     private MoneySweep NewSweep() => new(
-        _records, OutcomeRecording.Over(_records, _clock), new JobReader(_records, _clock, HostLifetime.Running()),
+        _records, OutcomeRecording.Over(_records, _clock), OutcomeRecording.OfBatches(_records, _clock), OutcomeRecording.BatchReader(_records, _clock), new JobReader(_records, _clock, HostLifetime.Running()),
         new JobResources(TestSettings.Read(), new JobSecrets(KeyRingTests.Of("k1")), _clock), new Lazy<SettlementProof>(() => new SettlementProof(_node.Reader)), _clock, _log);
 
     private Task ClaimAsync() => ClaimAsync(JobSamples.ClaimOf(Job));

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Media;
 using OviFunctions.Storage;
 
@@ -13,6 +14,8 @@ public sealed record PrepareImageInput(string JobId, string? Url)
     /// <summary>Whether there is no image: only the seller's moderation, if he has one, looks at the order.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTextOnly { get; init; }
+
+    public static PrepareImageInput From(VideoJobInput job) => new(job.JobId, job.Request.ImageUrl) { IsTextOnly = job.Request.IsTextOnly };
 }
 
 /// <summary>The image in our storage, or why it was not taken.</summary>
@@ -42,14 +45,13 @@ public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrde
     private async Task<string?> RefuseAsync(IOrderModeration judge, PrepareImageInput input, CancellationToken cancellationToken)
     {
         var jobId = input.JobId;
-        var claim = await records.ReadAsync<Claim>(RecordNames.Claim(jobId), cancellationToken)
-            ?? throw new InvalidOperationException($"Job {jobId} runs and has no claim.");
-        if (input.IsTextOnly) return await judge.RefuseAsync(claim.Value.Input, image: null, cancellationToken);
+        var order = await new BatchItems(records).ReadOrderAsync(jobId, cancellationToken);
+        if (input.IsTextOnly) return await judge.RefuseAsync(order, image: null, cancellationToken);
         var image = await intake.OpenReadAsync(JobIds.ImageBlob(jobId), cancellationToken)
             ?? throw new InvalidOperationException($"The image of {jobId} was stored and is gone.");
         await using (image.Content)
         {
-            return await judge.RefuseAsync(claim.Value.Input, image, cancellationToken);
+            return await judge.RefuseAsync(order, image, cancellationToken);
         }
     }
 

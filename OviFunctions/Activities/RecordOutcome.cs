@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Sales;
 using OviFunctions.Storage;
@@ -18,7 +20,12 @@ public sealed record OutcomeRecord(
     JobError? Error,
     string? Payer,
     long AmountAtomic,
-    string? Transaction);
+    string? Transaction)
+{
+    /// <summary>What became of a batch's videos; null when none was begun, and for one video.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BatchResult? Batch { get; init; }
+}
 
 /// <summary>Records the outcome before it takes effect. The first record stands; a later one is answered with it.</summary>
 public sealed class RecordOutcome(IRecordStore records, RefundReserve reserve, SpendBrake brake)

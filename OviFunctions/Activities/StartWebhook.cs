@@ -4,6 +4,7 @@ using Microsoft.DurableTask.Client;
 using OviFunctions.Hosting;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Orchestrations;
 
 namespace OviFunctions.Activities;
@@ -20,18 +21,20 @@ public sealed record StartWebhookInput(VideoJobInput Job, string EventType, Date
 /// Starts the delivery of one event as an orchestration of its own: an un-awaited sub-orchestration would hold the job
 /// open until the receiver answers.
 /// </summary>
-public sealed class StartWebhook(JobResources resources)
+public sealed class StartWebhook(JobResources resources, BatchReader batches)
 {
     [Function(nameof(StartWebhook))]
-    public Task Run([ActivityTrigger] StartWebhookInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        StartAsync(client, input.Job, input.EventType, input.At, resources.Make(input.Job, input.Status), cancellationToken);
+    public async Task Run([ActivityTrigger] StartWebhookInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var job = await batches.WithItemsAsync(client, new JobView(input.Job, input.Status), cancellationToken);
+        await StartAsync(client, input.Job, input.EventType, input.At, resources.Make(job), cancellationToken);
+    }
 
     internal static Task StartAsync(
         DurableTaskClient client, VideoJobInput job, string eventType, DateTimeOffset at, JobResource resource, CancellationToken cancellationToken)
     {
-        // Without the request: the buyer knows it, and a long prompt would not fit into the 20 kB of a webhook.
         var body = JsonSerializer.Serialize(
-            new { type = eventType, timestamp = at, data = new JobEnvelope(resource with { Params = null }) }, ApiJson.Options);
+            new { type = eventType, timestamp = at, data = new JobEnvelope(resource.ForWebhook()) }, ApiJson.Options);
         var messageId = $"msg_{job.JobId}_{eventType.Replace('.', '_')}";
         var hook = new HookInput(messageId, job.JobId, job.KeyId, job.Request.WebhookUrl!, body);
         return client.TryStartAsync(nameof(WebhookOrchestrator), JobIds.Hook(job.JobId, eventType), hook, cancellationToken);

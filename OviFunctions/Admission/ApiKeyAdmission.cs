@@ -38,7 +38,7 @@ public sealed class ApiKeyAdmission(
             var sale = new Sale(order.Model, order.Order, order.PriceAtomic, Payer: null, key.Id);
             if (await gates.WhyClosedAsync(sale, cancellationToken) is { } closed) return new AdmissionResult.Refused(closed with { PaymentState = null });
             if (order.Invalid is { } invalid) return new AdmissionResult.Refused(invalid with { PaymentState = null, RetryAction = RetryAction.Abandon });
-            if (await capacity.WhyFullAsync(client, cancellationToken) is { } full) return new AdmissionResult.Refused(full with { PaymentState = null });
+            if (await capacity.WhyFullAsync(client, order.Order.Videos, cancellationToken) is { } full) return new AdmissionResult.Refused(full with { PaymentState = null });
             if (await ReserveAsync() is { } spent) return new AdmissionResult.Refused(spent.Problem with { PaymentState = null });
             var input = await planner.PlanAsync(jobId, order, payment: null, key.Id, cancellationToken);
             // From here on, a buyer who hangs up does not undo his order.
@@ -52,7 +52,7 @@ public sealed class ApiKeyAdmission(
         {
             // One order of a key at a time in this process; between machines, the key's record decides.
             using var _ = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
-            return await allowance.ReserveAsync(key, jobId, order.PriceAtomic, client, cancellationToken);
+            return await allowance.ReserveAsync(key, jobId, order.PriceAtomic, client, cancellationToken, order.Order.Videos);
         }
 
         async Task<AdmissionResult> AnswerAsync(bool isFirst)

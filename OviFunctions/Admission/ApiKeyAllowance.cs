@@ -24,7 +24,11 @@ public sealed record ApiKeyRecord
 }
 
 /// <summary>A job of an API key, from before its claim until somebody looks and it has ended.</summary>
-public sealed record ApiKeyJob(string JobId, long PriceAtomic, DateTimeOffset At);
+public sealed record ApiKeyJob(string JobId, long PriceAtomic, DateTimeOffset At)
+{
+    /// <summary>How many videos it makes: a batch's count one by one.</summary>
+    public int Videos { get; init; } = 1;
+}
 
 /// <summary>
 /// An API key's daily budget and concurrency. A job's price is reserved before its claim; what ended without a delivery
@@ -38,7 +42,7 @@ public sealed class ApiKeyAllowance(IRecordStore records, JobReader reader, Time
     /// <summary>Reserves a job; one that is reserved stays so.</summary>
     /// <returns>Why it may not be ordered; nothing was written then.</returns>
     public async Task<AdmissionResult.Refused?> ReserveAsync(
-        ApiKeySettings key, string jobId, long priceAtomic, DurableTaskClient client, CancellationToken cancellationToken)
+        ApiKeySettings key, string jobId, long priceAtomic, DurableTaskClient client, CancellationToken cancellationToken, int videos = 1)
     {
         return (await SharedDecision.MakeAsync<ApiKeyRecord>(
             records, RecordNames.ApiKey(JobIdentity.BuyerPrefix(jobId)), ApiKeyRecord.Empty, DecideAsync, cancellationToken)).Refusal;
@@ -48,18 +52,19 @@ public sealed class ApiKeyAllowance(IRecordStore records, JobReader reader, Time
             if (used.Running.Any(job => job.JobId == jobId)) return default;
             var now = clock.GetUtcNow();
             if (used.Day != DayOf(now)) used = used with { Day = DayOf(now), SpentAtomic = 0 };
-            if (WhyNot(key, used, priceAtomic) is not null) used = await WithoutEndedAsync(used, client, cancellationToken);
-            if (WhyNot(key, used, priceAtomic) is { } problem) return new AdmissionResult.Refused(problem);
-            return used with { Running = [.. used.Running, new ApiKeyJob(jobId, priceAtomic, now)] };
+            var job = new ApiKeyJob(jobId, priceAtomic, now) { Videos = videos };
+            if (WhyNot(key, used, job) is not null) used = await WithoutEndedAsync(used, client, cancellationToken);
+            if (WhyNot(key, used, job) is { } problem) return new AdmissionResult.Refused(problem);
+            return used with { Running = [.. used.Running, job] };
         }
     }
 
-    private Problem? WhyNot(ApiKeySettings key, ApiKeyRecord used, long priceAtomic)
+    private Problem? WhyNot(ApiKeySettings key, ApiKeyRecord used, ApiKeyJob next)
     {
         var budget = (long)(key.DailyBudgetUsdc * 1_000_000);
         var reserved = used.Running.Where(job => DayOf(job.At) == used.Day).Sum(job => job.PriceAtomic);
-        if (used.SpentAtomic + reserved + priceAtomic > budget) return BudgetSpent(key, clock.SecondsToMidnight());
-        return used.Running.Count >= key.MaxRunning ? TooManyRunning(key) : null;
+        if (used.SpentAtomic + reserved + next.PriceAtomic > budget) return BudgetSpent(key, clock.SecondsToMidnight());
+        return used.Running.Sum(running => running.Videos) + next.Videos > key.MaxRunning ? TooManyRunning(key) : null;
     }
 
     private async Task<ApiKeyRecord> WithoutEndedAsync(ApiKeyRecord used, DurableTaskClient client, CancellationToken cancellationToken)
@@ -71,7 +76,7 @@ public sealed class ApiKeyAllowance(IRecordStore records, JobReader reader, Time
             var view = await reader.ReadAsync(client, job.JobId, cancellationToken);
             var hasEnded = view?.Status.IsFinal ?? clock.GetUtcNow() - job.At > LongestAdmission;
             if (!hasEnded) running.Add(job);
-            else if (view?.Status.State == JobState.Succeeded && DayOf(job.At) == used.Day) spent += job.PriceAtomic;
+            else if (view?.Status.State == JobState.Succeeded && DayOf(job.At) == used.Day) spent += job.PriceAtomic - (view.Status.Batch?.DueBackAtomic ?? 0);
         }
 
         return used with { SpentAtomic = spent, Running = running };
@@ -88,7 +93,7 @@ public sealed class ApiKeyAllowance(IRecordStore records, JobReader reader, Time
 
     private static Problem TooManyRunning(ApiKeySettings key) => new(
         429, "api_key_busy", "Too many jobs of this API key are running.",
-        string.Create(CultureInfo.InvariantCulture, $"At most {key.MaxRunning} may run at once. Wait until one has ended."))
+        string.Create(CultureInfo.InvariantCulture, $"At most {key.MaxRunning} may run at once; each video of a batch counts. Wait until one has ended."))
     {
         RetryAction = RetryAction.WaitAndRetry, RetryAfterSeconds = 5,
     };

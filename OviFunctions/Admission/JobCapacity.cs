@@ -6,7 +6,7 @@ using OviFunctions.Jobs;
 namespace OviFunctions.Admission;
 
 /// <summary>
-/// Whether there is room for one more job. The engine is asked now and then, and each process adds what it let in since: with
+/// Whether there is room for one more job. Each video of a batch counts as one, and while they are made the batch as one more. The engine is asked now and then, and each process adds what it let in since: with
 /// several machines some more may get in between. It keeps queues short; the limits that guard money count exactly.
 /// </summary>
 public sealed class JobCapacity(OviSettings settings, TimeProvider clock) : IDisposable
@@ -17,8 +17,8 @@ public sealed class JobCapacity(OviSettings settings, TimeProvider clock) : IDis
     private long _countedAt;
     private int? _running;
 
-    /// <summary>Why there is none; with room, one job more is counted.</summary>
-    public async Task<Problem?> WhyFullAsync(DurableTaskClient client, CancellationToken cancellationToken)
+    /// <summary>Why there is none; with room, so many videos more are counted.</summary>
+    public async Task<Problem?> WhyFullAsync(DurableTaskClient client, int videos, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -29,8 +29,8 @@ public sealed class JobCapacity(OviSettings settings, TimeProvider clock) : IDis
                 _countedAt = clock.GetTimestamp();
             }
 
-            var isFull = running >= settings.Limits.MaxJobsInFlight;
-            _running = isFull ? running : running + 1;
+            var isFull = running + videos > settings.Limits.MaxJobsInFlight;
+            _running = isFull ? running : running + videos;
             return isFull ? NoCapacity : null;
         }
         finally

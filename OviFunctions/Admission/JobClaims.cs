@@ -8,7 +8,7 @@ using OviFunctions.Storage;
 namespace OviFunctions.Admission;
 
 /// <summary>Claims of job ids, and carrying on from a claim however far an earlier request came.</summary>
-public sealed class JobClaims(IRecordStore records, JobStarter starter, JobAliases aliases, ImageIntake images)
+public sealed class JobClaims(IRecordStore records, JobStarter starter, JobAliases aliases, ImageIntake images, BatchPlanner batches)
 {
     private readonly KeyedLock _flights = new();
 
@@ -35,11 +35,23 @@ public sealed class JobClaims(IRecordStore records, JobStarter starter, JobAlias
         return null;
     }
 
-    public Task<(Claim Claim, bool IsFirst)> ClaimAsync(
-        VideoJobInput input, OrderRequest order, IReadOnlyList<string> wanted, CancellationToken cancellationToken) =>
-        starter.ClaimAsync(new Claim { Input = input, InlineImage = order.Order.Image is ImageSource.Inline, Aliases = wanted }, cancellationToken);
+    public async Task<(Claim Claim, bool IsFirst)> ClaimAsync(
+        VideoJobInput input, OrderRequest order, IReadOnlyList<string> wanted, CancellationToken cancellationToken)
+    {
+        // Before the claim, which names them: no claim can be without its items.
+        if (order.Order.Items is { } items) await batches.RecordAsync(input, items, cancellationToken);
+        var inline = order.Order.InlineImages(input.JobId).Select(image => image.Id).ToArray();
+        var claim = new Claim
+        {
+            Input = input,
+            InlineImage = inline.Length > 0,
+            InlineItems = order.Order.Items is null || inline.Length == 0 ? null : inline,
+            Aliases = wanted,
+        };
+        return await starter.ClaimAsync(claim, cancellationToken);
+    }
 
-    /// <summary>Stores the order's inline image and starts the orchestration, as far as that has not been done.</summary>
+    /// <summary>Stores the order's inline images and starts the orchestration, as far as that has not been done.</summary>
     /// <returns>The id of the job that carries out the order.</returns>
     public async Task<string> CarryOnAsync(DurableTaskClient client, Claim claim, OrderRequest order, CancellationToken cancellationToken)
     {
@@ -48,9 +60,12 @@ public sealed class JobClaims(IRecordStore records, JobStarter starter, JobAlias
         if (await client.GetInstanceAsync(jobId, getInputsAndOutputs: false, cancellationToken) is not null) return jobId;
         // A finished job whose orchestration was purged must not run again.
         if (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken) is not null) return jobId;
-        if (claim.InlineImage && order.Order.Image is ImageSource.Inline image
-            && await images.StoreAsync(image, JobIds.ImageBlob(jobId), cancellationToken) is ImageResult.Refused refused)
-            throw new InvalidOperationException($"The image of {jobId} passed validation and was refused: {refused.Problem.Fault}.");
+        foreach (var (imageId, image) in order.Order.InlineImages(jobId))
+        {
+            if (await images.StoreAsync(image, JobIds.ImageBlob(imageId), cancellationToken) is ImageResult.Refused refused)
+                throw new InvalidOperationException($"The image of {imageId} passed validation and was refused: {refused.Problem.Fault}.");
+        }
+
         return await starter.StartAsync(client, claim, cancellationToken);
     }
 }

@@ -11,8 +11,8 @@ public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing r
     public async ValueTask<VideoJobInput> PlanAsync(
         string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId, CancellationToken cancellationToken)
     {
-        // The release of a video that was made needs nobody.
-        var route = order.Order.Unlocks is null ? await router.RouteAsync(order.Model, order.Order.Request, cancellationToken) : JobRoute.Nowhere;
+        // The release of a video that was made needs nobody, and a batch's videos have routes of their own.
+        var route = order.Order is { Unlocks: null, Items: null } ? await router.RouteAsync(order.Model, order.Order.Request, cancellationToken) : JobRoute.Nowhere;
         return Plan(jobId, order, payment, apiKeyId, route);
     }
 
@@ -28,6 +28,7 @@ public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing r
         Payment = payment,
         ApiKeyId = apiKeyId,
         Unlocks = order.Order.Unlocks,
+        Items = order.Order.Items?.Count,
         Plan = new JobPlan
         {
             Lanes = route.Lanes,

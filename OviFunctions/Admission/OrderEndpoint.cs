@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using OviFunctions.Http;
 using OviFunctions.Http.RateLimits;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
 using OviFunctions.Routing;
@@ -18,8 +19,8 @@ namespace OviFunctions.Admission;
 
 /// <summary>Orders over HTTP, the same for every model: reads the request, has it admitted, writes the answer.</summary>
 public sealed partial class OrderEndpoint(
-    ApiKeyAdmission byApiKey, PaymentAdmission byPayment, QuoteWriter quotes, JobRouter router, RateLimits limits, JobResources resources, JobSecrets secrets,
-    ILogger<OrderEndpoint> logger)
+    ApiKeyAdmission byApiKey, PaymentAdmission byPayment, QuoteWriter quotes, JobRouter router, OrderRoutes routes, RateLimits limits, JobResources resources, JobSecrets secrets,
+    BatchReader batches, ILogger<OrderEndpoint> logger)
 {
     /// <summary>Room for an image of 10 MB in base64 and the rest of the request.</summary>
     public const int MaxBodyBytes = 14 * 1024 * 1024;
@@ -72,9 +73,11 @@ public sealed partial class OrderEndpoint(
             switch (credential)
             {
                 case Credential.None: return await QuoteAsync(order, body.IsEmpty, response, cancellationToken);
-                case Credential.ApiKey key: return Answer(order, response, await byApiKey.AdmitAsync(order, key.Text, client, cancellationToken));
+                case Credential.ApiKey key:
+                    return Answer(order, response, await WithItemsAsync(client, await byApiKey.AdmitAsync(order, key.Text, client, cancellationToken), cancellationToken));
                 case Credential.Payment payment:
-                    return Answer(order, response, await byPayment.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken), payment.Version);
+                    var result = await byPayment.AdmitAsync(order, payment.Version, payment.Header, client, cancellationToken);
+                    return Answer(order, response, await WithItemsAsync(client, result, cancellationToken), payment.Version);
                 default: throw new InvalidOperationException($"{credential.GetType().Name} is not a credential.");
             }
         }
@@ -89,10 +92,12 @@ public sealed partial class OrderEndpoint(
     private async Task<IResult> QuoteAsync(OrderRequest order, bool isProbe, HttpResponse response, CancellationToken cancellationToken)
     {
         // What nobody makes has no price.
-        if (order.Order.Unlocks is null && (await router.RouteAsync(order.Model, order.Order.Request, cancellationToken)).Problem is { } closed)
-            return closed.ToResult();
+        if (await routes.WhyNoneAsync(order.Model, order.Order, cancellationToken) is { } closed) return closed.ToResult();
         return quotes.Quote(order.Model, response, isProbe ? [] : order.Order.Problems, order.PriceAtomic);
     }
+
+    private async Task<AdmissionResult> WithItemsAsync(DurableTaskClient client, AdmissionResult result, CancellationToken cancellationToken) =>
+        result is AdmissionResult.Admitted admitted ? admitted with { Job = await batches.WithItemsAsync(client, admitted.Job, cancellationToken) } : result;
 
     private IResult Answer(OrderRequest order, HttpResponse response, AdmissionResult result, X402Version? version = null)
     {

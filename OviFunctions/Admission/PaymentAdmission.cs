@@ -83,7 +83,7 @@ public sealed class PaymentAdmission(
         if (order.Invalid is { } invalid) return new Placement(new AdmissionResult.Refused(invalid));
         if (wrong is not null) return new Placement(PaymentVerification.Refuse(402, wrong));
         if (isProven && LimitedPayer() is { } often) return new Placement(often);
-        if (await capacity.WhyFullAsync(client, cancellationToken) is { } full) return new Placement(new AdmissionResult.Refused(full));
+        if (await capacity.WhyFullAsync(client, order.Order.Videos, cancellationToken) is { } full) return new Placement(new AdmissionResult.Refused(full));
 
         // :: (4) Ask the chain and a facilitator. Then the payer is proven, and a stranger cannot keep him waiting at his lock.
         var (block, verifiedBy, refusal) = await verification.VerifyAsync(payment, requirement, order.Model.Resource, cancellationToken);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Payments;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.X402;
@@ -70,7 +71,7 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
             PaymentReceipt.Failed(payment.Network, payment.Authorization.Transfer.From, reason ?? "not_settled").HeaderValue(payment.Version);
         var problem = new Problem(failed ? 402 : error.Stage == "image" ? 422 : 500, error.Code, "The order was not carried out; nothing was charged.", error.Message)
         {
-            Errors = error.Stage == "image" ? [new FieldProblem(error.Code == JobErrors.ContentRefused ? "" : "/image_url", error.Code, error.Message)] : null,
+            Errors = error.Stage == "image" ? [new FieldProblem((error.Item is { } item ? $"/items/{item}" : "") + (error.Code == JobErrors.ContentRefused ? "" : "/image_url"), error.Code, error.Message)] : null,
             RetryAction = RetryAction.Resign,
             PaymentState = PaymentState.Unused,
         };
@@ -84,8 +85,8 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
     private PaymentChallenge ChallengeOf(IVideoModel model, long? priceAtomic)
     {
         var price = priceAtomic ?? model.PriceAtomic(request: null);
-        // The release of one video is asked for once; what is on sale has few prices.
-        return models.All.Contains(model)
+        // What is on sale has few prices. The release of one video is asked for once; batches have as many prices as there are sums.
+        return model is not BatchModel && models.All.Contains(model)
             ? _challenges.GetOrAdd((model.Route, price), static (key, made) => new PaymentChallenge(made.model.Resource, made.till!.Require(key.PriceAtomic)), (model, till))
             : new PaymentChallenge(model.Resource, till!.Require(price));
     }

@@ -23,6 +23,7 @@ internal static class ProviderRegistration
         services.AddSingleton<ProviderCatalog>();
         services.AddSingleton<ProviderStates>();
         services.AddSingleton<JobRouter>();
+        services.AddSingleton<OrderRoutes>();
     }
 
     private static FalProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch

@@ -5,11 +5,12 @@ using Microsoft.DurableTask.Client;
 using OviFunctions.Hosting;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Batches;
 
 namespace OviFunctions.Functions;
 
 /// <summary>Reading and cancelling a job; free.</summary>
-public sealed class JobFunctions(JobAccess access, JobReader reader, JobResources resources)
+public sealed class JobFunctions(JobAccess access, JobReader reader, JobResources resources, BatchReader batches)
 {
     private const int LongestWaitSeconds = 60;
 
@@ -25,7 +26,7 @@ public sealed class JobFunctions(JobAccess access, JobReader reader, JobResource
         var job = await reader.WaitAsync(client, id, s => s.IsFinal, TimeSpan.FromSeconds(wait ?? 0), cancellationToken);
         if (job is null) return JobAccess.NotFound.ToResult();
         if (wait is { } seconds) request.HttpContext.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
-        return Answer(request, job);
+        return Answer(request, await batches.WithItemsAsync(client, job, cancellationToken));
     }
 
     /// <summary><c>DELETE /v1/videos/jobs/{id}</c>: asks the job to stop. It may still deliver; the answer is the job as it stands.</summary>
@@ -40,6 +41,7 @@ public sealed class JobFunctions(JobAccess access, JobReader reader, JobResource
         var job = await reader.ReadAsync(client, id, cancellationToken);
         if (job is null) return JobAccess.NotFound.ToResult();
         if (delivery == EventDelivery.Unknown && !job.Status.IsFinal) return NotStarted.ToResult();
+        job = await batches.WithItemsAsync(client, job, cancellationToken);
         return Answer(request, job, delivery == EventDelivery.Delivered && !job.Status.IsFinal ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
 

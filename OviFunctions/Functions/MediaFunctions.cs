@@ -15,7 +15,8 @@ public sealed class MediaFunctions(
     JobAccess access, JobSecrets secrets, IRecordStore records, VideoStore videos, ImageIntake images, TimeProvider clock)
 {
     /// <summary>
-    /// <c>GET /v1/videos/jobs/{id}/content</c>: the MP4, with Range and ETag; by job token, API key or a link of the job.
+    /// <c>GET /v1/videos/jobs/{id}/content</c>: the MP4, with Range and ETag; by job token, API key or a link of the job. The videos of
+    /// a batch are served under the ids of its items, by the batch's token.
     /// The recorded outcome decides: only a delivered video is served.
     /// </summary>
     [Function("GetContent")]
@@ -24,8 +25,9 @@ public sealed class MediaFunctions(
         string id, CancellationToken cancellationToken)
     {
         CrossOrigin.Allow(request.HttpContext.Response);
-        if (!IsLink(request, id, "video") && !access.MayRead(request, id)) return JobAccess.NotFound.ToResult();
-        var outcome = await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(id), cancellationToken);
+        var isItem = JobIdentity.IsItemId(id);
+        if (!IsLink(request, id, "video") && !access.MayRead(request, isItem ? JobIdentity.BatchOf(id) : id)) return JobAccess.NotFound.ToResult();
+        var outcome = await records.ReadAsync<OutcomeRecord>(isItem ? RecordNames.ItemOutcome(id) : RecordNames.Outcome(id), cancellationToken);
         if (outcome?.Value is not { Outcome: JobOutcome.Delivered, Video: { } video }) return NoVideo.ToResult();
         if (await videos.OpenReadAsync(video.File.Blob, cancellationToken) is not { } content) return NoVideo.ToResult();
 
@@ -43,7 +45,7 @@ public sealed class MediaFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v1/images/{id}")] HttpRequest request,
         string id, CancellationToken cancellationToken)
     {
-        if (!JobIdentity.IsJobId(id) || !IsLink(request, id, "image")) return Results.NotFound();
+        if (!(JobIdentity.IsJobId(id) || JobIdentity.IsItemId(id)) || !IsLink(request, id, "image")) return Results.NotFound();
         if (await images.OpenReadAsync(JobIds.ImageBlob(id), cancellationToken) is not { } image) return Results.NotFound();
         request.HttpContext.Response.Headers.CacheControl = "private, no-store";
         request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
@@ -51,7 +53,7 @@ public sealed class MediaFunctions(
     }
 
     private static Problem NoVideo { get; } = new(404, "no_video", "There is no video (yet).",
-        "The job has not delivered a video. Its status says why: GET /v1/videos/jobs/{id}.") { RetryAction = RetryAction.Poll };
+        "The job has not delivered a video. Its status says why: GET /v1/videos/jobs/{id}. A batch's videos have links of their own, in its items.") { RetryAction = RetryAction.Poll };
 
     private bool IsLink(HttpRequest request, string jobId, string what) =>
         secrets.IsLink(request.Query["e"], request.Query["k"], request.Query["s"], jobId, what, clock.GetUtcNow());

@@ -127,7 +127,7 @@ public sealed class OperatorFunctions(
         var outcome = (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken))?.Value;
         if (outcome?.Outcome != JobOutcome.RefundDue) return null;
         var claim = (await records.ReadAsync<Claim>(RecordNames.Claim(jobId), cancellationToken))?.Value;
-        return claim?.Input.Payment is null ? null : JobRefunds.Of(claim.Input, outcome.Error);
+        return claim?.Input.Payment is null ? null : JobRefunds.Of(claim.Input, outcome.Error, outcome.Batch);
     }
 
     private async Task<IResult> SalesStateAsync(HttpRequest request, CancellationToken cancellationToken) =>

@@ -48,7 +48,7 @@ public sealed record Problem
 
     public int Status { get; }
 
-    public string? Detail { get; }
+    public string? Detail { get; init; }
 
     public string Code { get; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OviFunctions.Jobs;
 
 /// <summary>
@@ -8,8 +10,16 @@ public sealed record Claim
 {
     public required VideoJobInput Input { get; init; }
 
-    /// <summary>Whether the image came in the request; it is stored after the claim and before the start.</summary>
+    /// <summary>Whether an image came in the request; it is stored after the claim and before the start.</summary>
     public required bool InlineImage { get; init; }
+
+    /// <summary>The ids of a batch's items whose images came in the request; null when it has none, and when one video was ordered.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? InlineItems { get; init; }
+
+    /// <summary>The ids under which the images are stored that came in the request.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> InlineImages => InlineItems ?? (InlineImage ? [Input.JobId] : []);
 
     /// <summary>Hashes of the request's aliases (Idempotency-Key, payment-identifier), each bound to the payer.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];

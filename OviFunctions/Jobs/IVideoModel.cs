@@ -12,6 +12,9 @@ public interface IVideoModel
     /// <summary>The model's name, for example <c>ovi/image-to-video</c>.</summary>
     string Name { get; }
 
+    /// <summary>The name by which providers know it; another's for what is made of several videos.</summary>
+    string ProviderModel => Name;
+
     /// <summary>The route that sells it, without a leading slash.</summary>
     string Route { get; }
 
@@ -61,4 +64,24 @@ public sealed record Order(
 {
     /// <summary>The job whose video is there and is released by this order; null when a video is to be made.</summary>
     public string? Unlocks { get; init; }
+
+    /// <summary>The videos of a batch, in the order of the request; null when one video is ordered.</summary>
+    public IReadOnlyList<OrderItem>? Items { get; init; }
+
+    /// <summary>How many videos are to be made.</summary>
+    public int Videos => Items?.Count ?? 1;
+
+    /// <summary>The images that came in the request, each with the id under which it is stored.</summary>
+    /// <param name="jobId">The id of the order's job.</param>
+    public IEnumerable<(string Id, ImageSource.Inline Image)> InlineImages(string jobId)
+    {
+        if (Image is ImageSource.Inline only) yield return (jobId, only);
+        for (var i = 0; i < Items?.Count; i++)
+        {
+            if (Items[i].Image is ImageSource.Inline image) yield return (JobIdentity.Item(jobId, i), image);
+        }
+    }
 }
+
+/// <summary>One video of a batch that can be made.</summary>
+public sealed record OrderItem(IVideoModel Model, VideoRequest Request, ImageSource? Image);

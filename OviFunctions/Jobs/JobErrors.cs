@@ -30,6 +30,11 @@ internal static class JobErrors
     public static JobError Locked { get; } = new("payment", "payment_not_settled",
         "The video is made, and its payment could not be settled: nothing was charged. Pay at unlock_url to get it.");
 
+    /// <summary>Why a batch has no video at all: the reason of its items when it is one, else that they have several.</summary>
+    public static JobError FromItems(IReadOnlyList<JobError?> errors) => errors.Select(error => error?.Code).Distinct().Count() == 1
+        ? errors[0] ?? Internal
+        : new("provider", "no_item_made", "None of the videos could be made; each item says why.");
+
     /// <summary>The most telling failure of all attempts: what the buyer can mend comes before what he cannot.</summary>
     public static JobError FromProviders(IReadOnlyList<ProviderFailure> failures)
     {

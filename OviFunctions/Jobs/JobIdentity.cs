@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OviFunctions.Payments.Identity;
@@ -16,6 +17,7 @@ public static class JobIdentity
 
     private const int BuyerLength = 10;
     private const int OrderLength = 26;
+    private const int ItemSuffixLength = 3;
 
     private static readonly SearchValues<char> Base32Digits = SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567");
 
@@ -37,6 +39,19 @@ public static class JobIdentity
         text.Length == Prefix.Length + BuyerLength + OrderLength
         && text.StartsWith(Prefix, StringComparison.Ordinal)
         && text.AsSpan(Prefix.Length).IndexOfAnyExcept(Base32Digits) < 0;
+
+    /// <summary>The id of one of a batch's videos: the batch's, and the item's place from 0 in two digits. Not a job id: nobody reads it as a job of its own.</summary>
+    public static string Item(string batchId, int index) => string.Create(CultureInfo.InvariantCulture, $"{batchId}_{index:00}");
+
+    /// <summary>Whether a text has the form of an item's id.</summary>
+    public static bool IsItemId(string text) =>
+        text.Length > ItemSuffixLength && IsJobId(text[..^ItemSuffixLength]) && text[^3] == '_' && char.IsAsciiDigit(text[^2]) && char.IsAsciiDigit(text[^1]);
+
+    /// <summary>The batch to which an item belongs.</summary>
+    public static string BatchOf(string itemId) => itemId[..^ItemSuffixLength];
+
+    /// <summary>The place of an item in its batch, from 0.</summary>
+    public static int IndexOf(string itemId) => int.Parse(itemId.AsSpan()[^2..], NumberStyles.None, CultureInfo.InvariantCulture);
 
     internal static string BuyerPrefixOfApiKey(string keyId) => Prefix + Base32.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"ovi-key-v1|{keyId}")), BuyerLength);
 }

@@ -54,6 +54,12 @@ public static class RecordNames
 
     public static string Outcome(string jobId) => $"outcomes/{jobId}";
 
+    /// <summary>The one outcome of a batch's item. Not among the outcomes of jobs: those are counted.</summary>
+    public static string ItemOutcome(string itemId) => $"item-outcomes/{itemId}";
+
+    /// <summary>The items of a batch, as the request with this fingerprint ordered them.</summary>
+    public static string BatchItems(string batchId, string fingerprint) => $"batches/{batchId}/{fingerprint}";
+
     /// <summary>A refund's signed authorization, and how far it came.</summary>
     public static string Refund(string jobId) => $"refunds/{jobId}";
 

@@ -10,7 +10,11 @@ namespace OviFunctions.Jobs;
 /// <param name="Input">What was ordered.</param>
 /// <param name="Status">How far it is.</param>
 /// <param name="Refund">The record of its refund; null when nothing is recorded yet, or nothing has to go back.</param>
-public sealed record JobView(VideoJobInput Input, JobStatus Status, RefundRecord? Refund = null);
+public sealed record JobView(VideoJobInput Input, JobStatus Status, RefundRecord? Refund = null)
+{
+    /// <summary>A batch's items as they stand, when they were asked for (<see cref="Batches.BatchReader"/>).</summary>
+    public IReadOnlyList<JobView>? Items { get; init; }
+}
 
 /// <summary>Reads a job from its orchestration, or from its records when the orchestration is not there (yet, or any more).</summary>
 public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApplicationLifetime host)
@@ -43,10 +47,11 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
         {
             Status = status with
             {
-                State = status.IsFinal ? status.State : JobState.Failed,
+                State = outcome.Batch is { Delivered: > 0 } ? JobState.Succeeded : status.IsFinal ? status.State : JobState.Failed,
                 Outcome = outcome.Outcome,
+                Batch = outcome.Batch,
                 Transaction = status.Transaction ?? outcome.Transaction,
-                Error = status.Error ?? outcome.Error,
+                Error = outcome.Batch is null ? status.Error ?? outcome.Error : outcome.Error,
                 CompletedAt = outcome.At,
             },
         };
@@ -103,7 +108,7 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
         var outcome = (await records.ReadAsync<OutcomeRecord>(RecordNames.Outcome(jobId), cancellationToken))?.Value;
         return new JobView(claim.Value.Input, outcome is null ? new JobStatus { State = JobState.Queued } : new JobStatus
         {
-            State = outcome.Outcome == JobOutcome.Delivered ? JobState.Succeeded
+            State = outcome.Outcome == JobOutcome.Delivered || outcome.Batch is { Delivered: > 0 } ? JobState.Succeeded
                 : outcome.Error?.Code == JobErrors.Canceled.Code ? JobState.Canceled
                 : JobState.Failed,
             // Money that is due back without a known transaction may have moved all the same.
@@ -113,6 +118,7 @@ public sealed class JobReader(IRecordStore records, TimeProvider clock, IHostApp
             Transaction = outcome.Transaction,
             CompletedAt = outcome.At,
             Outcome = outcome.Outcome,
+            Batch = outcome.Batch,
             Video = outcome.Video,
             Error = outcome.Error,
         });

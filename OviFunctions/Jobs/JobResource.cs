@@ -45,6 +45,9 @@ public sealed record JobResource
     /// <summary>What the buyer should know of the video.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
+    /// <summary>A batch's videos, in the order of the request; null for one video, and in lists.</summary>
+    public IReadOnlyList<ItemResource>? Items { get; init; }
+
     public required long CreatedAt { get; init; }
 
     public long? StartedAt { get; init; }
@@ -64,7 +67,48 @@ public sealed record JobResource
     public JobResource WithoutDetails() => this with
     {
         Params = null, UserId = null, Plan = [], Attempts = [], Assets = [], Error = null, Warnings = null, Refund = Refund is null ? null : Refund with { Voucher = null },
+        Items = Items is null ? null : [.. Items.Select(item => item with { Params = null, UserId = null, Attempts = [], Assets = [], Error = null })],
     };
+
+    /// <summary>Without the request, which the buyer knows, and, of a batch's items, without their attempts: a webhook has room for 20 kB.</summary>
+    public JobResource ForWebhook() => this with
+    {
+        Params = null, Items = Items is null ? null : [.. Items.Select(item => item with { Params = null, UserId = null, Attempts = [] })],
+    };
+}
+
+/// <summary>One video of a batch. The fields are those of a job; payment and webhook are the batch's.</summary>
+public sealed record ItemResource
+{
+    public required string Id { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary><c>queued</c>, <c>running</c>, <c>succeeded</c>, <c>failed</c> or <c>canceled</c>; a batch that ended before its videos were begun has its own status here.</summary>
+    public required string Status { get; init; }
+
+    public JobParams? Params { get; init; }
+
+    public string? UserId { get; init; }
+
+    /// <summary>Its part of the batch's price, in USD.</summary>
+    public required decimal EstimateUsd { get; init; }
+
+    /// <summary>What the buyer paid for it in the end: 0 until it is settled, and without what goes back.</summary>
+    public required decimal CostActualUsd { get; init; }
+
+    /// <summary>Its part of the batch's refund, in USD; null when none has to go back for it.</summary>
+    public decimal? RefundUsd { get; init; }
+
+    public required IReadOnlyList<AttemptResource> Attempts { get; init; }
+
+    public required IReadOnlyList<AssetResource> Assets { get; init; }
+
+    public JobError? Error { get; init; }
+
+    public long? StartedAt { get; init; }
+
+    public long? CompletedAt { get; init; }
 }
 
 /// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>. Left out of webhooks.</summary>

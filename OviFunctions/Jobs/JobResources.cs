@@ -14,7 +14,20 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
 
     public Uri UnlockUrl(string jobId) => new(settings.PublicBaseUrl, $"/v1/videos/jobs/{jobId}/unlock");
 
-    public JobResource Make(JobView job) => Make(job.Input, job.Status, job.Refund);
+    public JobResource Make(JobView job)
+    {
+        var resource = Make(job.Input, job.Status, job.Refund);
+        // The texts and numbers of a batch are its items'.
+        if (job.Input.Items is not null) resource = resource with { Params = null };
+        if (job.Items is null) return resource;
+        var ended = job.Items.Count(item => item.Status.IsFinal);
+        return resource with
+        {
+            Items = [.. job.Items.Select(item => ItemOf(job, item))],
+            Progress = job.Status.State == JobState.Running ? new("rendering", 20 + (80 * ended / job.Items.Count)) : resource.Progress,
+            RetryCount = job.Items.Sum(item => Math.Max(0, item.Status.Attempts.Count - 1)),
+        };
+    }
 
     public JobResource Make(VideoJobInput input, JobStatus status, RefundRecord? refund = null)
     {
@@ -53,6 +66,34 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
         };
     }
 
+    private ItemResource ItemOf(JobView batch, JobView item)
+    {
+        var own = Make(item.Input, item.Status);
+        var back = item.Status.Outcome switch
+        {
+            null or JobOutcome.Delivered => 0,
+            JobOutcome.RefundDue => JobRefunds.AmountOf(item.Input, item.Status.Error),
+            _ => item.Input.PriceAtomic,
+        };
+        var paid = batch.Input.Payment is null ? item.Status.Outcome == JobOutcome.Delivered : batch.Status.Money == MoneyState.Settled;
+        return new ItemResource
+        {
+            Id = own.Id,
+            Model = own.Model,
+            Status = own.Status,
+            Params = own.Params,
+            UserId = own.UserId,
+            EstimateUsd = own.EstimateUsd,
+            CostActualUsd = paid ? own.EstimateUsd - Usdc.FromAtomic(back) : 0,
+            RefundUsd = item.Status.Outcome == JobOutcome.RefundDue ? Usdc.FromAtomic(back) : null,
+            Attempts = own.Attempts,
+            Assets = own.Assets,
+            Error = own.Error,
+            StartedAt = own.StartedAt,
+            CompletedAt = own.CompletedAt,
+        };
+    }
+
     private static PaymentResource PaymentOf(JobPayment payment, JobStatus status, RefundRecord? refund) => new()
     {
         State = refund?.State switch
@@ -74,8 +115,10 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
     /// <summary>What has gone back or will; all of it where nothing was kept.</summary>
     private static long DueBack(VideoJobInput input, JobStatus status, RefundRecord? refund) => status.Outcome switch
     {
-        null or JobOutcome.Delivered => 0,
-        JobOutcome.RefundDue when input.Payment is not null => refund?.Refund.AmountAtomic ?? JobRefunds.Of(input, status.Error).AmountAtomic,
+        null => 0,
+        // An API key's batch is charged for what was delivered.
+        JobOutcome.Delivered => status.Batch?.DueBackAtomic ?? 0,
+        JobOutcome.RefundDue when input.Payment is not null => refund?.Refund.AmountAtomic ?? JobRefunds.Of(input, status.Error, status.Batch).AmountAtomic,
         _ => input.PriceAtomic,
     };
 
@@ -84,7 +127,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
         if (refund is null)
         {
             return status.Outcome != JobOutcome.RefundDue ? null
-                : new RefundResource { State = "due", Amount = Atomic(JobRefunds.Of(input, status.Error).AmountAtomic) };
+                : new RefundResource { State = "due", Amount = Atomic(JobRefunds.Of(input, status.Error, status.Batch).AmountAtomic) };
         }
 
         return refund.State == RefundState.NothingCame ? null : new RefundResource

@@ -16,7 +16,7 @@ public enum ResumeResult
     /// <summary>There is no claim: the crash came before it, and nothing was promised.</summary>
     NoClaim,
 
-    /// <summary>Its image was never stored, so it cannot run; nothing was charged. A repeated request starts it.</summary>
+    /// <summary>An image of it was never stored, so it cannot run; nothing was charged. A repeated request starts it.</summary>
     NoImage,
 
     /// <summary>Another job had its idempotency key already.</summary>
@@ -65,7 +65,7 @@ public sealed class JobStarter(IRecordStore records, JobAliases aliases, ImageIn
             return holder;
         }
 
-        await client.TryStartAsync(nameof(VideoJobOrchestrator), jobId, claim.Input, cancellationToken);
+        await client.TryStartAsync(claim.Input.Items is null ? nameof(VideoJobOrchestrator) : nameof(BatchOrchestrator), jobId, claim.Input, cancellationToken);
         await records.DeleteAsync(RecordNames.OpenClaim(jobId), cancellationToken);
         return jobId;
     }
@@ -87,8 +87,9 @@ public sealed class JobStarter(IRecordStore records, JobAliases aliases, ImageIn
             return ResumeResult.Finished;
         }
 
-        if (claim.Value.InlineImage && await images.FindAsync(JobIds.ImageBlob(jobId), cancellationToken) is null)
+        foreach (var imageId in claim.Value.InlineImages)
         {
+            if (await images.FindAsync(JobIds.ImageBlob(imageId), cancellationToken) is not null) continue;
             await MarkUnsettledAsync(claim.Value, cancellationToken);
             await records.DeleteAsync(RecordNames.OpenClaim(jobId), cancellationToken);
             return ResumeResult.NoImage;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OviFunctions.Media;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Providers;
 
 namespace OviFunctions.Jobs;
@@ -51,7 +52,7 @@ public enum JobOutcome
     /// <summary>The buyer gets the video; the money stays.</summary>
     Delivered,
 
-    /// <summary>No video was delivered for money that moved: it has to go back.</summary>
+    /// <summary>No video was delivered for money that moved: it has to go back. Of a batch, the money of the videos that were not delivered.</summary>
     RefundDue,
 
     /// <summary>No video, and no money moved.</summary>
@@ -79,6 +80,10 @@ public sealed record JobStatus
     public JobError? Error { get; init; }
 
     public JobOutcome? Outcome { get; init; }
+
+    /// <summary>What became of a batch's videos; null before it has ended, and for one video.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BatchResult? Batch { get; init; }
 
     [JsonIgnore]
     public bool IsFinal => State is JobState.Succeeded or JobState.Failed or JobState.Canceled;
@@ -119,4 +124,8 @@ public sealed record JobError(string Stage, string Code, string Message)
     /// <summary>For <c>payment</c>: the last code that a facilitator gave.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; init; }
+
+    /// <summary>For <c>image</c>: which of a batch's items it is about, from 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Item { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Activities;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Storage;
@@ -16,13 +17,15 @@ namespace OviFunctions.Jobs;
 /// </summary>
 /// <param name="records">Claims, outcomes and markers.</param>
 /// <param name="recordOutcome">Gives dead jobs their outcome, by the same rule as the orchestration does.</param>
+/// <param name="batchOutcomes">The same for batches, of which videos may have been delivered.</param>
+/// <param name="batches">Reads their items, for what their buyers are told.</param>
 /// <param name="jobs">For what their buyers are told.</param>
 /// <param name="resources">The same.</param>
 /// <param name="proof">Made when it is needed: a gateway without payments has no chain.</param>
 /// <param name="clock">For ages and deadlines.</param>
 /// <param name="logger">For the operator.</param>
 public sealed partial class MoneySweep(
-    IRecordStore records, RecordOutcome recordOutcome, JobReader jobs, JobResources resources, Lazy<SettlementProof> proof, TimeProvider clock,
+    IRecordStore records, RecordOutcome recordOutcome, BatchOutcomes batchOutcomes, BatchReader batches, JobReader jobs, JobResources resources, Lazy<SettlementProof> proof, TimeProvider clock,
     ILogger<MoneySweep> logger)
 {
     private const int AtOnce = 8;
@@ -82,7 +85,7 @@ public sealed partial class MoneySweep(
         switch (outcome?.Outcome)
         {
             case JobOutcome.RefundDue:
-                await RefundStarter.StartAsync(client, JobRefunds.Of(claim.Input, outcome.Error), cancellationToken);
+                await RefundStarter.StartAsync(client, JobRefunds.Of(claim.Input, outcome.Error, outcome.Batch), cancellationToken);
                 break;
             case not JobOutcome.Delivered when seen is SettlementEvidence.Paid paid:
                 CameLate(logger, jobId, paid.Transaction.ToString());
@@ -122,14 +125,23 @@ public sealed partial class MoneySweep(
     {
         var job = claim.Input;
         var outcome = paid is null ? JobOutcome.Unpaid : JobOutcome.RefundDue;
-        var standing = await recordOutcome.Run(
-            new OutcomeRecord(
-                job.JobId, outcome, clock.GetUtcNow(), Video: null, paid is null ? JobErrors.Unpaid(code: null) : JobErrors.Internal,
-                job.Payment!.Authorization.Transfer.From.ToString(), job.PriceAtomic, paid?.Transaction.ToString()),
-            cancellationToken);
+        var standing = paid is not null && job.Items is not null
+            ? await batchOutcomes.CloseAsync(job, clock.GetUtcNow(), JobErrors.Internal, paid.Transaction.ToString(), cancellationToken)
+            : await recordOutcome.Run(
+                new OutcomeRecord(
+                    job.JobId, outcome, clock.GetUtcNow(), Video: null, paid is null ? JobErrors.Unpaid(code: null) : JobErrors.Internal,
+                    job.Payment!.Authorization.Transfer.From.ToString(), job.PriceAtomic, paid?.Transaction.ToString()),
+                cancellationToken);
         Died(logger, job.JobId, standing.Outcome);
-        if (job.Request.WebhookUrl is not null && standing.Outcome != JobOutcome.Delivered && await jobs.ReadAsync(client, job.JobId, cancellationToken) is { } view)
-            await StartWebhook.StartAsync(client, job, WebhookEvents.Failed, standing.At, resources.Make(view), cancellationToken);
+        // A delivery was told by who recorded it; that of a batch may be the sum that was made just now.
+        if (job.Request.WebhookUrl is not null && (standing.Outcome != JobOutcome.Delivered || standing.Batch is not null)
+            && await jobs.ReadAsync(client, job.JobId, cancellationToken) is { } view)
+        {
+            var resource = resources.Make(await batches.WithItemsAsync(client, view, cancellationToken));
+            var isMade = standing.Batch is { Delivered: > 0 };
+            await StartWebhook.StartAsync(client, job, isMade ? WebhookEvents.Succeeded : WebhookEvents.Failed, standing.At, resource, cancellationToken);
+        }
+
         return standing;
     }
 

@@ -36,6 +36,10 @@ public sealed record VideoJobInput
     /// <summary>The job whose video this one pays for and releases; null when it makes a video of its own.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Unlocks { get; init; }
+
+    /// <summary>How many videos a batch has; null when it is one video. They are in a record: <see cref="Batches.BatchItems"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Items { get; init; }
 }
 
 /// <summary>The signed authorization that pays for a job, and the chain's head when it was claimed.</summary>

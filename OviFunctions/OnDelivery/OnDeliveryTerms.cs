@@ -13,7 +13,7 @@ public sealed class OnDeliveryTerms(OviSettings settings, PaymentHistory history
     public async Task<VideoJobInput> ApplyAsync(VideoJobInput job, CancellationToken cancellationToken)
     {
         var terms = settings.OnDelivery;
-        if (!terms.Enabled || job is not { Payment.Authorization.Transfer: var transfer, Unlocks: null }) return job;
+        if (!terms.Enabled || job is not { Payment.Authorization.Transfer: var transfer, Unlocks: null, Items: null }) return job;
         var now = clock.GetUtcNow();
         var until = DateTimeOffset.FromUnixTimeSeconds((long)transfer.ValidBefore.Value);
         if (until < now.AddSeconds(job.Plan.DeadlineSeconds + OnDeliverySettings.SettleSeconds)) return job;

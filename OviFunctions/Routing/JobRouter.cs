@@ -33,7 +33,7 @@ public sealed partial class JobRouter(
         foreach (var account in settings.Providers)
         {
             var provider = providers.Find(account.Name)!;
-            switch (provider.Offer(model.Name, needs))
+            switch (provider.Offer(model.ProviderModel, needs))
             {
                 case ProviderOffer.Lacks lacks: lacking.Add((account.Name, lacks.Fields)); break;
                 case ProviderOffer.Takes takes:

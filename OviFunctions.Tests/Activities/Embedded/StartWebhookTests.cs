@@ -7,6 +7,7 @@ using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
 using OviFunctions.Providers;
 using OviFunctions.Tests.Embedded.Engine;
+using OviFunctions.Tests.Support;
 using OviFunctions.Webhooks;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 
@@ -136,7 +137,7 @@ public sealed class StartWebhookTests : IAsyncLifetime
 
     private async Task<HookInput> RunAsync(VideoJobInput job, string type, JobStatus status)
     {
-        var activity = new StartWebhook(new JobResources(_bench.Settings, _bench.Secrets, _bench.Time));
+        var activity = new StartWebhook(new JobResources(_bench.Settings, _bench.Secrets, _bench.Time), OutcomeRecording.BatchReader(new MemoryRecordStore(), _bench.Time));
         await activity.Run(StartWebhookInput.From(job, type, Payments.Samples.Now, status), _engine.Client, default);
         return (await _engine.GetAsync(JobIds.Hook(job.JobId, type))).ReadInputAs<HookInput>()!;
     }
