@@ -95,4 +95,8 @@ public sealed record LanePlan(
     /// <summary>What an attempt there costs us when the provider takes the job, in dollars.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public decimal CostUsd { get; init; }
+
+    /// <summary>How many jobs may be at the account at once; null for no limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxConcurrent { get; init; }
 }

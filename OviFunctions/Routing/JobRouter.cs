@@ -27,8 +27,8 @@ public sealed class JobRouter(OviSettings settings, ProviderCatalog providers, P
         {
             switch (providers.Find(account.Name)!.Offer(model.Name, needs))
             {
-                case ProviderOffer.Takes takes when (await states.ReadAsync(account.Name, cancellationToken)).OutFor is null:
-                    lanes.Add(new LanePlan(account.Name, account.Start, account.DelaySeconds) { CostUsd = takes.CostUsd });
+                case ProviderOffer.Takes takes when (await states.ReadAsync(account.Name, cancellationToken)).WhyOut(model.Name) is null:
+                    lanes.Add(new LanePlan(account.Name, account.Start, account.DelaySeconds) { CostUsd = takes.CostUsd, MaxConcurrent = account.MaxConcurrent });
                     break;
                 case ProviderOffer.Lacks lacks:
                     lacking = lacking is null ? lacks.Fields : lacking & lacks.Fields;
