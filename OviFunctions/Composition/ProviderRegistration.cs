@@ -20,6 +20,8 @@ internal static class ProviderRegistration
 
         services.AddSingleton<ProviderCatalog>();
         services.AddSingleton<ProviderStates>();
+        services.AddSingleton<ProviderRotation>();
+        services.AddSingleton<ProviderMetrics>();
         services.AddSingleton<JobRouter>();
     }
 

@@ -10,5 +10,5 @@ public sealed class ProviderCatalog(IEnumerable<IVideoProvider> providers)
 
     /// <summary>What becomes of a job's attempt at an account that is not configured any more: the next lane can still deliver.</summary>
     public static ProviderFailure Removed(string name) =>
-        new(FailureClass.ProviderUnavailable, null, $"The provider \"{name}\" is not in Providers any more.");
+        new(FailureClass.ProviderUnavailable, ProviderFailure.NotSent, $"The provider \"{name}\" is not in Providers any more.");
 }
