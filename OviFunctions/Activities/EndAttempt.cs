@@ -18,13 +18,12 @@ public sealed record EndAttemptInput(
 /// Gives an attempt's slot back and counts how it ended, once. An account that has no credits or whose key is refused leaves the
 /// rotation, as does a model that is gone. Nothing here fails a job.
 /// </summary>
-public sealed partial class EndAttempt(ProviderCatalog providers, ProviderRotation rotation, ProviderMetrics metrics, ILogger<EndAttempt> logger)
+public sealed partial class EndAttempt(ProviderCatalog providers, ProviderRotation rotation, ILogger<EndAttempt> logger)
 {
     [Function(nameof(EndAttempt))]
     public async Task Run([ActivityTrigger] EndAttemptInput input, CancellationToken cancellationToken)
     {
         if (providers.Find(input.Provider) is null) return;
-        metrics.Count(input);
         try
         {
             await rotation.RecordAsync(input, cancellationToken);

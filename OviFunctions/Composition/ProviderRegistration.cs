@@ -23,6 +23,7 @@ internal static class ProviderRegistration
         services.AddSingleton<ProviderRotation>();
         services.AddSingleton<ProviderMetrics>();
         services.AddSingleton<JobRouter>();
+        services.AddHealthChecks().AddCheck<ProvidersHealthCheck>("providers");
     }
 
     private static FalProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch

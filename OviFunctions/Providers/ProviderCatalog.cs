@@ -5,6 +5,9 @@ public sealed class ProviderCatalog(IEnumerable<IVideoProvider> providers)
 {
     private readonly Dictionary<string, IVideoProvider> _byName = providers.ToDictionary(p => p.Name, StringComparer.Ordinal);
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyCollection<IVideoProvider> All => _byName.Values;
+
     /// <summary>The account; null when it was configured when a job was planned and is not any more.</summary>
     public IVideoProvider? Find(string name) => _byName.GetValueOrDefault(name);
 

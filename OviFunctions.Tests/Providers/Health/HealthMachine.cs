@@ -24,10 +24,10 @@ internal sealed class HealthMachine
         _clock = clock;
         Settings = TestSettings.Read(settings);
         States = new ProviderStates(records, clock);
-        Rotation = new ProviderRotation(States, Settings, clock, Log);
         Metrics = new ProviderMetrics(Settings, States);
+        Rotation = new ProviderRotation(States, Metrics, Settings, clock, Log);
         _take = new TakeProviderSlot(States, clock, NullLogger<TakeProviderSlot>.Instance);
-        _end = new EndAttempt(new ProviderCatalog([new PlayedProvider()]), Rotation, Metrics, EndLog);
+        _end = new EndAttempt(new ProviderCatalog([new PlayedProvider()]), Rotation, EndLog);
     }
 
     public OviSettings Settings { get; }
@@ -43,7 +43,7 @@ internal sealed class HealthMachine
     public LogSink<EndAttempt> EndLog { get; } = new();
 
     /// <summary>The state as it stands in the store.</summary>
-    public Task<ProviderState> StateAsync() => States.UpdateAsync("fal", state => (state, state), default);
+    public Task<ProviderState> StateAsync() => States.CurrentAsync("fal", default);
 
     public Task<SlotStep> TakeAsync(string jobId, int? max = 1, double minutes = 20) =>
         _take.Run(new TakeProviderSlotInput(jobId, 0, "fal", max, _clock.GetUtcNow().UtcDateTime.AddMinutes(minutes)), default);

@@ -86,7 +86,7 @@ public sealed class ProviderStatesTests
         _clock.Advance(TimeSpan.FromSeconds(5));
         _records.Before = (_, _) => new TaskCompletionSource().Task;
         var trying = ReadAsync().AsTask();
-        Assert.True(ReadAsync().IsCompleted, "A quote waits for storage that is known to be down.");
+        Assert.True(ReadAsync().AsTask().IsCompleted, "A quote waits for storage that is known to be down.");
         _clock.Advance(TimeSpan.FromSeconds(1));
         await trying;
     }

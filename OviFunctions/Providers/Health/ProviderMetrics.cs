@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OviFunctions.Activities;
 using OviFunctions.Configuration;
+using OviFunctions.Http;
 using OviFunctions.Jobs;
 
 namespace OviFunctions.Providers.Health;
@@ -31,9 +32,12 @@ public sealed class ProviderMetrics : IDisposable
     {
         var tags = new TagList { { "provider", input.Provider }, { "model", input.Model } };
         if (input.State == AttemptState.Delivered) _seconds.Record(input.Seconds, tags);
-        tags.Add("outcome", (input.Failure?.Class.ToString() ?? input.State.ToString()));
+        tags.Add("outcome", input.Failure is { } failure ? Codes.Of(failure.Class) : Codes.Of(input.State));
         _attempts.Add(1, tags);
     }
+
+    /// <summary>Whether an instrument is one of these, and not of the same name in another host of the process.</summary>
+    public bool Owns(Instrument instrument) => instrument.Meter == _meter;
 
     public void Dispose() => _meter.Dispose();
 }

@@ -7,11 +7,13 @@ using OviFunctions.Configuration;
 namespace OviFunctions.Providers.Health;
 
 /// <summary>Which accounts get jobs, for all machines; tells the operator when one goes out or comes back.</summary>
-public sealed partial class ProviderRotation(ProviderStates states, OviSettings settings, TimeProvider clock, ILogger<ProviderRotation> logger)
+public sealed partial class ProviderRotation(
+    ProviderStates states, ProviderMetrics metrics, OviSettings settings, TimeProvider clock, ILogger<ProviderRotation> logger)
 {
     /// <summary>Counts how an attempt ended, and takes the account out when it says so.</summary>
     public async Task RecordAsync(EndAttemptInput input, CancellationToken cancellationToken)
     {
+        metrics.Count(input);
         var fingerprint = FingerprintOf(input.Provider);
         var wentOut = await states.UpdateAsync(
             input.Provider, standing => AttemptEnds.Record(standing, input, fingerprint, clock.GetUtcNow()), cancellationToken);

@@ -15,6 +15,10 @@ public sealed class ProviderStates(IRecordStore records, TimeProvider clock)
     /// <summary>What this machine saw last.</summary>
     public ProviderState LastSeen(string provider) => Of(provider).LastSeen;
 
+    /// <summary>An account's state as it stands in the store.</summary>
+    public Task<ProviderState> CurrentAsync(string provider, CancellationToken cancellationToken) =>
+        UpdateAsync(provider, state => (state, state), cancellationToken);
+
     /// <summary>Changes a state as it stands now; the changes of this machine that come together are written together.</summary>
     /// <param name="provider">The account.</param>
     /// <param name="change">The new state, or the same one to leave it, and what the caller wants to know. It may be called several times.</param>
