@@ -12,7 +12,7 @@ public sealed class BatchPlanner(JobRouter router, BatchItems batches)
         var inputs = new List<VideoJobInput>();
         foreach (var (i, item) in items.Index())
         {
-            var route = await router.RouteAsync(item.Model, item.Request, cancellationToken);
+            var route = await router.PlanAsync(item.Model, item.Request, cancellationToken);
             inputs.Add(batch with
             {
                 JobId = JobIdentity.Item(batch.JobId, i),

@@ -12,7 +12,7 @@ public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing r
         string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId, CancellationToken cancellationToken)
     {
         // The release of a video that was made needs nobody, and a batch's videos have routes of their own.
-        var route = order.Order is { Unlocks: null, Items: null } ? await router.RouteAsync(order.Model, order.Order.Request, cancellationToken) : JobRoute.Nowhere;
+        var route = order.Order is { Unlocks: null, Items: null } ? await router.PlanAsync(order.Model, order.Order.Request!, cancellationToken) : JobRoute.Nowhere;
         return Plan(jobId, order, payment, apiKeyId, route);
     }
 

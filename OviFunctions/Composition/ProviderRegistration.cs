@@ -22,8 +22,11 @@ internal static class ProviderRegistration
 
         services.AddSingleton<ProviderCatalog>();
         services.AddSingleton<ProviderStates>();
+        services.AddSingleton<ProviderRotation>();
+        services.AddSingleton<ProviderMetrics>();
         services.AddSingleton<JobRouter>();
         services.AddSingleton<OrderRoutes>();
+        services.AddHealthChecks().AddCheck<ProvidersHealthCheck>("providers");
     }
 
     private static FalProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch

@@ -34,6 +34,9 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("What one video costs there, in dollars; for the ledger and the spending limit.", Min = 0, Max = 1000)]
     public decimal CostUsd { get; set; } = 0.20m;
 
+    [Setting("How many jobs may be there at once, over all machines; the others wait their turn. No limit when not set.", Min = 1, Max = 10000)]
+    public int? MaxConcurrent { get; set; }
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
         if (Name.Length > 32 || !Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
