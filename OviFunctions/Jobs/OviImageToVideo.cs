@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using OviFunctions.Configuration;
-using OviFunctions.Http;
 using OviFunctions.Http.Egress;
 using OviFunctions.Media;
 using OviFunctions.Payments.X402;
@@ -22,6 +21,8 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
     private const int DefaultSteps = 30;
     private const long LargestSeed = 9_007_199_254_740_991;
     private const int MaxNegativePrompt = 2000;
+
+    private readonly OrderFields _common = new(images, egress);
 
     /// <summary>The sizes that can be asked for.</summary>
     internal static readonly string[] Resolutions = ["512x992", "992x512", "960x512", "512x960", "720x720", "448x1120", "1120x448"];
@@ -60,8 +61,8 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body)
     {
         var fields = new FieldReader(body);
-        var prompt = fields.Text("prompt", 1, 4000, requiredHint: "a text of 1 to 4000 characters that describes the video and its sound.");
-        var image = ReadImage(fields, source);
+        var prompt = OrderFields.Prompt(fields);
+        var image = _common.Image(fields, source, "image_url", required: true);
         var resolution = fields.Text("resolution", 1, 20, DefaultResolution);
         if (resolution is not null && !Resolutions.Contains(resolution))
             fields.Report("resolution", "one_of", $"resolution should be one of {string.Join(", ", Resolutions)}.");
@@ -69,8 +70,8 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
         var audioNegative = fields.Text("audio_negative_prompt", 0, MaxNegativePrompt, DefaultAudioNegativePrompt);
         var steps = fields.Integer("num_inference_steps", 1, MaxSteps) ?? DefaultSteps;
         var seed = fields.Integer("seed", -LargestSeed, LargestSeed);
-        var user = fields.Text("user", 0, 256);
-        var webhook = ReadWebhook(fields);
+        var user = OrderFields.User(fields);
+        var webhook = _common.Webhook(fields);
         var options = ReadFalOptions(fields);
         CheckDuration(fields);
         fields.RefuseOthers();
@@ -91,49 +92,6 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
             FalOptions = options,
         };
         return new Order(request, image, [], Warnings(body));
-    }
-
-    private ImageSource? ReadImage(FieldReader fields, ReadOnlyMemory<byte> source)
-    {
-        const string hint = "an https URL, a data URL or base64 of a PNG, JPEG or WebP.";
-        if (fields.Find("image_url") is not { } value)
-        {
-            fields.Report("image_url", "required", $"image_url is missing: {hint}");
-            return null;
-        }
-
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            fields.Report("image_url", "type", $"image_url should be a string: {hint}");
-            return null;
-        }
-
-        ReadOnlyMemory<byte> text;
-        try
-        {
-            text = FieldReader.Utf8(source, value);
-        }
-        catch (InvalidOperationException)
-        {
-            fields.Report("image_url", "encoding", "image_url has a \\u escape that is half of a surrogate pair.");
-            return null;
-        }
-
-        if (!ImageSource.TryParse(text, out var image, out var problem) || (problem = images.Check(image)) is not null)
-        {
-            fields.Report("image_url", Codes.Of(problem.Fault), $"image_url: {problem.Message}.");
-            return null;
-        }
-
-        return image;
-    }
-
-    private string? ReadWebhook(FieldReader fields)
-    {
-        var url = fields.Text("webhook_url", 1, 2048);
-        if (url is null || egress.TryParse(EgressPurpose.Webhook, url, out _, out var refused)) return url;
-        fields.Report("webhook_url", "url", $"webhook_url: {refused.Message}.");
-        return null;
     }
 
     private static IReadOnlyDictionary<string, string> ReadFalOptions(FieldReader fields)
