@@ -14,7 +14,9 @@ internal static class ProviderRegistration
     {
         foreach (var account in settings.Providers)
         {
-            services.AddHttpClient(ClientName(account)).ConfigurePrimaryHttpMessageHandler(ProviderHttp.CreateHandler).RemoveAllLoggers();
+            // Each call has a time limit of its own.
+            services.AddHttpClient(ClientName(account), http => http.Timeout = Timeout.InfiniteTimeSpan)
+                .ConfigurePrimaryHttpMessageHandler(ProviderHttp.CreateHandler).RemoveAllLoggers();
             services.AddSingleton<IVideoProvider>(provider => Create(provider, account));
         }
 
