@@ -60,6 +60,16 @@ public sealed class SubmitToProviderTests
         Assert.False(_bench.Secrets.TryReadCallbackToken(token, "other", out _));
     }
 
+    [Fact]
+    public async Task Run_ImageIsGoneFromStorage_NothingIsSentAndItIsTriedAgain()
+    {
+        Provider.TakesImageBytes = true;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync());
+
+        Assert.Equal((0, null), (Provider.Submits, await _bench.LineAsync(Line1)));
+    }
+
     [Theory]
     [MemberData(nameof(Answers))]
     public async Task Run_Twice_SendsOnceAndAnswersTheSame(string answer)

@@ -44,7 +44,7 @@ public static class ProviderAttemptOrchestrator
             {
                 case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
                 case SubmitState.Finished:
-                    return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
+                    return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl, step.Seed ?? input.Request.Seed);
                 case SubmitState.Accepted: following.Add(step.Job!); break;
                 case SubmitState.Rejected when submit == 1:
                     Follow(await signals.TakeCallbacksAsync());
@@ -84,7 +84,7 @@ public static class ProviderAttemptOrchestrator
                     nameof(ReadFromProvider), new ReadFromProviderInput(input.JobId, input.Provider, job), Retries.Ordinary);
                 if (read.State == ReadState.Succeeded)
                 {
-                    var end = await VideoDelivery.StoreAsync(context, input, job, read.VideoUrl!, read.Seed ?? input.Request.Seed);
+                    var end = await VideoDelivery.StoreAsync(context, input, job, read.VideoUrl, read.Seed ?? input.Request.Seed);
                     following.Remove(job);
                     if (end.Video is not null)
                     {
