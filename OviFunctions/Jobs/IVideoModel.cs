@@ -31,6 +31,12 @@ public interface IVideoModel
     /// <param name="request">The request; null for the default request.</param>
     RequestNeeds NeedsOf(VideoRequest? request);
 
+    /// <summary>The request's field that has the image, for a model that takes one.</summary>
+    string ImageField => "image_url";
+
+    /// <summary>Why it may be that nobody makes it, for the buyer; null when no more can be said than that no provider is configured.</summary>
+    string? WhyNotOffered => null;
+
     /// <summary>Checks a request, without network or storage.</summary>
     /// <param name="source">The body's bytes, in which an inline image stays.</param>
     /// <param name="body">The body, parsed.</param>

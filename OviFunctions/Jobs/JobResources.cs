@@ -27,9 +27,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Id = input.JobId,
             Model = input.Model,
             Status = Codes.Of(status.State),
-            Params = new JobParams(
-                input.Request.Prompt, input.Request.IsTextOnly ? null : input.Request.ImageUrl ?? "inline", input.Request.Resolution, input.Request.NegativePrompt,
-                input.Request.AudioNegativePrompt, input.Request.Steps, input.Request.Seed, input.Request.WebhookUrl),
+            Params = JobParams.Of(input.Request),
             UserId = input.Request.User,
             EstimateUsd = price,
             CostActualUsd = paid ? price - Usdc.FromAtomic(DueBack(input, status, refund)) : 0,

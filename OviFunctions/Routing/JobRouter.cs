@@ -23,9 +23,12 @@ public sealed class JobRouter(OviSettings settings, ProviderCatalog providers, P
         var needs = model.NeedsOf(request);
         var lanes = new List<LanePlan>();
         RequestFields? lacking = null;
+        var isOffered = false;
         foreach (var account in settings.Providers)
         {
-            switch (providers.Find(account.Name)!.Offer(model.Name, needs))
+            var offer = providers.Find(account.Name)!.Offer(model.Name, needs);
+            isOffered |= offer is not ProviderOffer.NotOffered;
+            switch (offer)
             {
                 case ProviderOffer.Takes takes when (await states.ReadAsync(account.Name, cancellationToken)).OutFor is null:
                     lanes.Add(new LanePlan(account.Name, account.Start, account.DelaySeconds) { CostUsd = takes.CostUsd });
@@ -37,7 +40,7 @@ public sealed class JobRouter(OviSettings settings, ProviderCatalog providers, P
         }
 
         if (lanes.Count > 0) return new JobRoute(lanes, null);
-        return new JobRoute([], lacking is { } fields ? NobodyHonours(fields) : NobodyOffers(model));
+        return new JobRoute([], lacking is { } fields ? NobodyHonours(fields) : NobodyOffers(model, isOffered));
     }
 
     private static Problem NobodyHonours(RequestFields fields) => new(422, "not_offered", "No provider here carries out all of this request.",
@@ -46,8 +49,8 @@ public sealed class JobRouter(OviSettings settings, ProviderCatalog providers, P
         RetryAction = RetryAction.Resign, PaymentState = PaymentState.Unused,
     };
 
-    private static Problem NobodyOffers(IVideoModel model) => new(503, "model_unavailable", "This model cannot be ordered at the moment.",
-        $"No provider is configured for {model.Name}, or none works. Nothing was charged.")
+    private static Problem NobodyOffers(IVideoModel model, bool isOffered) => new(503, "model_unavailable", "This model cannot be ordered at the moment.",
+        isOffered || model.WhyNotOffered is not { } why ? $"No provider is configured for {model.Name}, or none works. Nothing was charged." : $"{why} Nothing was charged.")
     {
         RetryAction = RetryAction.WaitAndRetry, PaymentState = PaymentState.Unused, RetryAfterSeconds = 300,
     };
