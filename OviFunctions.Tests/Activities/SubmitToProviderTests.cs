@@ -60,6 +60,16 @@ public sealed class SubmitToProviderTests
         Assert.False(_bench.Secrets.TryReadCallbackToken(token, "other", out _));
     }
 
+    [Fact]
+    public async Task Run_ImageIsGoneFromStorage_NothingIsSentAndItIsTriedAgain()
+    {
+        Provider.TakesImageBytes = true;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync());
+
+        Assert.Equal((0, null), (Provider.Submits, await _bench.LineAsync(Line1)));
+    }
+
     [Theory]
     [InlineData("ovi/image-to-video", "A dog. <AUDCAP>It barks<ENDAUDCAP>")]
     [InlineData("another", "A dog. Audio: It barks")]

@@ -51,7 +51,7 @@ public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, Su
 /// </summary>
 public sealed partial class SubmitToProvider(
     ProviderCatalog providers, IRecordStore records, JobSecrets secrets, OviSettings settings, LaneVideos videos, TimeProvider clock,
-    ILedger ledger, ILogger<SubmitToProvider> logger)
+    ILedger ledger, ImageIntake images, ILogger<SubmitToProvider> logger)
 {
     [Function(nameof(SubmitToProvider))]
     public async Task<SubmitStep> Run([ActivityTrigger] SubmitToProviderInput input, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ public sealed partial class SubmitToProvider(
         // Before the intent: what throws here has sent nothing, and a run that follows it may send.
         if (providers.Find(input.Provider) is not { } provider)
             return Rejected(ProviderCatalog.Removed(input.Provider));
-        var request = RequestOf(input);
+        var request = RequestOf(input) with { Image = provider.TakesImageBytes && !input.Request.IsTextOnly ? await ReadImageAsync(input, cancellationToken) : null };
         var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
         var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
         if (!await records.TryCreateAsync(name, intent, cancellationToken)) return NoAnswer;
@@ -184,6 +184,16 @@ public sealed partial class SubmitToProvider(
         Seconds = input.Request.Seconds,
         Variant = input.Request.Variant,
     };
+
+    private async Task<SubmitImage> ReadImageAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
+    {
+        var image = await images.OpenReadAsync(JobIds.ImageBlob(input.JobId), cancellationToken)
+            ?? throw new InvalidOperationException($"The image of {input.JobId} was stored and is gone.");
+        await using var content = image.Content;
+        var bytes = new byte[image.Image.Bytes];
+        await content.ReadExactlyAsync(bytes, cancellationToken);
+        return new SubmitImage(image.Image.MediaType, bytes);
+    }
 
     private static DateTimeOffset DeadlineOf(SubmitToProviderInput input) => new(input.Deadline, TimeSpan.Zero);
 

@@ -4,6 +4,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
 using OviFunctions.Providers.Health;
+using OviFunctions.Providers.OpenAiVideos;
 using OviFunctions.Routing;
 
 namespace OviFunctions.Composition;
@@ -25,9 +26,10 @@ internal static class ProviderRegistration
         services.AddSingleton<JobRouter>();
     }
 
-    private static FalProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch
+    private static IVideoProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch
     {
         ProviderType.Fal => Fal(services, account),
+        ProviderType.OpenAiVideos => OpenAiVideos(services, account),
         _ => throw new InvalidOperationException($"There is no provider type {account.Type}."),
     };
 
@@ -40,6 +42,12 @@ internal static class ProviderRegistration
         var time = services.GetRequiredService<TimeProvider>();
         return new FalProvider(options, http, new FalWebhookVerifier(options, http, time), time, services.GetRequiredService<ILogger<FalProvider>>());
     }
+
+    private static OpenAiVideosProvider OpenAiVideos(IServiceProvider services, ProviderSettings account) => new(
+        new OpenAiVideosOptions { Name = account.Name, Key = account.ApiKey, BaseUrl = account.BaseUrl!, Models = OpenAiVideosModels.Of(account) },
+        services.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName(account)),
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<OpenAiVideosProvider>>());
 
     private static string ClientName(ProviderSettings account) => $"provider:{account.Name}";
 }

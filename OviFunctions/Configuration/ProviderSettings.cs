@@ -5,6 +5,9 @@ public enum ProviderType
 {
     /// <summary>fal.ai's queue API.</summary>
     Fal,
+
+    /// <summary>The OpenAI Videos protocol, at any server that speaks it.</summary>
+    OpenAiVideos,
 }
 
 /// <summary>One account at a video provider.</summary>
@@ -13,13 +16,13 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("The account's name: lower-case letters, digits and hyphens.", Required = true, Example = "fal")]
     public string Name { get; set; } = "";
 
-    [Setting("The provider's protocol: Fal.")]
+    [Setting("The provider's protocol: Fal or OpenAiVideos.")]
     public ProviderType Type { get; set; } = ProviderType.Fal;
 
     [Setting("The account's key.", Required = true, Secret = true)]
     public string ApiKey { get; set; } = "";
 
-    [Setting("Base URL of the provider's API; the vendor's own when not set.")]
+    [Setting("Base URL of the provider's API; the vendor's own when not set. OpenAiVideos has none: OpenAI's own service has ended.")]
     public Uri? BaseUrl { get; set; }
 
     [Setting("Where the provider publishes the keys that sign its callbacks; the vendor's own when not set.")]
@@ -34,8 +37,15 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("What one video costs there, in dollars; for the ledger and the spending limit.", Min = 0, Max = 1000)]
     public decimal CostUsd { get; set; } = 0.20m;
 
+    [Setting("For OpenAiVideos: what the server makes; sora-2 and sora-2-pro under these names when there is no entry.")]
+    public List<ProviderModelSettings> Models { get; set; } = [];
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
+        if (Type == ProviderType.OpenAiVideos && BaseUrl is null)
+            yield return new(path + "BaseUrl", "is missing. A server of the OpenAI Videos protocol has to be named, for example https://videos.example.com/v1: OpenAI's own has ended.");
+        if (Type != ProviderType.OpenAiVideos && Models.Count > 0)
+            yield return new(path + "Models", $"is for OpenAiVideos; a {Type} account has its models by itself. Remove the setting.");
         if (Name.Length > 32 || !Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
             yield return new(path + "Name", $"\"{Name}\" is not a provider name: at most 32 lower-case letters, digits and hyphens.");
         if (IsPlainHttp(BaseUrl))
