@@ -52,6 +52,9 @@ public abstract partial class ProviderSimulator : IProviderSimulator
     /// <summary>The jobs that were taken, by id.</summary>
     private protected IReadOnlyDictionary<string, SimulatedJob> Jobs => _jobs;
 
+    /// <summary>Set when the simulator ends.</summary>
+    private protected CancellationToken Stopping => _stopping.Token;
+
     /// <summary>The webhooks of this protocol; null when it has none.</summary>
     private protected virtual WebhookProtocol? Webhooks => null;
 

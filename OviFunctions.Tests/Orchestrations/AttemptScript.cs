@@ -24,6 +24,9 @@ internal sealed class AttemptScript
 
     public ScriptedContext Context { get; }
 
+    /// <summary>What is other about the attempt.</summary>
+    public Func<AttemptInput, AttemptInput> Change { get; init; } = input => input;
+
     public JobPlan Plan { get; init; } = OrchestrationSamples.Plan();
 
     /// <summary>The calls, in order, with the provider's request id where there is one.</summary>
@@ -80,7 +83,7 @@ internal sealed class AttemptScript
     }
 
     public Task<AttemptEnd> RunAsync() =>
-        Context.RunAsync(context => ProviderAttemptOrchestrator.Run(context, OrchestrationSamples.Attempt(Plan)));
+        Context.RunAsync(context => ProviderAttemptOrchestrator.Run(context, Change(OrchestrationSamples.Attempt(Plan))));
 
     private ReadStep Read(string requestId)
     {

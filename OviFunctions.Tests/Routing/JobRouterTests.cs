@@ -30,7 +30,7 @@ public sealed class JobRouterTests
     [InlineData("a 0.15 paused, b 0.25", "b a")]
     [InlineData("a 0.15 paused, b 0.25, c 0.20", "c b a")]
     [InlineData("a 0.15 failing, b 0.25", "b a")]
-    [InlineData("a 0.15 failing, b 0.25 5", "b a")] // health comes before the operator's order
+    [InlineData("a 0.15 failing, b 0.25 5", "a b")] // the operator's order is his
     [InlineData("a 0.15 failing, b 0.10 failing", "b a")]
     [InlineData("a 0.42, b 0.43", "a")] // nobody is asked who costs more than the price
     [InlineData("a lacks, b 0.25", "b")]
@@ -84,7 +84,7 @@ public sealed class JobRouterTests
     {
         _accounts.Add(new PlayedProvider { Name = "z", CallsBack = false });
 
-        Assert.Equal([false, true], (await RouteAsync("a 0.20")).Lanes.Select(lane => lane.IsSilent));
+        Assert.Equal([true, false], (await RouteAsync("a 0.20")).Lanes.Select(lane => lane.IsSilent));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("The user id in the provider's callbacks; callbacks for other users are refused when it is set.")]
     public string? WebhookUserId { get; set; }
 
-    [Setting("The account's place among those that would take a job: lower comes first, equal ones by price.", Min = -1000, Max = 1000)]
+    [Setting("The account's place among those that would take a job: lower comes first, equal ones by health, then by price.", Min = -1000, Max = 1000)]
     public int Priority { get; set; }
 
     [Setting("What one video costs there, in dollars; for the ledger and the spending limit.", Min = 0, Max = 1000)]

@@ -11,8 +11,8 @@ namespace OviFunctions.Routing;
 internal sealed record LaneCandidate(IVideoProvider Provider, int Priority, decimal CostUsd, ProviderState State);
 
 /// <summary>
-/// Puts the accounts in order and gives each its start. Healthy ones come first, then the operator's order decides (priority),
-/// then the cost, then the order of the settings.
+/// Puts the accounts in order and gives each its start: the operator's order first (priority), healthy ones before others, then
+/// the cheaper, then as they are listed.
 /// </summary>
 internal static class LanePlanner
 {
@@ -25,7 +25,7 @@ internal static class LanePlanner
     public static IReadOnlyList<LanePlan> Plan(IEnumerable<LaneCandidate> candidates, string model, RoutingSettings routing, DateTimeOffset now)
     {
         var ordered = candidates
-            .OrderBy(c => !IsHealthy(c.State, now)).ThenBy(c => c.Priority).ThenBy(c => c.CostUsd)
+            .OrderBy(c => c.Priority).ThenBy(c => !IsHealthy(c.State, now)).ThenBy(c => c.CostUsd)
             .ToList();
         var delay = routing.Plan == RoutingPlan.Hedge ? routing.HedgeDelaySeconds ?? MeasuredDelay(ordered[0].State, model) : 0;
         return [.. ordered.Select(LaneOf)];

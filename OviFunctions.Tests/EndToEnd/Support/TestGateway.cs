@@ -55,6 +55,10 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Operator__WatchChain"] = "false",
             ["Jobs__MaxPollSeconds"] = "1",
             ["Jobs__AmbiguousSubmitWaitSeconds"] = "2",
+            // The order stays when tests have let the first one fail; and a lost submit may be sent once more, although that
+            // leaves too little of the price for the second one.
+            ["Providers__1__Priority"] = "1",
+            ["Routing__MinMarginUsd"] = "-1",
             ["Limits__RequestsPerMinutePerAddress"] = "1000000",
             ["Limits__OrdersPerMinutePerApiKey"] = "1000000",
             ["ApiKeys__0__DailyBudgetUsdc"] = "1000000",

@@ -96,6 +96,24 @@ public sealed class JobOnEngineTests
     }
 
     [Fact]
+    public async Task Job_AnswerLostBeforeTheHedge_SecondProviderIsAskedOnlyWhenTheWaitHasPassed()
+    {
+        var asked = -1.0;
+        await using var gateway = new PlayedGateway
+        {
+            Provider = input => input.Lane == 0 ? Ambiguous : Accepted("r1.1"),
+        };
+        gateway.Submitted = key => asked = key == "1-1" ? gateway.Seconds : asked;
+        await gateway.StartAsync(PaidJob(Lane("a", cost: 0.20m), Lane("b", LaneStart.AfterDelay, 30)));
+
+        var status = await gateway.EndAsync();
+
+        Assert.Equal(["0-1", "1-1"], gateway.Posts);
+        Assert.Equal([(AttemptState.Failed, FailureClass.AmbiguousSubmit), (AttemptState.Delivered, null)], status.Attempts.Select(a => (a.State, a.Failure)));
+        Assert.True(asked >= 120, $"The second provider was asked after {asked} s.");
+    }
+
+    [Fact]
     public async Task Job_CallbackWinsAgainstThePollTimer_NoTimerKeepsItRunning()
     {
         var job = PaidJob(Lane("a"), Lane("b", LaneStart.AfterDelay, 900));

@@ -35,6 +35,21 @@ public sealed class JobSizeTests
         Assert.Equal(end == "image" ? 0 : 2, (await gateway.StatusAsync()).Attempts.Count);
     }
 
+    /// <summary>As many lanes as there are accounts, each of which comes back as often as it may.</summary>
+    [Fact]
+    public async Task CustomStatus_LanesThatComeBack_IsUnder8KB()
+    {
+        var turnedAway = Rejected(FailureClass.RateLimited);
+        await using var gateway = await new PlayedGateway
+        {
+            Provider = _ => turnedAway with { Failure = turnedAway.Failure! with { RetryAfterSeconds = 1 } },
+        }.StartAsync(PaidJob([.. Enumerable.Range(0, 6).Select(n => Lane(new string((char)('a' + n), 32)))]));
+
+        Assert.Equal(10, (await gateway.EndAsync()).Attempts.Count);
+
+        Assert.InRange(Encoding.UTF8.GetByteCount((await gateway.Host.GetAsync(JobId)).SerializedCustomStatus!), 1, StatusLimit);
+    }
+
     [Fact]
     public async Task Input_LongestTextsInPlainLetters_IsUnder20KB()
     {

@@ -89,6 +89,9 @@ internal sealed class PlayedGateway : IAsyncDisposable
     /// <summary>The POSTs that reached a provider, in order.</summary>
     public ConcurrentQueue<string> Posts { get; } = new();
 
+    /// <summary>Is told of each of them.</summary>
+    public Action<string> Submitted { get; set; } = _ => { };
+
     public ConcurrentDictionary<string, bool> Canceled { get; } = new();
 
     /// <summary>What the chain shows of a refund at the n-th look, from 1.</summary>
@@ -173,6 +176,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
     private SubmitStep Submit(SubmitToProviderInput input) => _journal.GetOrAdd($"{input.Lane}-{input.Submit}", key =>
     {
         Posts.Enqueue(key);
+        Submitted(key);
         return Provider(input);
     });
 
