@@ -78,12 +78,14 @@ public sealed class SubmitToProviderTests
     [InlineData("ambiguous", 0)]
     public async Task Run_ProviderTookTheJob_ItsCostStandsInTheLedgerOnce(string answer, int entries)
     {
-        _bench.Settings.Providers.Add(new ProviderSettings { Name = "fal", CostUsd = 0.1234567m });
         Provider.Answers(ResultOf(answer));
+        var attempt = Attempt();
+        attempt = attempt with { Plan = attempt.Plan with { Lanes = [attempt.Plan.Lanes[0] with { CostUsd = 0.1234567m }] } };
+        var input = SubmitToProviderInput.From(attempt, submit: 1);
 
-        await RunAsync();
-        _bench.Time.Advance(TimeSpan.FromDays(2)); // a later run finds the answer in the journal
-        await RunAsync();
+        await _bench.SubmitActivity.Run(input, default);
+        _bench.Time.Advance(TimeSpan.FromDays(2)); // a later run finds the answer in the journal, and the price of then
+        await _bench.SubmitActivity.Run(input with { CostUsd = 9 }, default);
 
         var costs = await new LedgerReader(_bench.Records).OfJobAsync(JobId, default);
         Assert.Equal(entries, costs.Count);
