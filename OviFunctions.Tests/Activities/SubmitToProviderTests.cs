@@ -74,6 +74,7 @@ public sealed class SubmitToProviderTests
     [Theory]
     [InlineData("accepted", 1)]
     [InlineData("url", 1)]
+    [InlineData("billed", 1)]
     [InlineData("rejected", 0)]
     [InlineData("ambiguous", 0)]
     public async Task Run_ProviderTookTheJob_ItsCostStandsInTheLedgerOnce(string answer, int entries)
@@ -305,6 +306,7 @@ public sealed class SubmitToProviderTests
         "accepted" => new SubmitResult.Accepted(
             new ProviderJob("r1", new Dictionary<string, string> { ["status"] = "https://queue.fal.run/s" })),
         "rejected" => new SubmitResult.Rejected(new ProviderFailure(FailureClass.RateLimited, "429", "Slow down.")),
+        "billed" => new SubmitResult.Rejected(new ProviderFailure(FailureClass.BadResult, null, "No video.")) { Billed = true },
         "ambiguous" => new SubmitResult.Ambiguous("HTTP 502"),
         _ => new SubmitResult.Finished(new ProviderVideo("https://media.example.com/1.mp4", 7)),
     };

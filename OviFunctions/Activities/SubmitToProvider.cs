@@ -168,7 +168,7 @@ public sealed partial class SubmitToProvider(
         switch (await provider.SubmitAsync(request, CancellationToken.None))
         {
             case SubmitResult.Accepted accepted: return new SubmitStep(SubmitState.Accepted, accepted.Job);
-            case SubmitResult.Rejected rejected: return Rejected(rejected.Failure);
+            case SubmitResult.Rejected rejected: return Rejected(rejected.Failure) with { Billed = rejected.Billed };
             case SubmitResult.Ambiguous ambiguous: return new SubmitStep(SubmitState.Ambiguous, Reason: ambiguous.Reason);
             case SubmitResult.Finished finished:
                 return await KeepAsync(input, finished.Video);

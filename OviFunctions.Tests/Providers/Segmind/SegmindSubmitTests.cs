@@ -76,9 +76,12 @@ public sealed class SegmindSubmitTests
             (406, "", FailureClass.InvalidInput),
             (410, """{"error":"Model retired"}""", FailureClass.ProviderUnavailable),
             (422, """{"error":"bad"}""", FailureClass.InvalidInput),
+            (400, """{"error":"The prompt violates the content policy"}""", FailureClass.ContentPolicy),
+            (406, """{"error":"Failed to download the image"}""", FailureClass.InputUnreachable),
             (429, """{"error":"rate_limit_exceeded"}""", FailureClass.RateLimited),
             (500, """{"error":"Internal server error"}""", FailureClass.ProviderUnavailable),
-            (503, """{"error":"Busy"}""", FailureClass.ProviderUnavailable),
+            (502, """{"error":"Service temporarily unavailable"}""", FailureClass.ProviderUnavailable),
+            (504, """{"error":"Request timed out"}""", FailureClass.ProviderTimeout),
         ];
         foreach (var (status, body, expected) in table)
         {
@@ -93,11 +96,9 @@ public sealed class SegmindSubmitTests
 
     [Theory]
     [InlineData(500, "<html>nginx</html>")]
-    [InlineData(502, """{"error":"Bad gateway"}""")]
-    [InlineData(504, """{"error":"Request timed out"}""")]
+    [InlineData(502, "{}")]
+    [InlineData(504, """{"message":"Endpoint request timed out"}""")] // as a gateway of AWS says it
     [InlineData(307, "")]
-    [InlineData(200, "{}")]
-    [InlineData(200, """{"request_id":"../../x"}""")]
     [InlineData(200, "<html>sign in</html>")]
     [InlineData(200, """{"request_id":"cut""")]
     public async Task SubmitAsync_AnswerThatProvesNothing_IsAmbiguousAndSaysThatNothingBringsItBack(int status, string body)
@@ -112,6 +113,16 @@ public sealed class SegmindSubmitTests
             Assert.Contains("no callback", ambiguous.Reason, StringComparison.Ordinal);
             Assert.Single(account.Segmind.Requests);
         }
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"request_id":"../../x"}""")]
+    public async Task SubmitAsync_NoRequestId_IsAmbiguous(string body)
+    {
+        _account.Segmind.Answer(200, body);
+
+        Assert.IsType<SubmitResult.Ambiguous>(await SubmitAsync());
     }
 
     [Theory]

@@ -51,11 +51,13 @@ public sealed class SegmindSynchronousTests
     [InlineData("""{"output":{"url":"ftp://cdn.example/o.mp4"}}""")]
     [InlineData("""{"output":[[[[[["https://cdn.example/o.mp4"]]]]]]}""")]
     [InlineData("""{"request_id":"r","status_url":"https://api.segmind.com/v2/requests/r/status"}""")]
-    public async Task SubmitAsync_JsonWithoutAVideo_IsAmbiguous(string body)
+    [InlineData("""{"status":"success","video_url":null}""")]
+    public async Task SubmitAsync_JsonWithoutAVideo_IsABadResultThatIsBilled(string body)
     {
         _account.Segmind.Answer(200, body);
 
-        Assert.IsType<SubmitResult.Ambiguous>(await SubmitAsync());
+        var rejected = Assert.IsType<SubmitResult.Rejected>(await SubmitAsync());
+        Assert.Equal((FailureClass.BadResult, true), (rejected.Failure.Class, rejected.Billed));
     }
 
     [Fact]

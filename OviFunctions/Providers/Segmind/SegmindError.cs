@@ -8,24 +8,28 @@ namespace OviFunctions.Providers.Segmind;
 /// </summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Message">Segmind's words, not yet scrubbed; those that are not JSON are taken from a text that is not a page.</param>
-/// <param name="IsSegminds">Whether Segmind itself wrote it, and not a gateway on the way.</param>
+/// <param name="IsSegminds">Whether Segmind itself wrote it: it has an <c>error</c>, which gateways on the way write otherwise.</param>
 internal sealed record SegmindError(int Status, string Message, bool IsSegminds)
 {
     public static SegmindError Of(ProviderReply.Answer answer)
     {
         var body = ProviderJson.ParseObject(answer.Body);
-        var words = body?.GetText("error_description") ?? body?.GetText("error") ?? body?.Get("error")?.GetText("message") ?? body?.GetText("message");
+        var words = body?.GetText("error_description") ?? body?.GetText("error");
         if (words is not null) return new SegmindError(answer.Status, words, IsSegminds: true);
-        var text = body is null ? Encoding.UTF8.GetString(answer.Body.Span).Trim() : "";
-        return new SegmindError(answer.Status, text.Length == 0 || text[0] == '<' ? $"HTTP {answer.Status}" : text, IsSegminds: body is not null);
+        var text = body is null ? Encoding.UTF8.GetString(answer.Body.Span).Trim() : body.Value.GetText("message") ?? "";
+        return new SegmindError(answer.Status, text.Length == 0 || text[0] == '<' ? $"HTTP {answer.Status}" : text, IsSegminds: false);
     }
 
     /// <summary>Why a submit was refused.</summary>
-    /// <remarks>406 is three things, told apart by its words: an account without credits, a content type, a parameter.</remarks>
+    /// <remarks>
+    /// 406 is three things, told apart by its words: an account without credits, a content type, a parameter. Of version 1, the
+    /// answer to the submit is that to the job too.
+    /// </remarks>
     public FailureClass OfSubmit(SubmitRequest request) => Status switch
     {
         402 or 403 or 404 or 406 when OutOfCredits.IsSaidIn(Message, request) => FailureClass.ProviderCredits,
         406 when Says("content type") || Says("content-type") => FailureClass.ProviderUnavailable,
+        400 or 406 or 422 when OfJob is FailureClass.ContentPolicy or FailureClass.InputUnreachable => OfJob,
         _ => HttpFailureClass.Of(Status),
     };
 

@@ -15,8 +15,10 @@ namespace OviFunctions.Providers.Segmind;
 /// <see cref="SubmitResult.Accepted"/>, <see cref="SubmitResult.Finished"/></description></item>
 /// <item><term>no connection (DNS, refused, TLS)</term><description>
 /// <see cref="SubmitResult.Rejected"/>: nothing was sent</description></item>
-/// <item><term>4xx, and 500 or 503 in Segmind's own JSON</term><description>
+/// <item><term>4xx, and a 5xx in Segmind's own JSON</term><description>
 /// <see cref="SubmitResult.Rejected"/>: only a 200 is billed</description></item>
+/// <item><term>200 with JSON that has no video (V1)</term><description>
+/// <see cref="SubmitResult.Rejected"/>, and billed: the call is over</description></item>
 /// <item><term>any other 5xx, 3xx, a 2xx without what was asked for</term><description><see cref="SubmitResult.Ambiguous"/></description></item>
 /// <item><term>no whole answer (reset, time-out)</term><description>
 /// <see cref="SubmitResult.Ambiguous"/>: the request may have been read, and no callback can bring the job back</description></item>

@@ -31,9 +31,10 @@ internal sealed class SegmindSubmits(SegmindOptions options, TimeProvider time)
         return WithReason(reply.ToSubmitResult(answer =>
         {
             if (!answer.IsSuccess) return OfError(answer, request);
-            return ProviderJson.ParseObject(answer.Body) is { } body && SegmindOutput.FindUrl(body) is { } url
-                ? new SubmitResult.Finished(new ProviderVideo(url, SegmindOutput.FindSeed(answer, body)))
-                : new SubmitResult.Ambiguous($"HTTP {answer.Status} without a video");
+            if (ProviderJson.ParseObject(answer.Body) is not { } body) return new SubmitResult.Ambiguous($"HTTP {answer.Status} without a video or JSON");
+            if (SegmindOutput.FindUrl(body) is { } url)
+                return new SubmitResult.Finished(new ProviderVideo(url, SegmindOutput.FindSeed(answer, body)));
+            return new SubmitResult.Rejected(new ProviderFailure(FailureClass.BadResult, null, "The answer has no URL of a video.")) { Billed = true };
         }));
     }
 
@@ -41,9 +42,9 @@ internal sealed class SegmindSubmits(SegmindOptions options, TimeProvider time)
     {
         var error = SegmindError.Of(answer);
 
-        // Segmind bills only what it answers with 200, so its own 500 is the end of a job. A 502 or 504 is a gateway's, which may
-        // have given up on a job that goes on.
-        var refused = answer.Status is >= 400 and < 500 || (answer.Status is 500 or 503 && error.IsSegminds);
+        // Segmind bills only what it answers with 200, so a 5xx that it wrote itself is the end of a job. One of a gateway is not:
+        // that may have given up on a job that goes on.
+        var refused = answer.Status is >= 400 and < 500 || (answer.Status >= 500 && error.IsSegminds);
         if (!refused) return new SubmitResult.Ambiguous($"HTTP {answer.Status}");
         var wait = SegmindHeaders.RetryAfter(answer.Headers, time.GetUtcNow()) ?? answer.RetryAfter;
         return new SubmitResult.Rejected(
