@@ -5,6 +5,7 @@ using OviFunctions.Activities;
 using OviFunctions.Http.Egress;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
+using OviFunctions.Payments.Ledger;
 using OviFunctions.Providers;
 using OviFunctions.Tests.Media;
 using OviFunctions.Tests.Support;
@@ -246,6 +247,36 @@ public sealed class StoreVideoTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Equal((SubmitState.Rejected, FailureClass.BadResult), (step.State, step.Failure?.Class));
         Assert.False(content.CanRead);
+    }
+
+    [Theory]
+    [InlineData("nothing", SubmitState.Rejected)] // whole, and no video: another call may make one
+    [InlineData("half", SubmitState.Ambiguous)] // a video was made, and nobody can ask for it again
+    public async Task Submit_AnswerWithoutAWholeVideo_IsBilledAllTheSame(string kind, SubmitState state)
+    {
+        var bytes = kind == "half" ? Clip[..(Clip.Length / 2)] : "<html>Just a moment...</html>"u8.ToArray();
+        _bench.Provider.Answers(new SubmitResult.Finished(new ProviderVideo(null, null, new MemoryStream(bytes))));
+        var input = SubmitToProviderInput.From(Attempt(), 1) with { CostUsd = 0.25m };
+
+        var step = await ActivityBench.TwiceAsync(() => _bench.SubmitActivity.Run(input, default));
+
+        Assert.Equal((state, 1), (step.State, _bench.Provider.Submits));
+        var cost = Assert.Single(await new LedgerReader(_bench.Records).OfJobAsync(JobId, default));
+        Assert.Equal((LedgerEntryType.ProviderCost, 250_000), (cost.Type, cost.AmountAtomic));
+    }
+
+    [Fact]
+    public async Task Submit_LedgerCannotBeWrittenAfterABrokenAnswer_NextRunRecordsTheCost()
+    {
+        _bench.Provider.Answers(new SubmitResult.Finished(new ProviderVideo(null, null, new MemoryStream(Clip[..(Clip.Length / 2)]))));
+        _bench.Records.Before = (_, name) =>
+            name.StartsWith(RecordNames.LedgerEntries, StringComparison.Ordinal) ? throw new IOException("no storage") : Task.CompletedTask;
+        await Assert.ThrowsAsync<IOException>(() => SubmitAsync());
+        _bench.Records.Before = null;
+
+        await SubmitAsync();
+
+        Assert.Single(await new LedgerReader(_bench.Records).OfJobAsync(JobId, default));
     }
 
     private Task<StoreStep> RunAsync(int lane = 1, string? url = "clip") => new StoreVideo(_egress, _bench.Videos, _bench.Catalog).Run(

@@ -147,8 +147,12 @@ public abstract record SubmitResult
     /// <summary>The request left, the answer was lost or said nothing: the job may exist and cost money.</summary>
     public sealed record Ambiguous(string Reason) : SubmitResult;
 
-    /// <summary>The provider certainly did not take the job.</summary>
-    public sealed record Rejected(ProviderFailure Failure) : SubmitResult;
+    /// <summary>The provider certainly did not take the job, or is done with it and has no video.</summary>
+    public sealed record Rejected(ProviderFailure Failure) : SubmitResult
+    {
+        /// <summary>Whether the provider bills it all the same: it answered that all went well, without a video.</summary>
+        public bool Billed { get; init; }
+    }
 }
 
 /// <summary>What an authenticated read of a job found.</summary>

@@ -93,7 +93,7 @@ public sealed class SimulatorFaultTests
         await using var play = await PlayAsync(provider, new SimulatorFault { StatusFailures = 2 });
         await play.SubmitAsync();
 
-        Assert.Equal([503, 503, 200], [await play.ReadStatusAsync(), await play.ReadStatusAsync(), await play.ReadStatusAsync()]);
+        Assert.Equal((int[])[503, 503, 200], (int[])[await play.ReadStatusAsync(), await play.ReadStatusAsync(), await play.ReadStatusAsync()]);
     }
 
     [Theory]

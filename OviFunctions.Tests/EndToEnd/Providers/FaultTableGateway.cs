@@ -28,7 +28,7 @@ internal sealed class FaultTableGateway : IAsyncDisposable
         var gateway = await TestGateway.StartAsync(
             stack,
             endpoints => endpoints with { Network = null, Providers = [], AllowedHosts = [own.Simulator.Url.Authority, next.Simulator.Url.Authority] },
-            [.. SettingsOf(0, "own", own), .. SettingsOf(1, "next", next), ("Jobs__MaxVideoMegabytes", "5")]);
+            [.. SettingsOf(0, "own", own), .. SettingsOf(1, "next", next), ("Jobs__MaxVideoMegabytes", "5"), ("Routing__MinMarginUsd", "0")]);
         var table = new FaultTableGateway(own, next, gateway);
         var endless = new List<(TableFault Fault, Ticket Ticket)>();
         foreach (var fault in TableFault.All.Where(fault => !provider.Lacks(fault)))

@@ -1,6 +1,10 @@
 using System.Text.Json.Nodes;
+using OviFunctions.Configuration;
 using OviFunctions.DevStack.Simulators;
 using OviFunctions.DevStack.Simulators.Fal;
+using OviFunctions.DevStack.Simulators.OpenAiVideos;
+using OviFunctions.DevStack.Simulators.Segmind;
+using OviFunctions.DevStack.Simulators.WaveSpeed;
 using OviFunctions.Tests.EndToEnd.Support;
 
 namespace OviFunctions.Tests.EndToEnd.Providers;
@@ -21,6 +25,42 @@ internal sealed record TableAccount(IProviderSimulator Simulator, decimal CostUs
             ["BaseUrl"] = fal.Url.ToString(),
             ["JwksUrl"] = fal.JwksUrl.ToString(),
             ["WebhookUserId"] = fal.Options.UserId,
+        });
+    }
+
+    public static async Task<TableAccount> WaveSpeedAsync()
+    {
+        var waveSpeed = await WaveSpeedSimulator.StartAsync(new WaveSpeedSimulatorOptions { RenderClips = false });
+        return new TableAccount(waveSpeed, 0.15m, new Dictionary<string, string>
+        {
+            ["Type"] = "WaveSpeed",
+            ["ApiKey"] = waveSpeed.Options.Key,
+            ["BaseUrl"] = waveSpeed.BaseUrl.ToString(),
+            ["WebhookSecret"] = waveSpeed.Options.WebhookSecret,
+        });
+    }
+
+    public static async Task<TableAccount> SegmindAsync(SegmindVersion version)
+    {
+        var segmind = await SegmindSimulator.StartAsync(new SegmindSimulatorOptions { RenderClips = false });
+        return new TableAccount(segmind, 0.25m, new Dictionary<string, string>
+        {
+            ["Type"] = "Segmind",
+            ["ApiKey"] = segmind.Options.Key,
+            ["BaseUrl"] = segmind.Url.ToString(),
+            ["SegmindVersion"] = version.ToString(),
+        });
+    }
+
+    /// <summary>Four seconds of Sora 2, at the price that OpenAI had published.</summary>
+    public static async Task<TableAccount> OpenAiVideosAsync()
+    {
+        var videos = await OpenAiVideosSimulator.StartAsync(new OpenAiVideosSimulatorOptions { RenderClips = false });
+        return new TableAccount(videos, 0.40m, new Dictionary<string, string>
+        {
+            ["Type"] = "OpenAiVideos",
+            ["ApiKey"] = videos.Options.Key,
+            ["BaseUrl"] = videos.BaseUrl.ToString(),
         });
     }
 }
@@ -46,5 +86,20 @@ internal sealed record TableProvider(string Name, Func<Task<TableAccount>> Start
     public static IReadOnlyList<TableProvider> All { get; } =
     [
         new("fal", TableAccount.FalAsync),
+        new("WaveSpeed", TableAccount.WaveSpeedAsync),
+        new("Segmind v1", () => TableAccount.SegmindAsync(SegmindVersion.V1))
+        {
+            // One call: nothing is asked afterwards, and the file comes in its answer.
+            Lacks = fault => fault.IsOfWebhook || fault.IsEndless || fault.IsOfResult,
+        },
+        new("Segmind v2", () => TableAccount.SegmindAsync(SegmindVersion.V2)) { Lacks = fault => fault.IsOfWebhook },
+        new("OpenAI Videos", TableAccount.OpenAiVideosAsync)
+        {
+            StartNextAsync = TableAccount.OpenAiVideosAsync,
+            Route = "/v1/videos/sora-2/jobs",
+            BodyOf = prompt => new JsonObject { ["prompt"] = prompt },
+            // A video has no URL: it is read through the API.
+            Lacks = fault => fault.IsOfWebhook || fault.Fault.Media == MediaFault.ForeignHost,
+        },
     ];
 }
