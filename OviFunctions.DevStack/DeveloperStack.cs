@@ -34,11 +34,13 @@ internal sealed class DeveloperStack : IAsyncDisposable
     /// <summary>Null when the stack runs without a chain.</summary>
     public Chain? Chain { get; private set; }
 
+    public SimulatedProviders Providers { get; private set; } = null!;
+
     /// <summary>The first lane's provider.</summary>
-    public FalSimulator Fal { get; private set; } = null!;
+    public FalSimulator Fal => Providers.Fal;
 
     /// <summary>The second lane's provider: another account at another fal.</summary>
-    public FalSimulator SecondFal { get; private set; } = null!;
+    public FalSimulator SecondFal => Providers.SecondFal;
 
     /// <summary>The buyer's webhook receiver.</summary>
     public WebhookReceiver Receiver { get; private set; } = null!;
@@ -122,13 +124,13 @@ internal sealed class DeveloperStack : IAsyncDisposable
         await Task.WhenAll(storage, chain, providers);
 
         Azurite = await storage;
-        (Fal, SecondFal, Receiver) = await providers;
+        (Providers, Receiver) = await providers;
         Endpoints = new StackEndpoints
         {
             StorageConnectionString = Azurite.ConnectionString,
-            Providers = [Account("fal", Fal), Account("fal-2", SecondFal)],
+            Providers = [.. Providers.All.Select(provider => provider.Account).Where(account => Enum.TryParse<ProviderType>(account.Type, out _))],
             HedgeDelay = options.HedgeDelay,
-            AllowedHosts = [Fal.Url.Authority, SecondFal.Url.Authority, Receiver.Url.Authority],
+            AllowedHosts = [.. Providers.All.Select(provider => provider.Simulator.Url.Authority), Receiver.Url.Authority],
         };
         if (await chain is not var (started, facilitators)) return;
         Chain = started;
@@ -155,22 +157,15 @@ internal sealed class DeveloperStack : IAsyncDisposable
         return (chain, [facilitator.Url, legacy.Url]);
     }
 
-    private async Task<(FalSimulator Fal, FalSimulator SecondFal, WebhookReceiver Receiver)> StartProvidersAsync(
+    private async Task<(SimulatedProviders Providers, WebhookReceiver Receiver)> StartProvidersAsync(
         StackOptions options, Timeline timeline, CancellationToken cancellationToken)
     {
-        var fal = Add(await timeline.StepAsync(
-            () => FalSimulator.StartAsync(options.Fal with { Port = _host.Ports[PortName.Fal] }, cancellationToken),
-            started => $"Simulated fal on {started.Url}"));
-        var second = Add(await timeline.StepAsync(
-            () => FalSimulator.StartAsync(options.SecondFal with { Port = _host.Ports[PortName.SecondFal] }, cancellationToken),
-            started => $"A second one on {started.Url}"));
+        var providers = Add(await SimulatedProviders.StartAsync(options, timeline, cancellationToken));
         var receiver = Add(await timeline.StepAsync(
             () => WebhookReceiver.StartAsync(_host.Ports[PortName.Receiver], _host.Time, cancellationToken),
             started => $"The buyer's webhook receiver on {started.Url}"));
-        return (fal, second, receiver);
+        return (providers, receiver);
     }
-
-    private static ProviderEndpoint Account(string name, FalSimulator fal) => new(name, fal.Url, fal.JwksUrl, fal.Options.Key, fal.Options.UserId);
 
     private T Add<T>(T part) where T : IAsyncDisposable
     {
@@ -180,7 +175,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
 
     private static List<PortName> NeededPorts(StackOptions options)
     {
-        List<PortName> needed = [PortName.Blob, PortName.Queue, PortName.Table, PortName.Fal, PortName.SecondFal, PortName.Receiver];
+        List<PortName> needed = [PortName.Blob, PortName.Queue, PortName.Table, .. SimulatedProviders.NeededPorts(options), PortName.Receiver];
         if (options.Gateway) needed.Add(PortName.Gateway);
         if (options.Chain) needed.AddRange([PortName.Chain, PortName.Facilitator]);
         if (options is { Chain: true, LegacyFacilitator: true }) needed.Add(PortName.LegacyFacilitator);

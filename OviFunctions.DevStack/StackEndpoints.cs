@@ -1,4 +1,3 @@
-using OviFunctions.Configuration;
 using OviFunctions.DevStack.Parts;
 
 namespace OviFunctions.DevStack;
@@ -29,19 +28,4 @@ internal sealed record StackEndpoints
 
     /// <summary>Parts on loopback to which the gateway may be sent by buyers and providers, as <c>host:port</c>.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
-}
-
-/// <summary>One account at the simulated fal.</summary>
-internal sealed record ProviderEndpoint(string Name, Uri QueueUrl, Uri JwksUrl, string Key, string WebhookUserId)
-{
-    /// <summary>Its settings by the ends of their environment names.</summary>
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
-    {
-        ["__Name"] = Name,
-        ["__Type"] = nameof(ProviderType.Fal),
-        ["__ApiKey"] = Key,
-        ["__BaseUrl"] = QueueUrl.ToString(),
-        ["__JwksUrl"] = JwksUrl.ToString(),
-        ["__WebhookUserId"] = WebhookUserId,
-    };
 }

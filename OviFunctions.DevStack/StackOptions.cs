@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Simulators.Fal;
+using OviFunctions.DevStack.Simulators.OpenAiVideos;
+using OviFunctions.DevStack.Simulators.Segmind;
+using OviFunctions.DevStack.Simulators.WaveSpeed;
 
 namespace OviFunctions.DevStack;
 
@@ -26,6 +29,15 @@ internal sealed record StackOptions
 
     /// <summary>The second provider.</summary>
     public FalSimulatorOptions SecondFal { get; init; } = new();
+
+    /// <summary>The server of the OpenAI Videos protocol, which makes what Sora 2 made.</summary>
+    public OpenAiVideosSimulatorOptions Videos { get; init; } = new();
+
+    /// <summary>One more provider of OVI, cheaper than fal; not there when null.</summary>
+    public WaveSpeedSimulatorOptions? WaveSpeed { get; init; }
+
+    /// <summary>One more provider of OVI, dearer than fal; not there when null.</summary>
+    public SegmindSimulatorOptions? Segmind { get; init; }
 
     /// <summary>After how long the second provider is asked too.</summary>
     public TimeSpan HedgeDelay { get; init; } = TimeSpan.FromSeconds(30);

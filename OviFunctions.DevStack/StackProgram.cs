@@ -4,6 +4,7 @@ using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Processes;
 using OviFunctions.DevStack.Scenarios;
 using OviFunctions.DevStack.Simulators.Fal;
+using OviFunctions.DevStack.Simulators.OpenAiVideos;
 
 namespace OviFunctions.DevStack;
 
@@ -94,6 +95,9 @@ internal sealed class StackProgram(TextWriter output, TextWriter errors, TimePro
             DataFolder = command.DataFolder,
             Fal = Brisk,
             SecondFal = Brisk,
+            Videos = new OpenAiVideosSimulatorOptions { ProcessingTime = Brisk.ProcessingTime },
+            WaveSpeed = command.MoreProviders.Contains(MoreProvider.WaveSpeed) ? new() { ProcessingTime = Brisk.ProcessingTime } : null,
+            Segmind = command.MoreProviders.Contains(MoreProvider.Segmind) ? new() { ProcessingTime = Brisk.ProcessingTime } : null,
         };
         // The demo shows a hedge; a scenario shows one thing at a time.
         var isDemo = command is { PeersOnly: false, Scenario: null };

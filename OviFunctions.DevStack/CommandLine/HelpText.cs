@@ -17,6 +17,7 @@ internal static class HelpText
         {Lines(scenarios.Select(scenario => (scenario.Name, scenario.Summary)))}
           --peers-only             start everything but the gateway and print the settings for it
           --no-chain               without the local chain; the job is paid with an API key
+          --provider NAME          one more simulated provider of OVI: wavespeed, the cheapest, or segmind (repeatable)
           --port NAME=NUMBER       move a port (repeatable):
         {Lines(PortName.All.Select(port => (port.Name, $"{port.Default,5}  {port.Owner}")))}
           --data FOLDER            keep data and logs there; otherwise a temporary folder that goes at the end

@@ -6,6 +6,8 @@ namespace OviFunctions.DevStack.CommandLine;
 /// <summary>What the command line asks for.</summary>
 internal sealed record StackCommand
 {
+    private static readonly IReadOnlyList<string> ProviderNames = [.. Enum.GetNames<MoreProvider>().Select(name => name.ToLowerInvariant())];
+
     /// <summary>Shows the help and does nothing.</summary>
     public bool Help { get; init; }
 
@@ -20,6 +22,9 @@ internal sealed record StackCommand
 
     /// <summary>Runs without the chain; the job is paid with an API key.</summary>
     public bool NoChain { get; init; }
+
+    /// <summary>Providers of OVI besides fal.</summary>
+    public IReadOnlySet<MoreProvider> MoreProviders { get; init; } = new HashSet<MoreProvider>();
 
     /// <summary>The scenario to run instead of the demo.</summary>
     public string? Scenario { get; init; }
@@ -56,6 +61,11 @@ internal sealed record StackCommand
                 case "--no-chain":
                     command = command with { NoChain = true };
                     break;
+                case "--provider" when rest.TryDequeue(out var wanted) && ReadProvider(wanted) is { } provider:
+                    command = command with { MoreProviders = new HashSet<MoreProvider>(command.MoreProviders) { provider } };
+                    break;
+                case "--provider":
+                    return (null, $"--provider takes one of: {string.Join(", ", ProviderNames)}.");
                 case "--scenario" when rest.TryDequeue(out var name) && scenarios.Contains(name):
                     command = command with { Scenario = name };
                     break;
@@ -80,7 +90,8 @@ internal sealed record StackCommand
 
     private static string? Conflict(StackCommand command) => command switch
     {
-        { Install: true } when command != new StackCommand { Install = true, Ports = command.Ports } =>
+        { Install: true } when command.MoreProviders.Count > 0
+            || command != new StackCommand { Install = true, Ports = command.Ports, MoreProviders = command.MoreProviders } =>
             "--install only installs the npm packages; leave out the other options.",
         { PeersOnly: true, Once: true } => "--peers-only stays up and runs no job; leave out --once.",
         { PeersOnly: true, Scenario: not null } => "--peers-only runs no scenario; leave out one of the two.",
@@ -88,10 +99,20 @@ internal sealed record StackCommand
         _ => null,
     };
 
+    private static MoreProvider? ReadProvider(string name) =>
+        ProviderNames.Contains(name) ? Enum.Parse<MoreProvider>(name, ignoreCase: true) : null;
+
     private static (PortName Owner, int Number)? ReadPort(string text)
     {
         if (text.Split('=') is not [var name, var digits]) return null;
         if (PortName.All.FirstOrDefault(known => known.Name == name) is not { } owner) return null;
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 65535 ? (owner, number) : null;
     }
+}
+
+/// <summary>What <c>--provider</c> takes.</summary>
+internal enum MoreProvider
+{
+    WaveSpeed,
+    Segmind,
 }

@@ -6,7 +6,6 @@ using OviFunctions.DevStack.Parts;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Scenarios;
 using OviFunctions.DevStack.Simulators;
-using OviFunctions.DevStack.Simulators.Fal;
 
 namespace OviFunctions.DevStack.Demo;
 
@@ -23,12 +22,13 @@ internal sealed class Narrator : IAsyncDisposable
     public Narrator(DeveloperStack stack, Timeline timeline)
     {
         _timeline = timeline;
-        var accounts = stack.Endpoints.Providers;
         _hedgeDelay = stack.Endpoints.HedgeDelay?.TotalSeconds;
         _listening = Task.WhenAll(
-            ListenAsync(stack.Fal.Callbacks, callback => Describe(accounts[0].Name, stack.Fal, callback)),
-            ListenAsync(stack.SecondFal.Callbacks, callback => Describe(accounts[1].Name, stack.SecondFal, callback)),
-            ListenAsync(stack.Receiver.Deliveries, Describe));
+        [
+            .. stack.Providers.All.Select(provider =>
+                ListenAsync(provider.Simulator.Callbacks, callback => Describe(provider.Account.Name, provider.Simulator, callback))),
+            ListenAsync(stack.Receiver.Deliveries, Describe),
+        ]);
     }
 
     /// <summary>Tells one exchange of a purchase.</summary>
@@ -89,8 +89,8 @@ internal sealed class Narrator : IAsyncDisposable
     };
 
     // A provider also calls back for what it was told to stop; that is no news.
-    private static string? Describe(string provider, FalSimulator fal, SimulatorCallback callback) =>
-        fal.Calls.Entries.Any(call => call.Kind == SimulatorCallKind.Cancel && call.RequestId == callback.RequestId)
+    private static string? Describe(string provider, IProviderSimulator simulator, SimulatorCallback callback) =>
+        simulator.Calls.Entries.Any(call => call.Kind == SimulatorCallKind.Cancel && call.RequestId == callback.RequestId)
             ? null
             : $"Webhook from {provider}, answered {callback.Status?.ToString(CultureInfo.InvariantCulture) ?? "not at all"}: a hint, the gateway reads the result itself";
 

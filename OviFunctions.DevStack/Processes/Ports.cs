@@ -16,10 +16,13 @@ internal sealed record PortName(string Name, int Default, string Owner)
     public static readonly PortName LegacyFacilitator = new("facilitator-legacy", 4021, "the x402 v1 facilitator");
     public static readonly PortName Fal = new("fal", 4030, "the fal simulator");
     public static readonly PortName SecondFal = new("fal-2", 4031, "the second fal simulator");
+    public static readonly PortName Videos = new("videos", 4032, "the OpenAI Videos simulator");
+    public static readonly PortName WaveSpeed = new("wavespeed", 4033, "the WaveSpeed simulator");
+    public static readonly PortName Segmind = new("segmind", 4034, "the Segmind simulator");
     public static readonly PortName Receiver = new("receiver", 4040, "the buyer's webhook receiver");
 
     public static IReadOnlyList<PortName> All { get; } =
-        [Gateway, Blob, Queue, Table, Chain, Facilitator, LegacyFacilitator, Fal, SecondFal, Receiver];
+        [Gateway, Blob, Queue, Table, Chain, Facilitator, LegacyFacilitator, Fal, SecondFal, Videos, WaveSpeed, Segmind, Receiver];
 }
 
 /// <summary>Which number each port has in this run.</summary>

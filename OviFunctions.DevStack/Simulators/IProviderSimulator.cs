@@ -3,7 +3,7 @@ namespace OviFunctions.DevStack.Simulators;
 /// <summary>A provider on 127.0.0.1, with faults that can be switched on, and a log of what it saw.</summary>
 public interface IProviderSimulator : IAsyncDisposable
 {
-    /// <summary>Where it listens: the base URL of its API.</summary>
+    /// <summary>Where it listens.</summary>
     Uri Url { get; }
 
     /// <summary>What goes wrong.</summary>

@@ -57,9 +57,9 @@ internal sealed class Shop
         models = new VideoModels([Model, Batch]);
         Quotes = new QuoteWriter(models, _till);
         var aliases = new JobAliases(records);
-        var router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock), Clock, NullLogger<JobRouter>.Instance);
-        var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images, new BatchPlanner(router, new BatchItems(records)));
-        var planner = new JobPlanner(settings, router, ring, Clock);
+        Router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock), Clock, NullLogger<JobRouter>.Instance);
+        var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images, new BatchPlanner(Router, new BatchItems(records)));
+        var planner = new JobPlanner(settings, Router, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
         Reserve = new RefundReserve(records, Clock);
         Funds = new RefundFunds(_till ?? new Till(TestSettings.Read().Payments), new RefundWallets(settings.Refunds), WalletChain, Reserve, settings, Clock, NullLogger<RefundFunds>.Instance);
@@ -73,7 +73,7 @@ internal sealed class Shop
             capacity, new UnsettledPayments(records, reader, Clock),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, router, new OrderRoutes(router), Limits, new JobResources(settings, Secrets, Clock), Secrets,
+            ByApiKey, ByPayment, Quotes, Router, new OrderRoutes(Router), Limits, new JobResources(settings, Secrets, Clock), Secrets,
             OutcomeRecording.BatchReader(records, Clock), NullLogger<OrderEndpoint>.Instance);
     }
 
@@ -81,6 +81,8 @@ internal sealed class Shop
 
     /// <summary>What the providers say of a request.</summary>
     public Func<RequestNeeds, ProviderOffer> Offer { get; set; } = _ => new ProviderOffer.Takes(0.20m);
+
+    public JobRouter Router { get; }
 
     public RefundReserve Reserve { get; }
 

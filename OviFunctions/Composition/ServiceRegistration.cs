@@ -38,6 +38,7 @@ public static class ServiceRegistration
 
         services.AddModel<OviImageToVideo>();
         services.AddModel<OviTextToVideo>();
+        services.AddModel<Sora2>();
         services.AddBatches();
         services.AddSingleton<VideoModels>();
         services.AddSingleton<LaneVideos>();

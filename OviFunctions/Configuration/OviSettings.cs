@@ -51,6 +51,7 @@ public sealed class OviSettings : ISettingRules
         if (Payments.Enabled && Refunds.Wallets.Count == 0)
             yield return new("Refunds:Wallets:0:PrivateKey", "is missing while Payments:Enabled is true: money that has to go back is paid from this wallet. It should be the private key of a wallet of its own that holds some USDC.");
         foreach (var problem in CheckOnDelivery()) yield return problem;
+        foreach (var problem in Prices.Sora2.CheckCosts("Prices:Sora2:", Providers)) yield return problem;
         foreach (var problem in SecretRules.Check(this)) yield return problem;
         foreach (var name in Repeated(Providers, p => p.Name))
             yield return new("Providers", $"the name \"{name}\" stands twice; every account needs a name of its own.");
@@ -131,6 +132,8 @@ public sealed class PriceSettings : ISettingRules
 
     [Setting("What some OVI text-to-video jobs cost more; all that apply to a job are added to its price.")]
     public List<SurchargeSettings> OviTextToVideoSurcharges { get; set; } = [];
+
+    public Sora2PriceSettings Sora2 { get; set; } = new();
 
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {

@@ -111,9 +111,37 @@ public sealed record ItemResource
     public long? CompletedAt { get; init; }
 }
 
-/// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>. Left out of webhooks.</summary>
+/// <summary>
+/// The request with every default filled in, in the field names of its model; an image that came in the request is shown as
+/// <c>inline</c>. Left out of webhooks.
+/// </summary>
 public sealed record JobParams(
-    string Prompt, string? ImageUrl, string Resolution, string NegativePrompt, string AudioNegativePrompt, int NumInferenceSteps, long Seed, string? WebhookUrl);
+    string Prompt, string? ImageUrl, string? Resolution, string? NegativePrompt, string? AudioNegativePrompt, int? NumInferenceSteps, long? Seed, string? WebhookUrl)
+{
+    /// <summary>Which of the model's variants.</summary>
+    public string? Model { get; init; }
+
+    /// <summary><c>WxH</c>.</summary>
+    public string? Size { get; init; }
+
+    /// <summary>The length that is made and paid.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>The image that becomes the first frame.</summary>
+    public string? InputReference { get; init; }
+
+    public static JobParams Of(VideoRequest request)
+    {
+        var image = request.IsTextOnly ? null : request.ImageUrl ?? "inline";
+        return request.Variant is null
+            ? new JobParams(
+                request.Prompt, image, request.Resolution, request.NegativePrompt, request.AudioNegativePrompt, request.Steps, request.Seed, request.WebhookUrl)
+            : new JobParams(request.Prompt, null, null, null, null, null, null, request.WebhookUrl)
+            {
+                Model = request.Variant, Size = request.Resolution, Seconds = request.Seconds, InputReference = image,
+            };
+    }
+}
 
 /// <summary>The money of a job.</summary>
 public sealed record PaymentResource

@@ -40,9 +40,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Id = input.JobId,
             Model = input.Model,
             Status = Codes.Of(status.State),
-            Params = new JobParams(
-                input.Request.Prompt, input.Request.IsTextOnly ? null : input.Request.ImageUrl ?? "inline", input.Request.Resolution, input.Request.NegativePrompt,
-                input.Request.AudioNegativePrompt, input.Request.Steps, input.Request.Seed, input.Request.WebhookUrl),
+            Params = JobParams.Of(input.Request),
             UserId = input.Request.User,
             EstimateUsd = price,
             CostActualUsd = paid ? price - Usdc.FromAtomic(DueBack(input, status, refund)) : 0,
@@ -162,11 +160,11 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Resolution = $"{video.File.Info.Width}x{video.File.Info.Height}",
             HasAudio = video.File.Info.HasAudio,
             ExpiresAt = expires.ToUnixTimeSeconds(),
-            Seed = video.Seed,
+            Seed = input.Request.Variant is null ? video.Seed : null,
         };
     }
 
-    private static string[]? WarningsOf(VideoJobInput input, VideoAsset video) => video.Seed == input.Request.Seed ? null
+    private static string[]? WarningsOf(VideoJobInput input, VideoAsset video) => input.Request.Variant is not null || video.Seed == input.Request.Seed ? null
         : [string.Create(CultureInfo.InvariantCulture, $"The provider says that it used the seed {video.Seed} instead of {input.Request.Seed}.")];
 
     private static ProgressResource ProgressOf(JobStatus status) => status.State switch

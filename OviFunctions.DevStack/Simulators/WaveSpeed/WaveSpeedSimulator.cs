@@ -32,6 +32,9 @@ public sealed class WaveSpeedSimulator : ProviderSimulator
 
     public WaveSpeedSimulatorOptions Options { get; }
 
+    /// <summary>What models and predictions are below.</summary>
+    public Uri BaseUrl => new(Url, "api/v3");
+
     // The id of a webhook is the first part of the prediction's, in their sample: not one for each delivery.
     private protected override WebhookProtocol Webhooks => new(
         (job, id) => PredictionOf(job, id, FirstUrl),

@@ -17,12 +17,13 @@ public sealed class StackCommandTests
     [Fact]
     public void Parse_AllThatGoTogether_AreRead()
     {
-        var command = Parsed("--once", "--no-chain", "--data", "here", "--port", "blob=20000", "--port", "chain=20001");
+        var command = Parsed("--once", "--no-chain", "--data", "here", "--port", "blob=20000", "--port", "chain=20001", "--provider", "segmind", "--provider", "wavespeed");
 
         Assert.True(command.Once && command.NoChain);
         Assert.Equal(Path.GetFullPath("here"), command.DataFolder);
         Assert.Equal(20000, command.Ports[PortName.Blob]);
         Assert.Equal(20001, command.Ports[PortName.Chain]);
+        Assert.Equal([MoreProvider.WaveSpeed, MoreProvider.Segmind], command.MoreProviders.Order());
     }
 
     [Theory]
@@ -31,6 +32,8 @@ public sealed class StackCommandTests
     [InlineData("--scenario takes one of: pay-twice, crash.", "--scenario")]
     [InlineData("--data takes a folder.", "--data")]
     [InlineData("--install only installs the npm packages; leave out the other options.", "--install", "--once")]
+    [InlineData("--install only installs the npm packages; leave out the other options.", "--install", "--provider", "segmind")]
+    [InlineData("--provider takes one of: wavespeed, segmind.", "--provider", "0")]
     [InlineData("--peers-only stays up and runs no job; leave out --once.", "--peers-only", "--once")]
     [InlineData("--peers-only runs no scenario; leave out one of the two.", "--peers-only", "--scenario", "crash")]
     [InlineData("The scenarios show the buyer's money on the chain; leave out --no-chain.", "--no-chain", "--scenario", "crash")]
