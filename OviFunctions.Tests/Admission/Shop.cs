@@ -57,9 +57,9 @@ internal sealed class Shop
         models = new VideoModels([Model, Batch]);
         Quotes = new QuoteWriter(models, _till);
         var aliases = new JobAliases(records);
-        var router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock));
-        var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images, new BatchPlanner(router, new BatchItems(records)));
-        var planner = new JobPlanner(settings, router, ring, Clock);
+        Router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock));
+        var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images, new BatchPlanner(Router, new BatchItems(records)));
+        var planner = new JobPlanner(settings, Router, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
         Reserve = new RefundReserve(records, Clock);
         Funds = new RefundFunds(_till ?? new Till(TestSettings.Read().Payments), new RefundWallets(settings.Refunds), WalletChain, Reserve, settings, Clock, NullLogger<RefundFunds>.Instance);
@@ -73,7 +73,7 @@ internal sealed class Shop
             capacity, new UnsettledPayments(records, reader, Clock),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, router, new OrderRoutes(router), Limits, new JobResources(settings, Secrets, Clock), Secrets,
+            ByApiKey, ByPayment, Quotes, Router, new OrderRoutes(Router), Limits, new JobResources(settings, Secrets, Clock), Secrets,
             OutcomeRecording.BatchReader(records, Clock), NullLogger<OrderEndpoint>.Instance);
     }
 
@@ -108,6 +108,8 @@ internal sealed class Shop
 
     public BatchModel Batch { get; }
 
+    public JobRouter Router { get; }
+
     public RateLimits Limits { get; }
 
     public JobSecrets Secrets { get; }
@@ -136,10 +138,10 @@ internal sealed class Shop
     /// <summary>A payment header for this shop's price, by the buyer unless another signer is named.</summary>
     public string Pay(
         byte nonce = 1, X402Version version = X402Version.V2, Func<TransferAuthorization, TransferAuthorization>? change = null, EvmSigner? signer = null,
-        string? identifier = null, string? signature = null, Action<JsonObject>? edit = null)
+        string? identifier = null, string? signature = null, Action<JsonObject>? edit = null, long? price = null)
     {
         var by = signer ?? Samples.Buyer;
-        var requirement = _till!.Require(Model.PriceAtomic(null));
+        var requirement = _till!.Require(price ?? Model.PriceAtomic(null));
         var validBefore = (ulong)Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
         var transfer = new TransferAuthorization(by.Address, requirement.PayTo, requirement.Amount, 0, validBefore, Samples.Nonce(nonce));
         transfer = change?.Invoke(transfer) ?? transfer;

@@ -42,6 +42,8 @@ public enum CrashPoint
     AfterSlotWrite,
     BeforeReserveWrite,
     AfterReserveWrite,
+    BeforeBatchWrite,
+    AfterBatchWrite,
     BeforeMarkerWrite,
     AfterMarkerWrite,
     BeforeClaimWrite,
@@ -132,6 +134,14 @@ public enum CrashPoint
     AfterVideoStage,
     BeforeVideoCommit,
     AfterVideoCommit,
+
+    // :: A batch's items.
+    BeforeBatchRead,
+    AfterBatchRead,
+    BeforeItemOutcomeWrite,
+    AfterItemOutcomeWrite,
+    BeforeItemOutcomeRead,
+    AfterItemOutcomeRead,
 
     // :: The end.
     BeforeOutcomeWrite,
