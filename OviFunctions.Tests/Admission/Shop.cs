@@ -110,6 +110,8 @@ internal sealed class Shop
 
     public BatchModel Batch { get; }
 
+    public JobRouter Router { get; }
+
     public RateLimits Limits { get; }
 
     public JobSecrets Secrets { get; }
@@ -138,10 +140,10 @@ internal sealed class Shop
     /// <summary>A payment header for this shop's price, by the buyer unless another signer is named.</summary>
     public string Pay(
         byte nonce = 1, X402Version version = X402Version.V2, Func<TransferAuthorization, TransferAuthorization>? change = null, EvmSigner? signer = null,
-        string? identifier = null, string? signature = null, Action<JsonObject>? edit = null)
+        string? identifier = null, string? signature = null, Action<JsonObject>? edit = null, long? price = null)
     {
         var by = signer ?? Samples.Buyer;
-        var requirement = _till!.Require(Model.PriceAtomic(null));
+        var requirement = _till!.Require(price ?? Model.PriceAtomic(null));
         var validBefore = (ulong)Clock.GetUtcNow().ToUnixTimeSeconds() + 300;
         var transfer = new TransferAuthorization(by.Address, requirement.PayTo, requirement.Amount, 0, validBefore, Samples.Nonce(nonce));
         transfer = change?.Invoke(transfer) ?? transfer;

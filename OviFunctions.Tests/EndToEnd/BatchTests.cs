@@ -163,9 +163,6 @@ public sealed class BatchTests(GatewayFixture fixture) : GatewayTest(fixture.Gat
         return (payer, Ticket.Of(await SendAsync(body, Shop.Pay(quote, payer.Sign(quote)))));
     }
 
-    private async Task<Answer> SendAsync(JsonObject body, params IEnumerable<(string Name, string Value)> headers)
-    {
-        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-        return await Shop.SendAsync(HttpMethod.Post, BatchesPath, content, headers);
-    }
+    private Task<Answer> SendAsync(JsonObject body, params IEnumerable<(string Name, string Value)> headers) =>
+        Shop.OrderAsync(Encoding.UTF8.GetBytes(body.ToJsonString()), headers, Soon, BatchesPath);
 }

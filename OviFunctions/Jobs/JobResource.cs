@@ -70,10 +70,10 @@ public sealed record JobResource
         Items = Items is null ? null : [.. Items.Select(item => item with { Params = null, UserId = null, Attempts = [], Assets = [], Error = null })],
     };
 
-    /// <summary>Without the request, which the buyer knows, and, of a batch's items, without their attempts: a webhook has room for 20 kB.</summary>
+    /// <summary>Without the request, which the buyer knows; of a batch's items with the video alone: a webhook has room for 20 kB.</summary>
     public JobResource ForWebhook() => this with
     {
-        Params = null, Items = Items is null ? null : [.. Items.Select(item => item with { Params = null, UserId = null, Attempts = [] })],
+        Params = null, Items = Items is null ? null : [.. Items.Select(item => item with { Params = null, UserId = null, Attempts = [], Assets = [.. item.Assets.Take(1)] })],
     };
 }
 

@@ -50,6 +50,9 @@ internal sealed record CrashEffect(CrashPoint Before, CrashPoint After, Peer Pee
     /// <summary>Whether it comes when the buyer has been away for minutes.</summary>
     public bool MinutesLater { get; init; }
 
+    /// <summary>Whether the order is a batch, of one video.</summary>
+    public bool IsOfBatch { get; init; }
+
     /// <summary>Whether the order brings its image along.</summary>
     public bool InlineImage { get; init; }
 

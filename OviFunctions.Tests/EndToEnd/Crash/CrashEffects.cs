@@ -33,6 +33,7 @@ internal static class CrashEffects
         new(BeforeSlotRead, AfterSlotRead, Peer.Storage, Blob("GET", "payers/")) { Skip = 1 },
         new(BeforeSlotWrite, AfterSlotWrite, Peer.Storage, Blob("PUT", "payers/")),
         new(BeforeReserveWrite, AfterReserveWrite, Peer.Storage, Blob("PUT", "shared/refund-reserve")) { IsAnonymous = true },
+        new(BeforeBatchWrite, AfterBatchWrite, Peer.Storage, Blob("PUT", "batches/")) { IsOfBatch = true },
         new(BeforeMarkerWrite, AfterMarkerWrite, Peer.Storage, Blob("PUT", "open/")),
         new(BeforeClaimWrite, AfterClaimWrite, Peer.Storage, Blob("PUT", "claims/")),
         new(BeforeOutcomeLookup, AfterOutcomeLookup, Peer.Storage, Blob("GET", "outcomes/")),
@@ -89,6 +90,10 @@ internal static class CrashEffects
         new(BeforeVideoCommit, AfterVideoCommit, Peer.Storage, Blob("PUT", "videos/", "blocklist")),
         new(BeforeProviderWrite, AfterProviderWrite, Peer.Storage, r => Blob("PUT", "providers/")(r) && !HasSlot(r)) { IsAnonymous = true },
 
+        new(BeforeBatchRead, AfterBatchRead, Peer.Storage, Blob("GET", "batches/")) { IsOfBatch = true },
+        new(BeforeItemOutcomeWrite, AfterItemOutcomeWrite, Peer.Storage, Blob("PUT", "item-outcomes/")) { IsOfBatch = true },
+        new(BeforeItemOutcomeRead, AfterItemOutcomeRead, Peer.Storage, Blob("GET", "item-outcomes/")) { IsOfBatch = true },
+
         new(BeforeOutcomeWrite, AfterOutcomeWrite, Peer.Storage, Blob("PUT", "outcomes/")),
         new(BeforeUnsettledDelete, AfterUnsettledDelete, Peer.Storage, Blob("DELETE", "unsettled/")),
         new(BeforeReserveRelease, AfterReserveRelease, Peer.Storage, Blob("PUT", "shared/refund-reserve")) { IsAnonymous = true, Skip = 1 },
@@ -132,7 +137,7 @@ internal static class CrashEffects
     private const string IsBlacklisted = "0xfe575a87";
 
     private static IEnumerable<string> Records =>
-        ["open/", "claims/", "unsettled/", "aliases/", "payers/", "submits/", "outcomes/", "ledger/", "shared/", "providers/"];
+        ["open/", "claims/", "unsettled/", "aliases/", "payers/", "submits/", "outcomes/", "batches/", "item-outcomes/", "ledger/", "shared/", "providers/"];
 
     /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
     public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);

@@ -111,9 +111,10 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
         var outcome = await new BlobRecordStore(world.Blobs).ReadAsync<OutcomeRecord>(RecordNames.Outcome(order.JobId), cancellationToken);
         Assert.Equal(JobOutcome.Delivered, outcome!.Value.Outcome);
         var videos = new List<string>();
-        var blobs = world.Blobs.GetBlobsAsync(prefix: $"videos/{order.JobId}/", cancellationToken: cancellationToken);
+        var blobs = world.Blobs.GetBlobsAsync(prefix: $"videos/{order.VideoId}/", cancellationToken: cancellationToken);
         await foreach (var blob in blobs) videos.Add(blob.Name);
-        Assert.Equal([outcome.Value.Video!.File.Blob], videos);
+        if (order.IsBatch) outcome = await new BlobRecordStore(world.Blobs).ReadAsync<OutcomeRecord>(RecordNames.ItemOutcome(order.VideoId), cancellationToken);
+        Assert.Equal([outcome!.Value.Video!.File.Blob], videos);
         var expected = await File.ReadAllBytesAsync(ClipMaker.CommittedClip, cancellationToken);
         Assert.Equal(expected, (await world.GetAsync(order.ContentPath, order.JobId, cancellationToken))?.Body);
     }

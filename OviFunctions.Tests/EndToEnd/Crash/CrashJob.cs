@@ -25,7 +25,7 @@ internal sealed class CrashJob
     /// <summary>A buyer with money and a signed order, and a provider that treats it as the case wants.</summary>
     public static async Task<CrashJob> PrepareAsync(CrashWorld world, CrashCase it)
     {
-        var order = await world.SignAsync(it.Name, it.Effect?.InlineImage ?? false);
+        var order = await world.SignAsync(it.Name, it.Effect?.InlineImage ?? false, it.Effect?.IsOfBatch ?? false);
         world.Peers.Fal.Faults.ForPrompt(order.Prompt, new SimulatorFault
         {
             Webhook = it.Misfortune == Misfortune.CallbackLost ? WebhookFault.Lost : WebhookFault.None,

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http;
 using OviFunctions.DevStack;
 using OviFunctions.DevStack.Faults;
 using OviFunctions.DevStack.Parts;
+using OviFunctions.Jobs;
+using OviFunctions.Jobs.Batches;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
@@ -19,11 +21,19 @@ internal sealed record CrashOrder(Payer Payer, SignedAuthorization Signed, JsonO
     public string JobId { get; } = Observations.JobIdOf(Signed);
 
     /// <summary>Different for each order, so that the providers' calls can be told apart.</summary>
-    public string Prompt => Body["prompt"]!.GetValue<string>();
+    public string Prompt => (Body["items"]?[0] ?? Body)["prompt"]!.GetValue<string>();
+
+    /// <summary>Where it is sent.</summary>
+    public string OrderPath => IsBatch ? "/" + BatchModel.RouteTemplate : Shop.JobsPath;
+
+    public bool IsBatch => Body.ContainsKey("items");
+
+    /// <summary>The id under which its video is stored.</summary>
+    public string VideoId => IsBatch ? JobIdentity.Item(JobId, 0) : JobId;
 
     public string JobPath => $"/v1/videos/jobs/{JobId}";
 
-    public string ContentPath => JobPath + "/content";
+    public string ContentPath => $"/v1/videos/jobs/{VideoId}/content";
 
     public string WebhookPath => new Uri(Body["webhook_url"]!.GetValue<string>()).AbsolutePath;
 
@@ -38,7 +48,8 @@ internal sealed record CrashOrder(Payer Payer, SignedAuthorization Signed, JsonO
     /// <param name="name">Different for each order.</param>
     /// <param name="images">Where the image is; null when it is sent along.</param>
     /// <param name="receiver">Where webhooks go.</param>
-    public static async Task<CrashOrder> SignAsync(DeveloperStack stack, string name, Uri? images, Uri receiver)
+    /// <param name="asBatch">Whether it is a batch of one video.</param>
+    public static async Task<CrashOrder> SignAsync(DeveloperStack stack, string name, Uri? images, Uri receiver, bool asBatch)
     {
         var payer = await Payer.CreateAsync(stack.Chain!, GatewayTest.Price);
         var nonce = new Bytes32(RandomNumberGenerator.GetBytes(32));
@@ -48,7 +59,7 @@ internal sealed record CrashOrder(Payer Payer, SignedAuthorization Signed, JsonO
         var body = OrderBody.For($"Waves at night. {name}.", new Uri(receiver, $"hooks/{nonce}"));
         // The query is nothing to the server; the download is recognised by it.
         if (images is not null) body["image_url"] = new Uri(images, $"picture.png?{nonce}").AbsoluteUri;
-        return new CrashOrder(payer, signed, body);
+        return new CrashOrder(payer, signed, asBatch ? OrderBody.BatchOf(body) : body);
     }
 
     /// <summary>Whether a request names this order, its payment or its job, or the provider's id of the job.</summary>

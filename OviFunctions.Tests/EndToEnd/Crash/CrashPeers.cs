@@ -64,8 +64,8 @@ internal sealed class CrashPeers : IAsyncDisposable
     }
 
     /// <summary>An order of a buyer whose receiver, and picture, are here.</summary>
-    public Task<CrashOrder> SignAsync(string name, bool inlineImage) =>
-        CrashOrder.SignAsync(_stack, name, inlineImage ? null : _proxies[Peer.Images].Url, _proxies[Peer.Receiver].Url);
+    public Task<CrashOrder> SignAsync(string name, bool inlineImage, bool asBatch) =>
+        CrashOrder.SignAsync(_stack, name, inlineImage ? null : _proxies[Peer.Images].Url, _proxies[Peer.Receiver].Url, asBatch);
 
     /// <summary>Holds one exchange with an effect, until released; then its connection is cut.</summary>
     public FaultRule Hold(CrashPoint point, CrashOrder order, Task released)

@@ -44,6 +44,8 @@ public enum CrashPoint
     AfterSlotWrite,
     BeforeReserveWrite,
     AfterReserveWrite,
+    BeforeBatchWrite,
+    AfterBatchWrite,
     BeforeMarkerWrite,
     AfterMarkerWrite,
     BeforeClaimWrite,
@@ -138,6 +140,14 @@ public enum CrashPoint
     AfterVideoCommit,
     BeforeProviderWrite,
     AfterProviderWrite,
+
+    // :: A batch's items.
+    BeforeBatchRead,
+    AfterBatchRead,
+    BeforeItemOutcomeWrite,
+    AfterItemOutcomeWrite,
+    BeforeItemOutcomeRead,
+    AfterItemOutcomeRead,
 
     // :: The end.
     BeforeOutcomeWrite,

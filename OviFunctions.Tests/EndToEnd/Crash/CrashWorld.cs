@@ -65,9 +65,9 @@ internal sealed class CrashWorld : IAsyncDisposable
     }
 
     /// <summary>A buyer's signed order; his receiver knows the secret of its webhooks.</summary>
-    public async Task<CrashOrder> SignAsync(string name, bool inlineImage)
+    public async Task<CrashOrder> SignAsync(string name, bool inlineImage, bool asBatch = false)
     {
-        var order = await Peers.SignAsync(name, inlineImage);
+        var order = await Peers.SignAsync(name, inlineImage, asBatch);
         Peers.Receiver.AddSecret(Secrets.WebhookSecret(KeyId, order.JobId).Reveal());
         return order;
     }
@@ -118,7 +118,7 @@ internal sealed class CrashWorld : IAsyncDisposable
 
     /// <summary>Sends the order as its buyer does; null when there was no answer.</summary>
     public Task<Answer?> SendAsync(CrashOrder order, CancellationToken cancellationToken) => AskAsync(
-        () => _shop.OrderAsync(Encoding.UTF8.GetBytes(order.Body.ToJsonString()), order.Headers, cancellationToken));
+        () => _shop.OrderAsync(Encoding.UTF8.GetBytes(order.Body.ToJsonString()), order.Headers, cancellationToken, order.OrderPath));
 
     /// <summary>GET with the job's token, at the gateway itself; null when there was no answer.</summary>
     public Task<Answer?> GetAsync(string path, string jobId, CancellationToken cancellationToken) => AskAsync(() => _gatewayItself.SendAsync(

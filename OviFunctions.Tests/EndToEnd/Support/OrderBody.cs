@@ -16,4 +16,13 @@ internal static class OrderBody
         if (webhook is not null) body["webhook_url"] = webhook.AbsoluteUri;
         return body;
     }
+
+    /// <summary>A batch of one video; the webhook becomes the batch's.</summary>
+    public static JsonObject BatchOf(JsonObject request)
+    {
+        var batch = new JsonObject { ["webhook_url"] = request["webhook_url"]?.DeepClone() };
+        request.Remove("webhook_url");
+        batch["items"] = new JsonArray(request);
+        return batch;
+    }
 }

@@ -54,10 +54,10 @@ internal sealed class Shop(Uri gateway) : IDisposable
 
     /// <inheritdoc cref="OrderAsync(string, IEnumerable{ValueTuple{string, string}})"/>
     public async Task<Answer> OrderAsync(
-        byte[] body, IEnumerable<(string Name, string Value)> headers, CancellationToken cancellationToken = default)
+        byte[] body, IEnumerable<(string Name, string Value)> headers, CancellationToken cancellationToken = default, string path = JobsPath)
     {
         using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        return await SendAsync(HttpMethod.Post, JobsPath, content, headers, cancellationToken);
+        return await SendAsync(HttpMethod.Post, path, content, headers, cancellationToken);
     }
 
     public async Task<Quote> QuoteAsync() => new(await OrderAsync(""));

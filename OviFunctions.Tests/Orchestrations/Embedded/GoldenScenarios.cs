@@ -24,6 +24,7 @@ internal static class GoldenScenarios
             ["failed-over"] = FailedOverAsync,
             ["cancelled"] = CancelledAsync,
             ["webhook-down"] = WebhookDownAsync,
+            ["batch"] = BatchAsync,
         };
 
     /// <summary>Plays each job on the engine and writes the histories of the instances that it came to.</summary>
@@ -87,6 +88,20 @@ internal static class GoldenScenarios
             Read = (_, at) => at < 40 ? StillRunning : FailedThere(FailureClass.Cancelled),
         }.StartAsync(PaidJob(Lane("a"), Lane("b")));
         await gateway.UntilAsync(() => gateway.Seconds > 10);
+        await gateway.RaiseAsync(JobId, JobEvents.Cancel, "cancel");
+        return gateway;
+    }
+
+    /// <summary>Of two videos one is made; the buyer calls the other one off, and its provider confirms.</summary>
+    private static async Task<PlayedGateway> BatchAsync(HistoryRecorder recorder)
+    {
+        var batch = BatchScript.PaidBatch() with { Items = 2, PriceAtomic = 840_000 };
+        var gateway = await new PlayedGateway(wrapStore: recorder.Wrap)
+        {
+            Provider = input => Accepted($"r{input.JobId[^2..]}"),
+            Read = (id, at) => id == "r00" && at > 20 ? Finished() : id == "r01" && at > 40 ? FailedThere(FailureClass.Cancelled) : StillRunning,
+        }.StartBatchAsync(batch, BatchScript.ItemOf(batch, 0), BatchScript.ItemOf(batch, 1));
+        await gateway.UntilAsync(() => gateway.Seconds > 30);
         await gateway.RaiseAsync(JobId, JobEvents.Cancel, "cancel");
         return gateway;
     }

@@ -35,6 +35,8 @@ internal sealed class PlayedGateway : IAsyncDisposable
     {
         Host = new EngineHost(options ?? new EngineOptions(), Time) { WrapStore = wrapStore ?? (store => store) }
             .Orchestrator(nameof(VideoJobOrchestrator), c => VideoJobOrchestrator.Run(c, c.GetInput<VideoJobInput>()!))
+            .Orchestrator(nameof(BatchOrchestrator), c => BatchOrchestrator.Run(c, c.GetInput<VideoJobInput>()!))
+            .Orchestrator(nameof(BatchItemOrchestrator), c => BatchItemOrchestrator.Run(c, c.GetInput<string>()!))
             .Orchestrator(nameof(ProviderAttemptOrchestrator), c => ProviderAttemptOrchestrator.Run(c, c.GetInput<AttemptInput>()!))
             .Orchestrator(nameof(WebhookOrchestrator), c => WebhookOrchestrator.Run(c, c.GetInput<HookInput>()!))
             .Orchestrator(nameof(RefundOrchestrator), c => RefundOrchestrator.Run(c, c.GetInput<RefundInput>()!));
@@ -175,10 +177,11 @@ internal sealed class PlayedGateway : IAsyncDisposable
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
     /// <summary>A POST whose answer is in the journal is not sent again.</summary>
-    private SubmitStep Submit(SubmitToProviderInput input) => _journal.GetOrAdd($"{input.Lane}-{input.Submit}", key =>
+    private SubmitStep Submit(SubmitToProviderInput input) => _journal.GetOrAdd($"{input.JobId} {input.Lane}-{input.Submit}", key =>
     {
-        Posts.Enqueue(key);
-        Submitted(key);
+        var submit = key.Split(' ')[1];
+        Posts.Enqueue(submit);
+        Submitted(submit);
         return Provider(input);
     });
 
