@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
+using OviFunctions.Media.Ffmpeg;
 using OviFunctions.Storage;
 
 namespace OviFunctions.Activities;
@@ -13,6 +14,14 @@ public sealed record PrepareImageInput(string JobId, string? Url)
     /// <summary>Whether there is no image: only the seller's moderation, if he has one, looks at the order.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTextOnly { get; init; }
+
+    /// <summary>The size to which the image is brought for the providers; null to give it to them as it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Resolution { get; init; }
+
+    /// <summary>How an image of another shape is brought to <see cref="Resolution"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImageFit Fit { get; init; }
 }
 
 /// <summary>The image in our storage, or why it was not taken.</summary>
@@ -25,7 +34,7 @@ public sealed record PreparedImage(ImageInfo? Image, PreparedImage.Refusal? Prob
 /// <summary>
 /// Brings a job's image, if it has one, into our storage and looks at it, before anything is charged; so does the seller's moderation, if he has one.
 /// </summary>
-public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrderModeration? moderation = null)
+public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrderModeration? moderation = null, ImageFitter? fitter = null)
 {
     /// <summary>The reason goes into the job's status; a redirect of a stranger's host can put a host name of 4 KB into it.</summary>
     private const int MaxDetail = 400;
@@ -34,9 +43,20 @@ public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrde
     public async Task<PreparedImage> Run([ActivityTrigger] PrepareImageInput input, CancellationToken cancellationToken)
     {
         var prepared = input.IsTextOnly ? new PreparedImage(null) : await StoreAsync(input, cancellationToken);
+        if (prepared.Image is { } image && await FitAsync(input, image, cancellationToken) is { } unfit) prepared = new PreparedImage(null, unfit);
         return prepared.Problem is not null || moderation is null || await RefuseAsync(moderation, input, cancellationToken) is not { } refusal
             ? prepared
             : new PreparedImage(null, new(JobErrors.ContentRefused, Cut(refusal)));
+    }
+
+    /// <summary>Brings the image to the asked size; without ffmpeg the providers get it as it is.</summary>
+    private async Task<PreparedImage.Refusal?> FitAsync(PrepareImageInput input, ImageInfo image, CancellationToken cancellationToken)
+    {
+        if (input.Resolution is null || fitter is not { IsAvailable: true }) return null;
+        var blob = JobIds.FittedBlob(input.JobId);
+        if (await intake.FindAsync(blob, cancellationToken) is not null) return null;
+        var problem = await fitter.FitAsync(image, PixelSize.Parse(input.Resolution), input.Fit, blob, cancellationToken);
+        return problem is null ? null : new(Codes.Of(problem.Fault), Cut(problem.Message), problem.Transient);
     }
 
     private async Task<string?> RefuseAsync(IOrderModeration judge, PrepareImageInput input, CancellationToken cancellationToken)

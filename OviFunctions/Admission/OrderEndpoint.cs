@@ -33,7 +33,7 @@ public sealed partial class OrderEndpoint(
         var busy = quota.TakeAddress();
         quota.WriteTo(response);
         if (busy is not null) return busy.ToResult();
-        return (await router.RouteAsync(model, request: null, cancellationToken)).Problem?.ToResult() ?? quotes.Quote(model, response, []);
+        return (await router.RouteAsync(model, request: null, cancellationToken)).Problem?.ToResult() ?? quotes.Quote(model, response, [], warnings: model.Warnings);
     }
 
     /// <summary><c>POST</c> on an order's route.</summary>
@@ -91,7 +91,8 @@ public sealed partial class OrderEndpoint(
         // What nobody makes has no price.
         if (order.Order.Unlocks is null && (await router.RouteAsync(order.Model, order.Order.Request, cancellationToken)).Problem is { } closed)
             return closed.ToResult();
-        return quotes.Quote(order.Model, response, isProbe ? [] : order.Order.Problems, order.PriceAtomic);
+        return quotes.Quote(
+            order.Model, response, isProbe ? [] : order.Order.Problems, order.PriceAtomic, order.Order.Request is null ? order.Model.Warnings : order.Order.Warnings);
     }
 
     private IResult Answer(OrderRequest order, HttpResponse response, AdmissionResult result, X402Version? version = null)

@@ -1,3 +1,5 @@
+using OviFunctions.Media;
+
 namespace OviFunctions.Jobs;
 
 /// <summary>
@@ -63,7 +65,13 @@ public sealed record JobResource
 
 /// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>. Left out of webhooks.</summary>
 public sealed record JobParams(
-    string Prompt, string? ImageUrl, string Resolution, string NegativePrompt, string AudioNegativePrompt, int NumInferenceSteps, long Seed, string? WebhookUrl);
+    string Prompt, string? ImageUrl, string Resolution, string NegativePrompt, string AudioNegativePrompt, int NumInferenceSteps, long Seed, string? WebhookUrl)
+{
+    /// <summary>Null for a job without an image.</summary>
+    public ImageFit? ImageFit { get; init; }
+
+    public OutputFit? OutputFit { get; init; }
+}
 
 /// <summary>The money of a job.</summary>
 public sealed record PaymentResource
@@ -121,6 +129,10 @@ public sealed record AttemptResource(int Lane, string Provider, string State, lo
 /// <summary>A file of a finished job.</summary>
 public sealed record AssetResource
 {
+    /// <summary>
+    /// <c>video</c>; <c>original</c>, the provider's own video, when that has another size than the asked one; <c>poster</c>, a JPEG of the
+    /// first frame. <c>content?asset={id}</c> serves it.
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>Opens without headers until it expires; who has it can see the video.</summary>
@@ -132,12 +144,15 @@ public sealed record AssetResource
 
     public required string Sha256 { get; init; }
 
-    public required double DurationSeconds { get; init; }
+    public double? DurationSeconds { get; init; }
 
     /// <summary>The size of the file as probed, <c>WxH</c>; not the size that was asked for.</summary>
     public required string Resolution { get; init; }
 
-    public required bool HasAudio { get; init; }
+    public bool? HasAudio { get; init; }
+
+    /// <summary>Why the video has another size than the asked one.</summary>
+    public string? Note { get; init; }
 
     public required long ExpiresAt { get; init; }
 }

@@ -4,6 +4,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Http;
 using OviFunctions.Http.Egress;
 using OviFunctions.Media;
+using OviFunctions.Media.Ffmpeg;
 using OviFunctions.Payments.X402;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
@@ -14,7 +15,7 @@ namespace OviFunctions.Jobs;
 /// OVI image-to-video: one image and a prompt become a five-second clip with sound. The request is that of the
 /// Daydreams listing; only <c>prompt</c> and <c>image_url</c> are required, the rest has the listing's defaults.
 /// </summary>
-public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, EgressGuard egress) : IVideoModel
+public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, EgressGuard egress, FfmpegTool? ffmpeg = null) : IVideoModel
 {
     private const string DefaultResolution = "992x512";
     private const string DefaultNegativePrompt = "jitter, bad hands, blur, distortion";
@@ -37,6 +38,8 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
     public string Route => RouteTemplate;
 
     public PaidResource Resource { get; } = OviResource.Describe(settings, RouteTemplate);
+
+    public IReadOnlyList<string> Warnings => ffmpeg is { IsAvailable: true } ? [] : [FitFields.NativeOnly];
 
     public long PriceAtomic(VideoRequest? request) => PriceOf(request?.Resolution ?? DefaultResolution, request?.Steps ?? DefaultSteps);
 
@@ -71,6 +74,8 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
         var seed = fields.Integer("seed", -LargestSeed, LargestSeed);
         var user = fields.Text("user", 0, 256);
         var webhook = ReadWebhook(fields);
+        var imageFit = FitFields.Image(fields);
+        var outputFit = FitFields.Output(fields);
         var options = ReadFalOptions(fields);
         CheckDuration(fields);
         fields.RefuseOthers();
@@ -81,6 +86,8 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
             Prompt = prompt!,
             ImageUrl = (image as ImageSource.Remote)?.Url,
             Resolution = resolution!,
+            ImageFit = imageFit,
+            OutputFit = outputFit,
             NegativePrompt = negative!,
             AudioNegativePrompt = audioNegative!,
             Steps = (int)steps,
@@ -90,7 +97,7 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
             WebhookUrl = webhook,
             FalOptions = options,
         };
-        return new Order(request, image, [], Warnings(body));
+        return new Order(request, image, [], WarningsOf(request, image!));
     }
 
     private ImageSource? ReadImage(FieldReader fields, ReadOnlyMemory<byte> source)
@@ -161,7 +168,10 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
         if (!five) fields.Report("duration_seconds", "not_offered", "OVI makes clips of 5 seconds; leave duration_seconds out, or send 5.");
     }
 
-    private static string[] Warnings(JsonElement body) => body.TryGetProperty("resolution", out _)
-        ? ["The clip keeps the image's aspect ratio, so its size can differ from the resolution asked for; assets[].resolution has the real one."]
-        : [];
+    private string[] WarningsOf(VideoRequest request, ImageSource image)
+    {
+        if (ffmpeg is { IsAvailable: true }) return [];
+        images.Check(image, out var size);
+        return FitFields.NativeSize(request, size) is { } warning ? [warning] : [];
+    }
 }

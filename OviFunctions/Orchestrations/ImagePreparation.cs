@@ -11,10 +11,16 @@ internal static class ImagePreparation
 
     public static async Task<PreparedImage> RunAsync(TaskOrchestrationContext context, VideoJobInput input)
     {
+        var request = input.Request;
+        var order = new PrepareImageInput(input.JobId, request.ImageUrl)
+        {
+            IsTextOnly = request.IsTextOnly,
+            Resolution = input.Plan.FinishMedia && !request.IsTextOnly ? request.Resolution : null,
+            Fit = request.ImageFit,
+        };
         for (var attempt = 1; ; attempt++)
         {
-            var image = await context.CallActivityAsync<PreparedImage>(
-                nameof(PrepareImage), new PrepareImageInput(input.JobId, input.Request.ImageUrl) { IsTextOnly = input.Request.IsTextOnly }, Retries.Ordinary);
+            var image = await context.CallActivityAsync<PreparedImage>(nameof(PrepareImage), order, Retries.Ordinary);
             if (image.Problem is not { MayPass: true } || attempt == MaxTries) return image;
 
             // Short: the buyer waits for an answer, and the payment's signature gets older.

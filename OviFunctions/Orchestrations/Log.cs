@@ -17,4 +17,7 @@ internal static partial class Log
 
     [LoggerMessage(3004, LogLevel.Error, "The webhook {EventType} of job {JobId} could not be started; the job goes on.")]
     public static partial void HookNotStarted(this ILogger logger, string jobId, string eventType);
+
+    [LoggerMessage(3005, LogLevel.Warning, "The video of job {JobId} could not be finished; it is delivered as the provider made it.")]
+    public static partial void NotFinished(this ILogger logger, string jobId);
 }

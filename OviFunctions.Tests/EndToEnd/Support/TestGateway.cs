@@ -54,6 +54,8 @@ internal sealed class TestGateway : IAsyncDisposable
             // The gateways share one payee: each would send the others' payments back.
             ["Operator__WatchChain"] = "false",
             ["Jobs__MaxPollSeconds"] = "1",
+            // Most tests are not about pictures.
+            ["Media__UseFfmpeg"] = "false",
             ["Jobs__AmbiguousSubmitWaitSeconds"] = "2",
             ["Limits__RequestsPerMinutePerAddress"] = "1000000",
             ["Limits__OrdersPerMinutePerApiKey"] = "1000000",

@@ -127,6 +127,8 @@ public sealed class PaymentChallengeTests
         var schema = JsonNode.Parse(Convert.FromBase64String(Challenge.HeaderValue("x")))!
             ["extensions"]!["bazaar"]!["schema"]!["properties"]!["input"]!["properties"]!["body"]!;
         var input = entry["outputSchema"]!["input"]!;
+        // Two fields are ours.
+        Assert.True(input["bodyFields"]!.AsObject().Remove("image_fit") && input["bodyFields"]!.AsObject().Remove("output_fit"));
         var rebuilt = new JsonObject
         {
             ["scheme"] = entry["scheme"]!.DeepClone(),
