@@ -86,7 +86,10 @@ public sealed class OrderEndpointTests
         Assert.Equal((jobId, "running"), (answer.Json.GetProperty("job").GetProperty("id").GetString(), answer.Json.GetProperty("job").GetProperty("status").GetString()));
         Assert.True(_shop.Secrets.IsJobToken(answer.Json.GetProperty("job_token").GetString()!, jobId));
         Assert.Equal(_shop.Secrets.WebhookSecret("k1", jobId).Reveal(), answer.Json.GetProperty("webhook_secret").GetString());
-        Assert.Contains("improvised", Assert.Single(answer.Json.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        var warnings = answer.Json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!).ToArray();
+        Assert.Equal(2, warnings.Length);
+        Assert.Contains("992x512", warnings[0], StringComparison.Ordinal);
+        Assert.Contains("improvised", warnings[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,7 +214,7 @@ public sealed class OrderEndpointTests
         Assert.True(first.Json.TryGetProperty("webhook_secret", out _));
         Assert.False(second.Json.TryGetProperty("webhook_secret", out _));
         Assert.True(second.Json.TryGetProperty("job_token", out _));
-        Assert.Contains("aspect ratio", first.Json.GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("704x704", first.Json.GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

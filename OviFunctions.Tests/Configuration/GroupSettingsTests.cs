@@ -54,8 +54,9 @@ public sealed class GroupSettingsTests
     [Fact]
     public void Inspect_OnDeliveryWithAuthorizationsThatEndBeforeTheirJobs_IsNamed()
     {
-        AssertProblem("Payments:MaxTimeoutSeconds", "at least 1560", ("OnDelivery:Enabled", "true"), ("Payments:MaxTimeoutSeconds", "1559"));
-        Assert.Empty(TestSettings.Problems(("OnDelivery:Enabled", "true"), ("Payments:MaxTimeoutSeconds", "1560")));
+        AssertProblem("Payments:MaxTimeoutSeconds", "at least 1710", ("OnDelivery:Enabled", "true"), ("Payments:MaxTimeoutSeconds", "1709"));
+        Assert.Empty(TestSettings.Problems(("OnDelivery:Enabled", "true"), ("Payments:MaxTimeoutSeconds", "1710")));
+        Assert.Empty(TestSettings.Problems(("OnDelivery:Enabled", "true"), ("Payments:MaxTimeoutSeconds", "1560"), ("Media:UseFfmpeg", "false")));
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class JobResourcesTests
         Assert.Equal($"https://video.example.com/v1/videos/jobs/{id}", job.GetProperty("status_url").GetString());
         Assert.False(job.TryGetProperty("error", out _));
         Assert.Equal(
-            ["prompt", "image_url", "resolution", "negative_prompt", "audio_negative_prompt", "num_inference_steps", "seed", "webhook_url"],
+            ["prompt", "image_url", "resolution", "negative_prompt", "audio_negative_prompt", "num_inference_steps", "seed", "webhook_url", "image_fit", "output_fit"],
             job.GetProperty("params").EnumerateObject().Select(p => p.Name));
         Assert.Equal(
             $$"""{"lane":0,"provider":"fal","state":"failed","started_at":{{Now.ToUnixTimeSeconds() + 3}},"ended_at":{{Now.ToUnixTimeSeconds() + 50}},"failure":"provider_timeout"}""",

@@ -4,6 +4,7 @@ using OviFunctions.Http;
 using OviFunctions.Jobs;
 using OviFunctions.Jobs.Batches;
 using OviFunctions.Media;
+using OviFunctions.Media.Ffmpeg;
 using OviFunctions.Storage;
 
 namespace OviFunctions.Activities;
@@ -15,12 +16,25 @@ public sealed record PrepareImageInput(string JobId, string? Url)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTextOnly { get; init; }
 
-    /// <summary>The size that the image must have exactly, <c>WxH</c>; null where any will do.</summary>
+    /// <summary>The size to which the image is brought for the providers; null to give it to them as it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Resolution { get; init; }
+
+    /// <summary>How an image of another shape is brought to <see cref="Resolution"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImageFit Fit { get; init; }
+
+    /// <summary>The size that an image must have exactly that is not brought to one, <c>WxH</c>; null where any will do.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Size { get; init; }
 
-    public static PrepareImageInput From(VideoJobInput job) =>
-        new(job.JobId, job.Request.ImageUrl) { IsTextOnly = job.Request.IsTextOnly, Size = job.Request.ImageSize };
+    public static PrepareImageInput From(VideoJobInput job) => new(job.JobId, job.Request.ImageUrl)
+    {
+        IsTextOnly = job.Request.IsTextOnly,
+        Resolution = job.Plan.FinishMedia && !job.Request.IsTextOnly ? job.Request.Resolution : null,
+        Fit = job.Request.ImageFit,
+        Size = job.Request.ImageSize,
+    };
 }
 
 /// <summary>The image in our storage, or why it was not taken.</summary>
@@ -33,7 +47,7 @@ public sealed record PreparedImage(ImageInfo? Image, PreparedImage.Refusal? Prob
 /// <summary>
 /// Brings a job's image, if it has one, into our storage and looks at it, before anything is charged; so does the seller's moderation, if he has one.
 /// </summary>
-public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrderModeration? moderation = null)
+public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrderModeration? moderation = null, ImageFitter? fitter = null)
 {
     /// <summary>The reason goes into the job's status; a redirect of a stranger's host can put a host name of 4 KB into it.</summary>
     private const int MaxDetail = 400;
@@ -41,10 +55,21 @@ public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrde
     [Function(nameof(PrepareImage))]
     public async Task<PreparedImage> Run([ActivityTrigger] PrepareImageInput input, CancellationToken cancellationToken)
     {
-        var prepared = input.IsTextOnly ? new PreparedImage(null) : Measure(await StoreAsync(input, cancellationToken), input.Size);
+        var prepared = input.IsTextOnly ? new PreparedImage(null) : await StoreAsync(input, cancellationToken);
+        if (prepared.Image is { } image && await FitAsync(input, image, cancellationToken) is { } unfit) prepared = new PreparedImage(null, unfit);
         return prepared.Problem is not null || moderation is null || await RefuseAsync(moderation, input, cancellationToken) is not { } refusal
             ? prepared
             : new PreparedImage(null, new(JobErrors.ContentRefused, Cut(refusal)));
+    }
+
+    /// <summary>Brings the image to the asked size; without ffmpeg the providers get it as it is, and it must be what they take.</summary>
+    private async Task<PreparedImage.Refusal?> FitAsync(PrepareImageInput input, ImageInfo image, CancellationToken cancellationToken)
+    {
+        if (input.Resolution is null || fitter is not { IsAvailable: true }) return Measure(image, input.Size);
+        var blob = JobIds.FittedBlob(input.JobId);
+        if (await intake.FindAsync(blob, cancellationToken) is not null) return null;
+        var problem = await fitter.FitAsync(image, PixelSize.Parse(input.Resolution), input.Fit, blob, cancellationToken);
+        return problem is null ? null : new(Codes.Of(problem.Fault), Cut(problem.Message), problem.Transient);
     }
 
     private async Task<string?> RefuseAsync(IOrderModeration judge, PrepareImageInput input, CancellationToken cancellationToken)
@@ -81,10 +106,10 @@ public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrde
     }
 
     /// <summary>Some providers refuse an image of another size than the video's; here nothing is paid yet.</summary>
-    private static PreparedImage Measure(PreparedImage prepared, string? size) =>
-        size is null || prepared.Image is not { } image || $"{image.Width}x{image.Height}" == size
-            ? prepared
-            : new PreparedImage(null, new("image_size", $"the image is {image.Width}x{image.Height}; it must be exactly {size}, the size of the video"));
+    private static PreparedImage.Refusal? Measure(ImageInfo image, string? size) =>
+        size is null || $"{image.Width}x{image.Height}" == size
+            ? null
+            : new("image_size", $"the image is {image.Width}x{image.Height}; it must be exactly {size}, the size of the video");
 
     private static string Cut(string text) => text.Length <= MaxDetail ? text : text[..MaxDetail] + "…";
 }

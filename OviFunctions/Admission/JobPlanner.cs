@@ -1,12 +1,13 @@
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
+using OviFunctions.Media.Ffmpeg;
 using OviFunctions.Routing;
 using OviFunctions.Secrets;
 
 namespace OviFunctions.Admission;
 
 /// <summary>Makes a job's input from an order: everything that its orchestration will know, settings included.</summary>
-public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing ring, TimeProvider clock)
+public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing ring, TimeProvider clock, FfmpegTool? ffmpeg = null)
 {
     public async ValueTask<VideoJobInput> PlanAsync(
         string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId, CancellationToken cancellationToken)
@@ -38,6 +39,7 @@ public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing r
             MaxPollSeconds = settings.Jobs.MaxPollSeconds,
             AmbiguousSubmitWaitSeconds = settings.Jobs.AmbiguousSubmitWaitSeconds,
             LinkDays = settings.Jobs.LinkDays,
+            FinishMedia = ffmpeg is { IsAvailable: true },
             Refunds = new RefundPercents(settings.Refunds.InvalidInputPercent, settings.Refunds.ContentPolicyPercent),
         },
     };

@@ -34,7 +34,7 @@ public sealed partial class OrderEndpoint(
         var busy = quota.TakeAddress();
         quota.WriteTo(response);
         if (busy is not null) return busy.ToResult();
-        return (await router.RouteAsync(model, request: null, cancellationToken)).Problem?.ToResult() ?? quotes.Quote(model, response, []);
+        return (await router.RouteAsync(model, request: null, cancellationToken)).Problem?.ToResult() ?? quotes.Quote(model, response, [], warnings: model.Warnings);
     }
 
     /// <summary><c>POST</c> on an order's route.</summary>
@@ -93,7 +93,8 @@ public sealed partial class OrderEndpoint(
     {
         // What nobody makes has no price.
         if (await routes.WhyNoneAsync(order.Model, order.Order, cancellationToken) is { } closed) return closed.ToResult();
-        return quotes.Quote(order.Model, response, isProbe ? [] : order.Order.Problems, order.PriceAtomic);
+        return quotes.Quote(
+            order.Model, response, isProbe ? [] : order.Order.Problems, order.PriceAtomic, order.Order.Request is null ? order.Model.Warnings : order.Order.Warnings);
     }
 
     private async Task<AdmissionResult> WithItemsAsync(DurableTaskClient client, AdmissionResult result, CancellationToken cancellationToken) =>

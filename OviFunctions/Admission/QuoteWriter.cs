@@ -33,7 +33,9 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
     /// <param name="response">Gets the headers.</param>
     /// <param name="validation">What is wrong.</param>
     /// <param name="priceAtomic">The price of exactly this request; null for the model's default request.</param>
-    public IResult Quote(IVideoModel model, HttpResponse response, IReadOnlyList<FieldProblem> validation, long? priceAtomic = null)
+    /// <param name="warnings">What the buyer should know before he pays.</param>
+    public IResult Quote(
+        IVideoModel model, HttpResponse response, IReadOnlyList<FieldProblem> validation, long? priceAtomic = null, IReadOnlyList<string>? warnings = null)
     {
         if (!IsSelling)
         {
@@ -43,6 +45,7 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
 
         var members = new JsonObject();
         if (validation.Count > 0) members["validation"] = JsonSerializer.SerializeToNode(validation, ApiJson.Options);
+        if (warnings is { Count: > 0 }) members["warnings"] = JsonSerializer.SerializeToNode(warnings, ApiJson.Options);
         return Write(ChallengeOf(model, priceAtomic), response, StatusCodes.Status402PaymentRequired, PaymentRequired, members);
     }
 

@@ -31,6 +31,7 @@ public static class ServiceRegistration
         services.AddSingleton<JobAccess>();
         services.AddStorage(settings);
         services.AddEgress(settings, configuration);
+        services.AddMedia();
         services.AddProviders(settings);
         services.AddPayments(settings);
         services.AddRefunds(settings);

@@ -23,6 +23,9 @@ public sealed class OnDeliverySettings : ISettingRules
     /// <summary>How much longer than its job's deadline an authorization has to live, so that it can still be settled.</summary>
     internal const int SettleSeconds = 300;
 
+    /// <summary>How long a video that is not settled yet waits for a machine that is busy, before it is delivered unfinished.</summary>
+    internal const int FinishWaitSeconds = 30;
+
     /// <summary>What a buyer may take from the quote to the order.</summary>
     internal const int OrderSeconds = 60;
 

@@ -40,6 +40,8 @@ public sealed class OviSettings : ISettingRules
 
     public JobSettings Jobs { get; set; } = new();
 
+    public MediaSettings Media { get; set; } = new();
+
     public EgressSettings Egress { get; set; } = new();
 
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
@@ -63,10 +65,13 @@ public sealed class OviSettings : ISettingRules
 
     private IEnumerable<SettingProblem> CheckOnDelivery()
     {
-        var needed = (Jobs.DeadlineMinutes * 60) + OnDeliverySettings.SettleSeconds + OnDeliverySettings.OrderSeconds;
+        var needed = (Jobs.DeadlineMinutes * 60) + FinishSeconds + OnDeliverySettings.SettleSeconds + OnDeliverySettings.OrderSeconds;
         if (OnDelivery.Enabled && Payments.Enabled && Payments.MaxTimeoutSeconds < needed)
             yield return new("Payments:MaxTimeoutSeconds", $"{Payments.MaxTimeoutSeconds} is too short while OnDelivery:Enabled is true: authorizations would end before their jobs do. It should be at least {needed} with Jobs:DeadlineMinutes = {Jobs.DeadlineMinutes}.");
     }
+
+    /// <summary>How long finishing a video with ffmpeg may keep it from being settled: the wait for a process, and the time of two.</summary>
+    private int FinishSeconds => Media.UseFfmpeg ? OnDeliverySettings.FinishWaitSeconds + (2 * Media.TimeoutSeconds) : 0;
 
     private IEnumerable<SettingProblem> CheckPublicBaseUrl()
     {

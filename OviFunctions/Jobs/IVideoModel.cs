@@ -21,6 +21,9 @@ public interface IVideoModel
     /// <summary>What its 402 says.</summary>
     PaidResource Resource { get; }
 
+    /// <summary>What a quote without a request says beside the price.</summary>
+    IReadOnlyList<string> Warnings => [];
+
     /// <summary>The price of a request in atomic units (USDC: a millionth).</summary>
     /// <param name="request">The request that is sent; null for the default request, when there is none or it has problems.</param>
     long PriceAtomic(VideoRequest? request);

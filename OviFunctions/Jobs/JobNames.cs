@@ -17,7 +17,20 @@ public static class JobIds
 
     public static string ImageBlob(string jobId) => $"images/{jobId}";
 
-    public static string VideoBlob(string jobId, int lane) => $"videos/{jobId}/{lane}.mp4";
+    /// <summary>The job's image, brought to the asked size for the providers.</summary>
+    public static string FittedBlob(string jobId) => $"fitted/{jobId}.png";
+
+    public static string VideoBlob(string jobId, int lane) => $"{Videos}{jobId}/{lane}.mp4";
+
+    /// <summary>A video in exactly the asked size.</summary>
+    /// <param name="videoBlob">The provider's video.</param>
+    public static string ExactBlob(string videoBlob) => "exact/" + videoBlob[Videos.Length..];
+
+    /// <summary>A video's poster.</summary>
+    /// <param name="videoBlob">The provider's video.</param>
+    public static string PosterBlob(string videoBlob) => "posters/" + Path.ChangeExtension(videoBlob[Videos.Length..], ".jpg");
+
+    private const string Videos = "videos/";
 }
 
 /// <summary>Names of small records in the store.</summary>

@@ -1,3 +1,5 @@
+using OviFunctions.Media;
+
 namespace OviFunctions.Jobs;
 
 /// <summary>
@@ -127,6 +129,11 @@ public sealed record JobParams(
     /// <summary>The length that is made and paid.</summary>
     public int? Seconds { get; init; }
 
+    /// <summary>How the image is brought to the resolution; null for a job without an image.</summary>
+    public ImageFit? ImageFit { get; init; }
+
+    public OutputFit? OutputFit { get; init; }
+
     /// <summary>The image that becomes the first frame.</summary>
     public string? InputReference { get; init; }
 
@@ -136,6 +143,9 @@ public sealed record JobParams(
         return request.Variant is null
             ? new JobParams(
                 request.Prompt, image, request.Resolution, request.NegativePrompt, request.AudioNegativePrompt, request.Steps, request.Seed, request.WebhookUrl)
+            {
+                ImageFit = request.IsTextOnly ? null : request.ImageFit, OutputFit = request.OutputFit,
+            }
             : new JobParams(request.Prompt, null, null, null, null, null, null, request.WebhookUrl)
             {
                 Model = request.Variant, Size = request.Resolution, Seconds = request.Seconds, InputReference = image,
@@ -203,6 +213,10 @@ public sealed record AttemptResource(int Lane, string Provider, string State, lo
 /// <summary>A file of a finished job.</summary>
 public sealed record AssetResource
 {
+    /// <summary>
+    /// <c>video</c>; <c>original</c>, the provider's own video, when that has another size than the asked one; <c>poster</c>, a JPEG of the
+    /// first frame. <c>content?asset={id}</c> serves it.
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>Opens without headers until it expires; who has it can see the video.</summary>
@@ -214,12 +228,15 @@ public sealed record AssetResource
 
     public required string Sha256 { get; init; }
 
-    public required double DurationSeconds { get; init; }
+    public double? DurationSeconds { get; init; }
 
     /// <summary>The size of the file as probed, <c>WxH</c>; not the size that was asked for.</summary>
     public required string Resolution { get; init; }
 
-    public required bool HasAudio { get; init; }
+    public bool? HasAudio { get; init; }
+
+    /// <summary>Why the video has another size than the asked one.</summary>
+    public string? Note { get; init; }
 
     public required long ExpiresAt { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OviFunctions.Configuration;
 using OviFunctions.Http;
+using OviFunctions.Media;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Secrets;
@@ -52,7 +53,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
                 lane.Provider, Codes.Of(lane.Start), lane.Start == LaneStart.AfterDelay ? lane.DelaySeconds : null))],
             Attempts = isHeldBack ? [] : [.. status.Attempts.Select(a => new AttemptResource(
                 a.Lane, a.Provider, Codes.Of(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Codes.Of(f) : null))],
-            Assets = status is { Outcome: JobOutcome.Delivered, Video: { } video } ? [AssetOf(input, status, video)] : [],
+            Assets = status is { Outcome: JobOutcome.Delivered, Video: { } video } ? [.. AssetsOf(input, status, video)] : [],
             Error = JobErrors.Told(status.Error),
             Warnings = status is { Outcome: JobOutcome.Delivered, Video: { } made } ? WarningsOf(input, made) : null,
             CreatedAt = input.CreatedAt.ToUnixTimeSeconds(),
@@ -146,22 +147,34 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
         signed.Transfer.From.ToChecksumString(), signed.Transfer.To.ToChecksumString(), signed.Transfer.Value.ToString(),
         signed.Transfer.ValidAfter.ToString(), signed.Transfer.ValidBefore.ToString(), signed.Transfer.Nonce.ToString(), signed.Signature);
 
-    private AssetResource AssetOf(VideoJobInput input, JobStatus status, VideoAsset video)
+    private IEnumerable<AssetResource> AssetsOf(VideoJobInput input, JobStatus status, VideoAsset video)
     {
         var expires = status.CompletedAt!.Value.AddDays(input.Plan.LinkDays);
-        return new AssetResource
+        var isAsked = input.Request.OutputFit == OutputFit.Native || SizeOf(video.File) == input.Request.Resolution;
+        yield return OfVideo(AssetIds.Video, video.File) with { Note = isAsked ? null : $"Made by the provider in this size, not in {input.Request.Resolution}." };
+        if (video.Original is { } original) yield return OfVideo(AssetIds.Original, original);
+        if (video.Poster is { } poster)
+            yield return Of(AssetIds.Poster, poster.MediaType, poster.Bytes, poster.Sha256, new PixelSize(poster.Width, poster.Height).ToString());
+
+        AssetResource OfVideo(string id, StoredVideo file) => Of(id, "video/mp4", file.Bytes, file.Sha256, SizeOf(file)) with
         {
-            Id = "video",
-            Url = new Uri(settings.PublicBaseUrl, $"/v1/videos/jobs/{input.JobId}/content{secrets.LinkQuery(input.KeyId, input.JobId, "video", expires)}"),
-            MimeType = "video/mp4",
-            Bytes = video.File.Bytes,
-            Sha256 = video.File.Sha256,
-            DurationSeconds = Math.Round(video.File.Info.DurationSeconds, 3),
-            Resolution = $"{video.File.Info.Width}x{video.File.Info.Height}",
-            HasAudio = video.File.Info.HasAudio,
+            DurationSeconds = Math.Round(file.Info.DurationSeconds, 3),
+            HasAudio = file.Info.HasAudio,
+        };
+
+        AssetResource Of(string id, string mimeType, long bytes, string sha256, string resolution) => new()
+        {
+            Id = id,
+            Url = new Uri(settings.PublicBaseUrl, $"/v1/videos/jobs/{input.JobId}/content{secrets.LinkQuery(input.KeyId, input.JobId, id, expires)}{AssetIds.Query(id)}"),
+            MimeType = mimeType,
+            Bytes = bytes,
+            Sha256 = sha256,
+            Resolution = resolution,
             ExpiresAt = expires.ToUnixTimeSeconds(),
             Seed = input.Request.Variant is null ? video.Seed : null,
         };
+
+        static string SizeOf(StoredVideo file) => new PixelSize(file.Info.Width, file.Info.Height).ToString();
     }
 
     private static string[]? WarningsOf(VideoJobInput input, VideoAsset video) => input.Request.Variant is not null || video.Seed == input.Request.Seed ? null

@@ -113,7 +113,20 @@ public sealed record AttemptStatus(
 /// <summary>A finished video of a job.</summary>
 /// <param name="File">The file in our storage, as probed.</param>
 /// <param name="Seed">The seed that made it, as the provider says.</param>
-public sealed record VideoAsset(StoredVideo File, long Seed);
+public sealed record VideoAsset(StoredVideo File, long Seed)
+{
+    /// <summary>The provider's own video, when <see cref="File"/> was made of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StoredVideo? Original { get; init; }
+
+    /// <summary>A JPEG of the first frame.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImageInfo? Poster { get; init; }
+
+    /// <summary>All of its files in storage.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Blobs => [File.Blob, .. Original is null ? (string[])[] : [Original.Blob], .. Poster is null ? (string[])[] : [Poster.Blob]];
+}
 
 /// <summary>Why a job ended without a video.</summary>
 /// <param name="Stage">Where: <c>image</c>, <c>payment</c>, <c>provider</c>, <c>internal</c>.</param>

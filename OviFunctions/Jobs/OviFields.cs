@@ -34,6 +34,7 @@ internal static class OviFields
         {
             Prompt = prompt ?? "",
             Resolution = resolution ?? DefaultResolution,
+            OutputFit = FitFields.Output(fields),
             NegativePrompt = fields.Text("negative_prompt", 0, MaxNegativePrompt, DefaultNegativePrompt) ?? "",
             AudioNegativePrompt = fields.Text("audio_negative_prompt", 0, MaxNegativePrompt, DefaultAudioNegativePrompt) ?? "",
             Steps = (int)(fields.Integer("num_inference_steps", 1, MaxSteps) ?? DefaultSteps),

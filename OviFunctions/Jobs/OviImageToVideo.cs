@@ -3,6 +3,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Http.Egress;
 using OviFunctions.Jobs.Prompts;
 using OviFunctions.Media;
+using OviFunctions.Media.Ffmpeg;
 using OviFunctions.Payments.X402;
 using OviFunctions.Providers;
 
@@ -12,7 +13,7 @@ namespace OviFunctions.Jobs;
 /// OVI image-to-video: one image and a prompt become a five-second clip with sound. The request is that of the
 /// Daydreams listing; only <c>prompt</c> and <c>image_url</c> are required, the rest has the listing's defaults.
 /// </summary>
-public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, EgressGuard egress) : IVideoModel
+public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, EgressGuard egress, FfmpegTool? ffmpeg = null) : IVideoModel
 {
     private readonly OrderFields _common = new(images, egress);
 
@@ -25,6 +26,8 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
 
     public PaidResource Resource { get; } = OviResource.ImageToVideo(settings, RouteTemplate);
 
+    public IReadOnlyList<string> Warnings => ffmpeg is { IsAvailable: true } ? [] : [FitFields.NativeOnly];
+
     public long PriceAtomic(VideoRequest? request) => OviFields.PriceOf(request, settings.Prices.OviImageToVideo, settings.Prices.OviImageToVideoSurcharges);
 
     public long HighestPriceAtomic => OviFields.HighestPriceOf(settings.Prices.OviImageToVideo, settings.Prices.OviImageToVideoSurcharges);
@@ -35,15 +38,19 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body)
     {
         var fields = new FieldReader(body);
-        var request = OviFields.Read(fields, _common);
+        var request = OviFields.Read(fields, _common) with { ImageFit = FitFields.Image(fields) };
         var image = _common.Image(fields, source, "image_url", required: true);
         fields.RefuseOthers();
         if (fields.Problems.Count > 0) return new Order(null, null, fields.Problems, []);
 
-        return new Order(request with { ImageUrl = (image as ImageSource.Remote)?.Url }, image, [], [.. Warnings(body), .. OviPrompt.WarningsOf(request)]);
+        return new Order(
+            request with { ImageUrl = (image as ImageSource.Remote)?.Url }, image, [], [.. WarningsOf(request, image!), .. OviPrompt.WarningsOf(request)]);
     }
 
-    private static string[] Warnings(JsonElement body) => body.TryGetProperty("resolution", out _)
-        ? ["The clip keeps the image's aspect ratio, so its size can differ from the resolution asked for; assets[].resolution has the real one."]
-        : [];
+    private string[] WarningsOf(VideoRequest request, ImageSource image)
+    {
+        if (ffmpeg is { IsAvailable: true }) return [];
+        images.Check(image, out var size);
+        return FitFields.NativeSize(request, size) is { } warning ? [warning] : [];
+    }
 }

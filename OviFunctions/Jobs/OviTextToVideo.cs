@@ -3,6 +3,7 @@ using OviFunctions.Configuration;
 using OviFunctions.Http.Egress;
 using OviFunctions.Jobs.Prompts;
 using OviFunctions.Media;
+using OviFunctions.Media.Ffmpeg;
 using OviFunctions.Payments.X402;
 using OviFunctions.Providers;
 
@@ -12,7 +13,7 @@ namespace OviFunctions.Jobs;
 /// OVI text-to-video: a prompt alone becomes a five-second clip with sound. The request is that of OVI image-to-video without
 /// the image; here the resolution is the provider's to make.
 /// </summary>
-public sealed class OviTextToVideo(OviSettings settings, ImageIntake images, EgressGuard egress) : IVideoModel
+public sealed class OviTextToVideo(OviSettings settings, ImageIntake images, EgressGuard egress, FfmpegTool? ffmpeg = null) : IVideoModel
 {
     private readonly OrderFields _common = new(images, egress);
 
@@ -43,7 +44,8 @@ public sealed class OviTextToVideo(OviSettings settings, ImageIntake images, Egr
     }
 
     // Of the sizes on offer, OVI's own code keeps two as they are; the sides of the others become multiples of 32 around its area.
-    private static string[] Warnings(VideoRequest request) => request.Resolution is "992x512" or "512x992"
+    private string[] Warnings(VideoRequest request) =>
+        ffmpeg is { IsAvailable: true } && request.OutputFit == OutputFit.Exact || request.Resolution is "992x512" or "512x992"
         ? []
         : [$"OVI rounds sizes, so the clip's can differ somewhat from {request.Resolution}; assets[].resolution has the real one."];
 }

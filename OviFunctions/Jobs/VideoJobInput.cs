@@ -88,6 +88,10 @@ public sealed record JobPlan
     /// <summary>Whether the payment is settled when the video is stored, instead of before a provider is asked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool SettleOnDelivery { get; init; }
+
+    /// <summary>Whether there was an ffmpeg when the job was taken: its image is fitted and its video finished, as its quote said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FinishMedia { get; init; }
 }
 
 /// <summary>Percentages of the price that go back, by the reason for which there is no video.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OviFunctions.Media;
 
 namespace OviFunctions.Jobs;
 
@@ -17,6 +18,14 @@ public sealed record VideoRequest
 
     /// <summary>The size asked for, as <c>WxH</c>.</summary>
     public required string Resolution { get; init; }
+
+    /// <summary>How an image of another shape is brought to <see cref="Resolution"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImageFit ImageFit { get; init; }
+
+    /// <summary>Whether the video is delivered in exactly <see cref="Resolution"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OutputFit OutputFit { get; init; }
 
     /// <summary>What the picture should not show.</summary>
     public required string NegativePrompt { get; init; }

@@ -42,5 +42,12 @@ public abstract record ImageResult
 
 /// <summary>A stored image, open for reading; the stream's reader disposes it.</summary>
 /// <param name="Image">What it is.</param>
-/// <param name="Content">The bytes, read asynchronously only.</param>
-public sealed record ImageContent(ImageInfo Image, Stream Content);
+/// <param name="Content">The bytes, read asynchronously only; seekable.</param>
+public sealed record ImageContent(ImageInfo Image, Stream Content)
+{
+    /// <summary>The entity tag, with its quotes.</summary>
+    public required string ETag { get; init; }
+
+    /// <summary>When it was stored.</summary>
+    public required DateTimeOffset LastModified { get; init; }
+}

@@ -16,12 +16,21 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
     /// Everything that can be told without network and storage, for validation before a payment: the URL's syntax, or
     /// the whole inline image. Null when nothing is wrong so far.
     /// </summary>
-    public ImageProblem? Check(ImageSource source) => source switch
+    public ImageProblem? Check(ImageSource source) => Check(source, out _);
+
+    /// <inheritdoc cref="Check(ImageSource)"/>
+    /// <param name="source">The image as it was given.</param>
+    /// <param name="size">Its size; null when that is not known yet.</param>
+    public ImageProblem? Check(ImageSource source, out PixelSize? size)
     {
-        ImageSource.Remote remote => egress.TryParse(EgressPurpose.Image, remote.Url, out _, out var refused) ? null : Problem(refused),
-        ImageSource.Inline inline => Check(inline),
-        _ => throw new ArgumentOutOfRangeException(nameof(source)),
-    };
+        size = null;
+        return source switch
+        {
+            ImageSource.Remote remote => egress.TryParse(EgressPurpose.Image, remote.Url, out _, out var refused) ? null : Problem(refused),
+            ImageSource.Inline inline => Check(inline, out size),
+            _ => throw new ArgumentOutOfRangeException(nameof(source)),
+        };
+    }
 
     /// <summary>
     /// Stores the image under a name. The first image under a name stays: a URL may show something else by the second
@@ -46,6 +55,13 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
         }
     }
 
+    /// <summary>Stores an image of our own making under a name. The first image under a name stays.</summary>
+    /// <param name="content">The image, read once, forward; not disposed.</param>
+    /// <param name="blobName">The name in the container.</param>
+    /// <param name="cancellationToken">Stops it; nothing is stored then.</param>
+    public Task<ImageResult> StoreAsync(Stream content, string blobName, CancellationToken cancellationToken) =>
+        StoreAsync(content, images.GetBlockBlobClient(blobName), mustEqual: false, cancellationToken);
+
     /// <summary>What is stored under a name; null when there is nothing.</summary>
     public async Task<ImageInfo?> FindAsync(string blobName, CancellationToken cancellationToken) =>
         await images.GetBlockBlobClient(blobName).FindAsync(cancellationToken) is { } properties ? ImageInfo.From(blobName, properties) : null;
@@ -56,6 +72,9 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
         var blob = images.GetBlockBlobClient(blobName);
         return await blob.FindAsync(cancellationToken) is { } properties
             ? new ImageContent(ImageInfo.From(blobName, properties), new BlobReadStream(blob, properties.ContentLength, properties.ETag))
+            {
+                ETag = properties.ETag.ToString("H"), LastModified = properties.LastModified,
+            }
             : null;
     }
 
@@ -86,8 +105,9 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
             : new ImageResult.Stored(ImageInfo.From(blob.Name, first));
     }
 
-    private static ImageProblem? Check(ImageSource.Inline inline)
+    private static ImageProblem? Check(ImageSource.Inline inline, out PixelSize? size)
     {
+        size = null;
         var sniffer = new ImageSniffer();
         using var content = inline.OpenRead();
         Span<byte> chunk = stackalloc byte[4096];
@@ -100,7 +120,9 @@ public sealed class ImageIntake(BlobContainerClient images, EgressGuard egress)
             return new ImageProblem(ImageFault.Base64, e.Message);
         }
 
-        return sniffer.Complete().Problem;
+        var (image, problem) = sniffer.Complete();
+        if (image is not null) size = new PixelSize(image.Width, image.Height);
+        return problem;
     }
 
     private static ImageProblem Problem(SourceException exception) =>

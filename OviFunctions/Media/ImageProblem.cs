@@ -27,6 +27,9 @@ public enum ImageFault
     /// <summary>The file ends before the picture does.</summary>
     Truncated,
 
+    /// <summary>Its headers are right and its picture cannot be read.</summary>
+    Undecodable,
+
     /// <summary>Over <see cref="ImageLimits.MaxBytes"/>.</summary>
     TooLarge,
 

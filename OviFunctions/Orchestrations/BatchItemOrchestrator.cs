@@ -21,6 +21,7 @@ public static class BatchItemOrchestrator
 
         job.Update(s => s with { State = JobState.Running, StartedAt = context.CurrentUtcDateTime });
         var race = await ProviderRace.RunAsync(context, item, job, cancellation);
+        if (race.Video is { } made) race = race with { Video = await VideoFinish.RunAsync(context, itemId, item.Plan, item.Request, made) };
 
         var outcome = BatchOutcomes.NotDelivered(item, context.CurrentUtcDateTime, race.Error);
         if (race.Video is not null) outcome = outcome with { Outcome = JobOutcome.Delivered, Video = race.Video };
@@ -29,7 +30,7 @@ public static class BatchItemOrchestrator
         // What was recorded first stands, also against a video that came later.
         var delivered = recorded.Outcome == JobOutcome.Delivered;
         if (!delivered && race.Video is { } late)
-            await context.CallActivityAsync(nameof(DiscardVideo), new LateVideo(itemId, late.File, context.CurrentUtcDateTime), Retries.Ordinary);
+            await context.CallActivityAsync(nameof(DiscardVideo), LateVideo.Of(itemId, late, context.CurrentUtcDateTime), Retries.Ordinary);
         job.Update(s => s with
         {
             State = delivered ? JobState.Succeeded : race.Canceled ? JobState.Canceled : JobState.Failed,

@@ -24,4 +24,7 @@ internal static partial class Log
     [LoggerMessage(3005, LogLevel.Warning,
         "Job {JobId} may have cost {SpentUsd} of the {CapUsd} dollars that its price leaves for providers; {Provider} is not asked any more.")]
     public static partial void CapReached(this ILogger logger, string jobId, decimal spentUsd, decimal? capUsd, string provider);
+
+    [LoggerMessage(3007, LogLevel.Warning, "The video of job {JobId} could not be finished; it is delivered as the provider made it.")]
+    public static partial void NotFinished(this ILogger logger, string jobId);
 }

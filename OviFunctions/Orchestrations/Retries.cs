@@ -12,6 +12,9 @@ internal static class Retries
     public static TaskOptions Ordinary { get; } =
         TaskOptions.FromRetryPolicy(new RetryPolicy(40, TimeSpan.FromSeconds(1), 1.5, maxRetryInterval: TimeSpan.FromMinutes(1)));
 
+    /// <summary>Some seconds: for what a job can do without.</summary>
+    public static TaskOptions Brief { get; } = TaskOptions.FromRetryPolicy(new RetryPolicy(3, TimeSpan.FromSeconds(1), 2));
+
     /// <summary>About four days: for what must not be given up, because money depends on it.</summary>
     public static TaskOptions Persistent { get; } =
         TaskOptions.FromRetryPolicy(new RetryPolicy(600, TimeSpan.FromSeconds(1), 1.5, maxRetryInterval: TimeSpan.FromMinutes(10)));

@@ -44,6 +44,7 @@ public static class VideoJobOrchestrator
             // Not awaited yet: a message that is hard to send must not keep the providers waiting.
             var told = TellAsync(WebhookEvents.Running);
             var race = await ProviderRace.RunAsync(context, input, job, cancellation);
+            if (race.Video is { } made) race = race with { Video = await VideoFinish.RunAsync(context, input.JobId, input.Plan, input.Request, made) };
 
             // :: (4) Record the one outcome before it takes effect. (5) Tell the buyer.
             // What was made on trust is paid first; without the money it stays locked.
@@ -115,7 +116,7 @@ public static class VideoJobOrchestrator
             var delivered = recorded.Outcome == JobOutcome.Delivered;
             // A locked video stays; so does an unlock's, which is another job's.
             if (!delivered && video is not null && recorded.Video is null && input.Unlocks is null)
-                await context.CallActivityAsync(nameof(DiscardVideo), new LateVideo(input.JobId, video.File, context.CurrentUtcDateTime), Retries.Ordinary);
+                await context.CallActivityAsync(nameof(DiscardVideo), LateVideo.Of(input.JobId, video, context.CurrentUtcDateTime), Retries.Ordinary);
             job.Update(s => s with
             {
                 State = delivered ? JobState.Succeeded : state == JobState.Succeeded ? JobState.Failed : state,

@@ -49,6 +49,11 @@ internal static class CrashEffects
         new(BeforeImageStage, AfterImageStage, Peer.Storage, Blob("PUT", "images/", "block")),
         new(BeforeImageCommit, AfterImageCommit, Peer.Storage, Blob("PUT", "images/", "blocklist")),
 
+        OfMedia(BeforeFittedLookup, AfterFittedLookup, Blob("HEAD", "fitted/")),
+        OfMedia(BeforeFittedStage, AfterFittedStage, Blob("PUT", "fitted/", "block")),
+        OfMedia(BeforeFittedCommit, AfterFittedCommit, Blob("PUT", "fitted/", "blocklist")),
+        OfMedia(BeforeFittedRead, AfterFittedRead, Blob("GET", "fitted/")),
+
         new(BeforeSettle, AfterSettle, Peer.Facilitator, Path("POST", "/settle")),
         new(BeforeProofHeadRead, AfterProofHeadRead, Peer.Chain, Rpc("eth_getBlockByNumber")) { IsAnonymous = true, Skip = 1 },
         new(BeforeProofStateRead, AfterProofStateRead, Peer.Chain, Rpc("eth_call", AuthorizationState)) { Skip = 1 },
@@ -93,6 +98,12 @@ internal static class CrashEffects
         new(BeforeBatchRead, AfterBatchRead, Peer.Storage, Blob("GET", "batches/")) { IsOfBatch = true },
         new(BeforeItemOutcomeWrite, AfterItemOutcomeWrite, Peer.Storage, Blob("PUT", "item-outcomes/")) { IsOfBatch = true },
         new(BeforeItemOutcomeRead, AfterItemOutcomeRead, Peer.Storage, Blob("GET", "item-outcomes/")) { IsOfBatch = true },
+
+        OfMedia(BeforeExactLookup, AfterExactLookup, Blob("HEAD", "exact/")),
+        OfMedia(BeforeExactStage, AfterExactStage, Blob("PUT", "exact/", "block")),
+        OfMedia(BeforeExactCommit, AfterExactCommit, Blob("PUT", "exact/", "blocklist")),
+        OfMedia(BeforePosterStage, AfterPosterStage, Blob("PUT", "posters/", "block")),
+        OfMedia(BeforePosterCommit, AfterPosterCommit, Blob("PUT", "posters/", "blocklist")),
 
         new(BeforeOutcomeWrite, AfterOutcomeWrite, Peer.Storage, Blob("PUT", "outcomes/")),
         new(BeforeUnsettledDelete, AfterUnsettledDelete, Peer.Storage, Blob("DELETE", "unsettled/")),
@@ -141,6 +152,9 @@ internal static class CrashEffects
 
     /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
     public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);
+
+    private static CrashEffect OfMedia(CrashPoint before, CrashPoint after, Func<HttpRequest, bool> matches) =>
+        new(before, after, Peer.Storage, matches) { Settings = CrashSettings.WithFfmpeg };
 
     private static CrashEffect OfRefund(CrashPoint before, CrashPoint after, Peer peer, Func<HttpRequest, bool> matches) =>
         new(before, after, peer, matches) { IsOfRefund = true, SecondLaneSubmits = 1 };

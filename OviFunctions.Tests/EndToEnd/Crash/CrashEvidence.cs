@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using OviFunctions.Activities;
 using OviFunctions.DevStack.Parts;
@@ -114,9 +115,23 @@ internal sealed class CrashEvidence(CrashWorld world, CrashOrder order)
         var blobs = world.Blobs.GetBlobsAsync(prefix: $"videos/{order.VideoId}/", cancellationToken: cancellationToken);
         await foreach (var blob in blobs) videos.Add(blob.Name);
         if (order.IsBatch) outcome = await new BlobRecordStore(world.Blobs).ReadAsync<OutcomeRecord>(RecordNames.ItemOutcome(order.VideoId), cancellationToken);
-        Assert.Equal([outcome!.Value.Video!.File.Blob], videos);
+        var video = outcome!.Value.Video!;
+        Assert.Equal([(video.Original ?? video.File).Blob], videos);
         var expected = await File.ReadAllBytesAsync(ClipMaker.CommittedClip, cancellationToken);
-        Assert.Equal(expected, (await world.GetAsync(order.ContentPath, order.JobId, cancellationToken))?.Body);
+        var asset = video.Original is null ? "video" : "original";
+        Assert.Equal(expected, (await world.GetAsync($"{order.ContentPath}?asset={asset}", order.JobId, cancellationToken))?.Body);
+        if (video.Original is not null) await IsFinishedAsync(video, cancellationToken);
+    }
+
+    /// <summary>Exactly what was asked for, with a poster.</summary>
+    private async Task IsFinishedAsync(VideoAsset video, CancellationToken cancellationToken)
+    {
+        Assert.Equal((992, 512, 992), (video.File.Info.Width, video.File.Info.Height, video.Poster?.Width));
+        foreach (var (asset, sha256) in new[] { ("video", video.File.Sha256), ("poster", video.Poster!.Sha256) })
+        {
+            var content = await world.GetAsync($"{order.ContentPath}?asset={asset}", order.JobId, cancellationToken);
+            Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(content!.Body)));
+        }
     }
 
     /// <summary>At least once, signed, and always with the same id and body.</summary>

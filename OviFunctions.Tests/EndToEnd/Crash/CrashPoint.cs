@@ -77,6 +77,16 @@ public enum CrashPoint
     BeforeImageCommit,
     AfterImageCommit,
 
+    // :: The image, brought to the asked size.
+    BeforeFittedLookup,
+    AfterFittedLookup,
+    BeforeFittedStage,
+    AfterFittedStage,
+    BeforeFittedCommit,
+    AfterFittedCommit,
+    BeforeFittedRead,
+    AfterFittedRead,
+
     // :: The money.
     BeforeSettle,
     AfterSettle,
@@ -148,6 +158,18 @@ public enum CrashPoint
     AfterItemOutcomeWrite,
     BeforeItemOutcomeRead,
     AfterItemOutcomeRead,
+
+    // :: The video in the asked size, and its poster.
+    BeforeExactLookup,
+    AfterExactLookup,
+    BeforeExactStage,
+    AfterExactStage,
+    BeforeExactCommit,
+    AfterExactCommit,
+    BeforePosterStage,
+    AfterPosterStage,
+    BeforePosterCommit,
+    AfterPosterCommit,
 
     // :: The end.
     BeforeOutcomeWrite,

@@ -16,6 +16,7 @@ internal static class CrashSettings
         ["Jobs__FirstPollSeconds"] = "2",
         ["Jobs__MaxPollSeconds"] = "2",
         ["Operator__WatchChain"] = "false",
+        ["Media__UseFfmpeg"] = "false",
         ["Jobs__AmbiguousSubmitWaitSeconds"] = "15",
         ["Limits__RequestsPerMinutePerAddress"] = "1000000",
         // A lost submit is sent once more although the second provider could be asked.
@@ -29,6 +30,9 @@ internal static class CrashSettings
     {
         ["Jobs__AmbiguousSubmitWaitSeconds"] = "1",
     };
+
+    /// <summary>Image and video are brought to the asked size.</summary>
+    public static IReadOnlyDictionary<string, string> WithFfmpeg { get; } = new Dictionary<string, string> { ["Media__UseFfmpeg"] = "true" };
 
     /// <summary>Both providers at once.</summary>
     public static IReadOnlyDictionary<string, string> Race { get; } = new Dictionary<string, string> { ["Routing__Plan"] = "Race" };

@@ -54,6 +54,8 @@ internal sealed class TestGateway : IAsyncDisposable
             // The gateways share one payee: each would send the others' payments back.
             ["Operator__WatchChain"] = "false",
             ["Jobs__MaxPollSeconds"] = "1",
+            // Most tests are not about pictures.
+            ["Media__UseFfmpeg"] = "false",
             ["Jobs__AmbiguousSubmitWaitSeconds"] = "2",
             // The order stays when tests have let the first one fail; and a lost submit may be sent once more, although that
             // leaves too little of the price for the second one.

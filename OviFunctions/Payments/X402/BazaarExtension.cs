@@ -71,6 +71,8 @@ internal static class BazaarExtension
         return reduced;
     }
 
+    /// <summary>Fields with a <c>$comment</c> can do without being in the header, which is short; the body has them all.</summary>
     private static JsonObject ReduceEach(JsonElement properties) => new(properties.EnumerateObject()
+        .Where(property => !property.Value.TryGetProperty("$comment", out _))
         .Select(property => KeyValuePair.Create<string, JsonNode?>(property.Name, Reduce(property.Value))));
 }

@@ -113,7 +113,7 @@ public sealed class FalProvider : IVideoProvider
         var error = FalError.Of(answer);
         var falSaysSo = answer.Header("x-fal-request-id") is not null && error.Type is not null;
         // A gateway's page speaks for nobody, and the model only of this job.
-        var isOfAccount = FalJson.ParseObject(answer.Body) is not null && !error.IsFromModel;
+        var isOfAccount = ProviderJson.ParseObject(answer.Body) is not null && !error.IsFromModel;
         return answer.Status is >= 400 and < 500 || (answer.Status >= 500 && falSaysSo)
             ? new SubmitResult.Rejected(AccountFault.Mark(error.ToFailure(_options.Key), isOfAccount ? answer.Status : null) with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds })
             : new SubmitResult.Ambiguous($"HTTP {answer.Status}{(error.Type is null ? "" : $" {ProviderText.CleanCode(error.Type)}")}");

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using OviFunctions.Configuration;
+
+namespace OviFunctions.Media.Ffmpeg;
+
+/// <summary>What was made of a video.</summary>
+/// <param name="Exact">The video in the asked size; null when it was not asked for, or could not be made.</param>
+/// <param name="Poster">A picture of its beginning; null when it could not be made.</param>
+public sealed record FinishedVideo(StoredVideo? Exact, ImageInfo? Poster);
+
+/// <summary>
+/// Brings a stored video to exactly the asked size and takes its poster. The video itself stays as it is, and what cannot be made is left
+/// out: only trouble with our own storage throws. Doing it again changes nothing: what was stored first stays.
+/// </summary>
+public sealed partial class VideoFinisher(FfmpegTool ffmpeg, VideoStore videos, ImageIntake images, OviSettings settings, ILogger<VideoFinisher> logger)
+{
+    /// <summary>Others of the job's activities wait with this one, so it waits for a process for a short time only.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    /// <summary>Engines round sides to multiples; what is within this of the asked shape was stretched by so much, and is stretched back.</summary>
+    private const double RoundedAspect = 0.05;
+
+    public bool IsAvailable => ffmpeg.IsAvailable;
+
+    /// <summary>Finishes a video; null when every process is busy.</summary>
+    /// <param name="video">The stored video.</param>
+    /// <param name="size">The size to bring it to; null to leave it.</param>
+    /// <param name="exactBlob">The name of the video in that size.</param>
+    /// <param name="posterBlob">The poster's name.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<FinishedVideo?> FinishAsync(StoredVideo video, PixelSize? size, string exactBlob, string posterBlob, CancellationToken cancellationToken)
+    {
+        using var slot = await ffmpeg.TakeSlotAsync(LongestWait, cancellationToken);
+        if (slot is null) return null;
+        using var folder = new ScratchFolder();
+        using (var stored = await videos.OpenReadAsync(video.Blob, cancellationToken) ?? throw new InvalidOperationException($"The video {video.Blob} was stored and is gone."))
+        {
+            await folder.WriteAsync("in", stored.Content, cancellationToken);
+        }
+
+        var exact = size is { } asked ? await ResizeAsync(folder, video, asked, exactBlob, cancellationToken) : null;
+        return new FinishedVideo(exact, await TakePosterAsync(folder, exact is null ? "in" : "out.mp4", video, posterBlob, cancellationToken));
+    }
+
+    private async Task<StoredVideo?> ResizeAsync(ScratchFolder folder, StoredVideo video, PixelSize size, string blobName, CancellationToken cancellationToken)
+    {
+        string[] arguments =
+        [
+            .. FfmpegInput.Video.Arguments("in", ffmpeg.Threads),
+            "-map", "0:v:0", "-map", "0:a:0?", "-vf", Filters(new PixelSize(video.Info.Width, video.Info.Height), size),
+            "-c:v", "libx264", "-preset", "fast", "-crf", "16", "-pix_fmt", "yuv420p", "-threads", ffmpeg.Threads.ToString(CultureInfo.InvariantCulture),
+            "-c:a", "copy", "-movflags", "+faststart", "-f", "mp4", "file:out.mp4",
+        ];
+        if (!await RunAsync(folder, "out.mp4", arguments, video, cancellationToken)) return null;
+
+        await using var made = folder.OpenRead("out.mp4");
+        switch (await videos.StoreAsync(made, blobName, settings.Jobs.MaxVideoMegabytes * 1024L * 1024L, cancellationToken))
+        {
+            case VideoResult.Stored { Video: var stored } when (stored.Info.Width, stored.Info.Height) == (size.Width, size.Height): return stored;
+            case VideoResult.Refused refused: NotMade(logger, video.Blob, refused.Problem.Message); return null;
+            default: NotMade(logger, video.Blob, "another size came out"); return null;
+        }
+    }
+
+    private async Task<ImageInfo?> TakePosterAsync(ScratchFolder folder, string file, StoredVideo video, string blobName, CancellationToken cancellationToken)
+    {
+        // The first frame: where a player begins, so that nothing jumps.
+        string[] arguments =
+        [
+            .. FfmpegInput.Video.Arguments(file, threads: 1),
+            "-map", "0:v:0", "-frames:v", "1", "-map_metadata", "-1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p", "-f", "image2", "-update", "1", "file:poster.jpg",
+        ];
+        if (!await RunAsync(folder, "poster.jpg", arguments, video, cancellationToken)) return null;
+
+        await using var poster = folder.OpenRead("poster.jpg");
+        switch (await images.StoreAsync(poster, blobName, cancellationToken))
+        {
+            case ImageResult.Stored stored: return stored.Image;
+            case ImageResult.Refused refused: NotMade(logger, video.Blob, refused.Problem.Message); return null;
+            case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not an image result.");
+        }
+    }
+
+    private async Task<bool> RunAsync(ScratchFolder folder, string output, string[] arguments, StoredVideo video, CancellationToken cancellationToken)
+    {
+        var run = await ffmpeg.RunAsync(folder.Path, arguments, cancellationToken);
+        if (run.End == FfmpegEnd.Done && File.Exists(folder.File(output))) return true;
+        NotMade(logger, video.Blob, run.Error);
+        return false;
+    }
+
+    private static string Filters(PixelSize video, PixelSize asked) => Math.Abs((video.Aspect / asked.Aspect) - 1) <= RoundedAspect
+        ? string.Create(CultureInfo.InvariantCulture, $"scale={asked.Width}:{asked.Height}:flags=lanczos,setsar=1")
+        : string.Create(CultureInfo.InvariantCulture,
+            $"scale={asked.Width}:{asked.Height}:force_original_aspect_ratio=increase:flags=lanczos,crop={asked.Width}:{asked.Height},setsar=1");
+
+    [LoggerMessage(2712, LogLevel.Warning, "The video {Blob} is delivered without something that ffmpeg could not make of it: {Error}")]
+    private static partial void NotMade(ILogger logger, string blob, string error);
+}
