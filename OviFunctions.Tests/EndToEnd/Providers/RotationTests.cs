@@ -40,6 +40,19 @@ public sealed class RotationTests : IClassFixture<StackFixture>
     }
 
     [Fact]
+    public async Task AccountThatAsksForAPause_GetsNoJobsMeanwhile()
+    {
+        await using var gateway = await TestGateway.StartAsync(_stack);
+        _stack.Fal.Faults.ForPrompt(PromptOf(1), new SimulatorFault { Submit = SubmitFault.RateLimited });
+
+        Assert.Equal(["fal failed rate_limited", "fal-2 delivered"], AttemptsOf(await EndOfJobAsync(gateway.Shop, 1)));
+
+        Assert.Equal(["fal-2 delivered"], AttemptsOf(await EndOfJobAsync(gateway.Shop, 2)));
+        Assert.Empty(_stack.Fal.SubmitsOf(PromptOf(2)));
+        Assert.NotNull((await OperatorAsync(gateway.Shop, HttpMethod.Get, "providers")).Text("providers.0.rate_limited_until"));
+    }
+
+    [Fact]
     public async Task EveryAccountPaused_QuotesAndOrdersAre503BeforeAnyCharge()
     {
         await using var gateway = await TestGateway.StartAsync(_stack);
