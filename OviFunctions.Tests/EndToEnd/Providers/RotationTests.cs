@@ -45,11 +45,12 @@ public sealed class RotationTests : IClassFixture<StackFixture>
         await using var gateway = await TestGateway.StartAsync(_stack);
         _stack.Fal.Faults.ForPrompt(PromptOf(1), new SimulatorFault { Submit = SubmitFault.RateLimited });
 
-        Assert.Equal(["fal failed rate_limited", "fal-2 delivered"], AttemptsOf(await EndOfJobAsync(gateway.Shop, 1)));
+        var limited = Ticket.Of(await OrderAsync(gateway.Shop, 1));
+        await Eventually.TrueAsync(async () => (await OperatorAsync(gateway.Shop, HttpMethod.Get, "providers")).Find("providers.0.rate_limited_until") is not null);
 
         Assert.Equal(["fal-2 delivered"], AttemptsOf(await EndOfJobAsync(gateway.Shop, 2)));
         Assert.Empty(_stack.Fal.SubmitsOf(PromptOf(2)));
-        Assert.NotNull((await OperatorAsync(gateway.Shop, HttpMethod.Get, "providers")).Text("providers.0.rate_limited_until"));
+        Assert.Equal(["fal failed rate_limited", "fal-2 delivered"], AttemptsOf(await gateway.Shop.EndOfAsync(limited)));
     }
 
     [Fact]
