@@ -126,7 +126,8 @@ internal sealed class DeveloperStack : IAsyncDisposable
         Endpoints = new StackEndpoints
         {
             StorageConnectionString = Azurite.ConnectionString,
-            Providers = [Account("fal", Fal), Account("fal-2", SecondFal) with { Start = LaneStart.AfterDelay, DelaySeconds = options.HedgeDelay.TotalSeconds }],
+            Providers = [Account("fal", Fal), Account("fal-2", SecondFal)],
+            HedgeDelay = options.HedgeDelay,
             AllowedHosts = [Fal.Url.Authority, SecondFal.Url.Authority, Receiver.Url.Authority],
         };
         if (await chain is not var (started, facilitators)) return;

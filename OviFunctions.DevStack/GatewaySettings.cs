@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OviFunctions.Configuration;
@@ -53,6 +54,11 @@ internal static class GatewaySettings
             settings["Refunds__Wallets__0__PrivateKey"] = DevAccounts.Refunds.PrivateKey;
         }
         Add(settings, "Providers", endpoints.Providers.Select(account => account.Settings));
+        if (endpoints.HedgeDelay is { } delay)
+        {
+            settings["Routing__Plan"] = nameof(RoutingPlan.Hedge);
+            settings["Routing__HedgeDelaySeconds"] = delay.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        }
         Add(settings, "Egress__AllowedHosts", endpoints.AllowedHosts.Select(host => new Dictionary<string, string> { [""] = host }));
         return settings;
     }

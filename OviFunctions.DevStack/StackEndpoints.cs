@@ -1,4 +1,3 @@
-using System.Globalization;
 using OviFunctions.Configuration;
 using OviFunctions.DevStack.Parts;
 
@@ -25,17 +24,16 @@ internal sealed record StackEndpoints
     /// <summary>The provider accounts, in the order of the gateway's plan.</summary>
     public IReadOnlyList<ProviderEndpoint> Providers { get; init; } = [];
 
+    /// <summary>After how long the second account is asked too; null for only when the first one has failed.</summary>
+    public TimeSpan? HedgeDelay { get; init; }
+
     /// <summary>Parts on loopback to which the gateway may be sent by buyers and providers, as <c>host:port</c>.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 }
 
-/// <summary>One account at the simulated fal, and when a job is sent there.</summary>
+/// <summary>One account at the simulated fal.</summary>
 internal sealed record ProviderEndpoint(string Name, Uri QueueUrl, Uri JwksUrl, string Key, string WebhookUserId)
 {
-    public LaneStart Start { get; init; } = LaneStart.AtOnce;
-
-    public double DelaySeconds { get; init; }
-
     /// <summary>Its settings by the ends of their environment names.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
@@ -45,7 +43,5 @@ internal sealed record ProviderEndpoint(string Name, Uri QueueUrl, Uri JwksUrl, 
         ["__BaseUrl"] = QueueUrl.ToString(),
         ["__JwksUrl"] = JwksUrl.ToString(),
         ["__WebhookUserId"] = WebhookUserId,
-        ["__Start"] = Start.ToString(),
-        ["__DelaySeconds"] = DelaySeconds.ToString(CultureInfo.InvariantCulture),
     };
 }

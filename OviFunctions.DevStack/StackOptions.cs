@@ -27,7 +27,7 @@ internal sealed record StackOptions
     /// <summary>The second provider.</summary>
     public FalSimulatorOptions SecondFal { get; init; } = new();
 
-    /// <summary>How long the second provider's lane waits for the first's.</summary>
+    /// <summary>After how long the second provider is asked too.</summary>
     public TimeSpan HedgeDelay { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where data and logs are kept; null is a temporary folder that goes with the stack.</summary>

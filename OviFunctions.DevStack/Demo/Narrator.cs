@@ -14,7 +14,7 @@ namespace OviFunctions.DevStack.Demo;
 internal sealed class Narrator : IAsyncDisposable
 {
     private readonly Timeline _timeline;
-    private readonly double _hedgeDelay;
+    private readonly double? _hedgeDelay;
     private readonly HashSet<string> _told = [];
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _listening;
@@ -24,7 +24,7 @@ internal sealed class Narrator : IAsyncDisposable
     {
         _timeline = timeline;
         var accounts = stack.Endpoints.Providers;
-        _hedgeDelay = accounts[1].DelaySeconds;
+        _hedgeDelay = stack.Endpoints.HedgeDelay?.TotalSeconds;
         _listening = Task.WhenAll(
             ListenAsync(stack.Fal.Callbacks, callback => Describe(accounts[0].Name, stack.Fal, callback)),
             ListenAsync(stack.SecondFal.Callbacks, callback => Describe(accounts[1].Name, stack.SecondFal, callback)),

@@ -9,6 +9,8 @@ internal sealed class PlayedProvider : IVideoProvider
 
     public string Name { get; init; } = "fal";
 
+    public bool CallsBack { get; init; } = true;
+
     public Func<string, RequestNeeds, ProviderOffer> Offers { get; set; } = (_, _) => new ProviderOffer.Takes(0.20m);
 
     public Func<SubmitRequest, CancellationToken, Task<SubmitResult>> Submit { get; set; } =

@@ -40,6 +40,18 @@ public sealed class ProviderActivitiesTests
         Assert.Equal(new ReadStep(ReadState.Running), await ReadAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_ProviderSaysWhenToAskAgain_IsKept(bool unavailable)
+    {
+        _bench.Provider.Read = _ => unavailable
+            ? new ReadResult.Unavailable("HTTP 429", TimeSpan.FromSeconds(30))
+            : new ReadResult.Running(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(new ReadStep(ReadState.Running) { WaitSeconds = 30 }, await ReadAsync());
+    }
+
     [Fact]
     public async Task ReadAndCancel_AccountIsNotConfiguredAnyMore_TheAttemptFailsForTheNextLane()
     {

@@ -6,6 +6,7 @@ using OviFunctions.Activities;
 using OviFunctions.Jobs;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.X402;
+using OviFunctions.Providers;
 using OviFunctions.Tests.Orchestrations;
 using OviFunctions.Tests.Payments;
 using OviFunctions.Tests.Payments.Facilitators;
@@ -168,6 +169,7 @@ public sealed class OrderErrorCasesTests
     private static Shop NewShop(IFacilitator? facilitator = null)
     {
         var shop = new Shop(("Prices:OviImageToVideo", "0.05"), ("Payments:MaxTimeoutSeconds", "60"), ("Payments:AnswerWaitSeconds", "1"));
+        shop.Offer = _ => new ProviderOffer.Takes(0.01m);
         shop.Client.Started = id => shop.Client.Set(id, InFlight);
         if (facilitator is not null)
             shop.Facilitator.Verify = authorization => facilitator.VerifyAsync(authorization, Samples.Requirement, Samples.Ovi, default);

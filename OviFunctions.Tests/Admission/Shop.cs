@@ -54,7 +54,7 @@ internal sealed class Shop
         Quotes = new QuoteWriter(new VideoModels([Model]), _till);
         var aliases = new JobAliases(records);
         var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
-        var router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock));
+        var router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock), Clock, NullLogger<JobRouter>.Instance);
         var planner = new JobPlanner(settings, router, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
         Reserve = new RefundReserve(records, Clock);

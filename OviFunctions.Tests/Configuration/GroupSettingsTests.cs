@@ -87,7 +87,7 @@ public sealed class GroupSettingsTests
     }
 
     [Fact]
-    public void Inspect_DelayThatIsNoNumber_IsRefused() => AssertProblem("Providers:0:DelaySeconds", "out of range", ("Providers:0:DelaySeconds", "NaN"));
+    public void Inspect_DelayThatIsNoNumber_IsRefused() => AssertProblem("Routing:HedgeDelaySeconds", "out of range", ("Routing:HedgeDelaySeconds", "NaN"));
 
     [Theory]
     [InlineData("ab")]

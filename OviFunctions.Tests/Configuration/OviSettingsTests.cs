@@ -14,7 +14,7 @@ public sealed class OviSettingsTests
 
         Assert.True(settings.IsLoopback);
         Assert.Equal(0.42m, settings.Prices.OviImageToVideo);
-        Assert.Equal(LaneStart.AfterFailure, settings.Providers.Single().Start);
+        Assert.Equal(RoutingPlan.Failover, settings.Routing.Plan);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class OviSettingsTests
     [InlineData("0.4200001", "has more than the six decimals of USDC")]
     [InlineData("0", "is out of range")]
     [InlineData("1000.01", "is out of range")]
-    [InlineData("-1", "is not a number")]
+    [InlineData("-1", "out of range")]
     public void Inspect_Price_IsAnAmountOfUsdc(string price, string expected) =>
         AssertProblem("Prices:OviImageToVideo", expected, ("Prices:OviImageToVideo", price));
 

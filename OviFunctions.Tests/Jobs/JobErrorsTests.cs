@@ -14,7 +14,9 @@ public sealed class JobErrorsTests
     [InlineData("provider_timeout", FailureClass.RateLimited, FailureClass.ProviderTimeout)]
     [InlineData("provider_unavailable", FailureClass.RateLimited)]
     [InlineData("provider_unavailable", FailureClass.ProviderCredits)] // the operator's business
-    [InlineData("provider_unavailable", FailureClass.BadResult, FailureClass.ResultExpired, FailureClass.AmbiguousSubmit)]
+    [InlineData("provider_unavailable", FailureClass.BadResult, FailureClass.ResultExpired)]
+    [InlineData("ambiguous_submit", FailureClass.BadResult, FailureClass.AmbiguousSubmit)]
+    [InlineData("provider_timeout", FailureClass.AmbiguousSubmit, FailureClass.ProviderTimeout)]
     public void FromProviders_SeveralFailures_ShowsWhatTheBuyerCanMend(string code, params FailureClass[] failures)
     {
         var error = JobErrors.FromProviders([.. failures.Select(f => new ProviderFailure(f, "fal_code", "fal says: key 123 is locked"))]);
@@ -22,6 +24,12 @@ public sealed class JobErrorsTests
         Assert.Equal(("provider", code), (error.Stage, error.Code));
         Assert.DoesNotContain("fal", error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(null, "no callback came")]
+    [InlineData(JobErrors.NoCallback, "no callback can re-attach")]
+    public void FromProviders_AnswerLost_SaysWhetherACallbackCouldHaveCome(string? code, string says) => Assert.Contains(
+        says, JobErrors.FromProviders([new ProviderFailure(FailureClass.AmbiguousSubmit, code, "")]).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("insufficient_funds")]

@@ -67,6 +67,24 @@ public sealed class JobResourcesTests
     }
 
     [Fact]
+    public void Make_Plan_ShowsWhoIsAskedAndWhen()
+    {
+        var input = JobSamples.PaidJob with
+        {
+            Plan = JobSamples.Plan with
+            {
+                Lanes = [new("fal", LaneStart.AtOnce, 0), new("wavespeed", LaneStart.AfterDelay, 30), new("segmind", LaneStart.AfterFailure, 0) { CostUsd = 0.25m }],
+            },
+        };
+
+        Assert.Equal(
+            """[{"provider":"fal","start":"at_once"},{"provider":"wavespeed","start":"after_delay","delay_seconds":30},{"provider":"segmind","start":"after_failure"}]""",
+            Json(input, Delivered).GetProperty("plan").GetRawText());
+        Assert.Empty(_resources.Make(input, Delivered).WithoutDetails().Plan);
+        Assert.Empty(_resources.Make(input with { Plan = input.Plan with { SettleOnDelivery = true } }, Delivered with { Outcome = null }).Plan);
+    }
+
+    [Fact]
     public void Make_PaidJob_ShowsTheMoneyAndNoAuthorization()
     {
         var payment = Json(JobSamples.PaidJob, Delivered).GetProperty("payment");

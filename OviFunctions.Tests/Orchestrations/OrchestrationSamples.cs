@@ -1,5 +1,4 @@
 using OviFunctions.Activities;
-using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
 using OviFunctions.Orchestrations;
@@ -35,7 +34,8 @@ internal static class OrchestrationSamples
     public static readonly PreparedImage Image = new(
         new ImageInfo(JobIds.ImageBlob(JobId), "image/jpeg", 992, 512, 1234, new string('a', 64)));
 
-    public static LanePlan Lane(string provider, LaneStart start = LaneStart.AfterFailure, double delay = 0) => new(provider, start, delay);
+    public static LanePlan Lane(string provider, LaneStart start = LaneStart.AfterFailure, double delay = 0, decimal cost = 0) =>
+        new(provider, start, delay) { CostUsd = cost };
 
     /// <summary>
     /// A deadline of 20 minutes, polls after 5 seconds and at most every minute, two minutes for a lost submit's callback.
@@ -66,9 +66,13 @@ internal static class OrchestrationSamples
 
     public static VideoJobInput PaidJob(params LanePlan[] lanes) => ApiKeyJob(lanes) with { Payment = Payment, ApiKeyId = null };
 
+    /// <summary>An attempt that may send a second submit, as it may where nobody else is paid meanwhile.</summary>
     public static AttemptInput Attempt(JobPlan? plan = null, int lane = 0) => new(
         JobId, "k1", lane, "fal", "ovi/image-to-video", Request, plan ?? Plan(),
-        ScriptedContext.Start.AddSeconds((plan ?? Plan()).DeadlineSeconds));
+        ScriptedContext.Start.AddSeconds((plan ?? Plan()).DeadlineSeconds))
+    {
+        Terms = Lane("fal"), MaxSubmits = 2, Race = JobId,
+    };
 
     public static VideoAsset Video(int lane = 0) => new(
         new StoredVideo(JobIds.VideoBlob(JobId, lane), 4_000_000, new string('b', 64), new Mp4Info(5.041, 992, 512, 24, true)), 42);

@@ -1,4 +1,3 @@
-using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
 using OviFunctions.Providers;
@@ -255,7 +254,7 @@ public sealed class ProviderRaceTests
         await RunAsync(Lane("a"), Lane("b", LaneStart.AfterDelay, 1200));
 
         Assert.Equal([(0, 0)], Started);
-        Assert.InRange(_context.TimersCreated, 1, 2);
+        Assert.Equal(0, _context.TimersCreated);
     }
 
     [Fact]

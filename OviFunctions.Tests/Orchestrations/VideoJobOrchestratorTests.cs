@@ -1,5 +1,4 @@
 using OviFunctions.Activities;
-using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
 using OviFunctions.Providers;

@@ -1,7 +1,6 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Activities;
-using OviFunctions.Configuration;
 using OviFunctions.Http.Egress;
 using OviFunctions.Jobs;
 using OviFunctions.Media;

@@ -16,7 +16,12 @@ public enum ReadState
     Failed,
 }
 
-public sealed record ReadStep(ReadState State, string? VideoUrl = null, long? Seed = null, ProviderFailure? Failure = null);
+public sealed record ReadStep(ReadState State, string? VideoUrl = null, long? Seed = null, ProviderFailure? Failure = null)
+{
+    /// <summary>In how many seconds the provider wants to be asked again; null when it did not say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? WaitSeconds { get; init; }
+}
 
 /// <summary>Looks at a job with our credentials: the only thing that is believed about it.</summary>
 public sealed partial class ReadFromProvider(ProviderCatalog providers, ILogger<ReadFromProvider> logger)
@@ -28,12 +33,12 @@ public sealed partial class ReadFromProvider(ProviderCatalog providers, ILogger<
             return new ReadStep(ReadState.Failed, Failure: ProviderCatalog.Removed(input.Provider));
         switch (await provider.ReadAsync(input.Job, cancellationToken))
         {
-            case ReadResult.Running: return new ReadStep(ReadState.Running);
+            case ReadResult.Running running: return new ReadStep(ReadState.Running) { WaitSeconds = running.NextRead?.TotalSeconds };
             case ReadResult.Succeeded succeeded: return new ReadStep(ReadState.Succeeded, succeeded.Video.Url, succeeded.Video.Seed);
             case ReadResult.Failed failed: return new ReadStep(ReadState.Failed, Failure: failed.Failure);
             case ReadResult.Unavailable unavailable:
                 ReadUnavailable(logger, input.JobId, input.Provider, unavailable.Reason);
-                return new ReadStep(ReadState.Running);
+                return new ReadStep(ReadState.Running) { WaitSeconds = unavailable.RetryAfter?.TotalSeconds };
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not a read result.");
         }
     }

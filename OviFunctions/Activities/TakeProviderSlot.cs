@@ -7,7 +7,7 @@ using OviFunctions.Storage;
 namespace OviFunctions.Activities;
 
 /// <summary>Which attempt wants to submit.</summary>
-/// <param name="MaxConcurrent">How many may be at the account at once; null for no limit: then only a pause is waited for.</param>
+/// <param name="MaxConcurrent">How many may be at the account at once; null for no limit: then only a pause keeps it away.</param>
 /// <param name="Deadline">The job's deadline (UTC), after which its slot is free again even if nobody says so.</param>
 public sealed record TakeProviderSlotInput(string JobId, int Lane, string Provider, int? MaxConcurrent, DateTime Deadline);
 
@@ -31,7 +31,8 @@ public sealed partial class TakeProviderSlot(ProviderStates states, TimeProvider
         {
             var state = await states.ReadAsync(input.Provider, cancellationToken);
             if (state.OutFor is not null) return new SlotStep(false, 0, ProviderSlots.Out(input.Provider));
-            return ProviderSlots.WaitFor(state.PausedUntil, clock.GetUtcNow()) is { } pause ? new SlotStep(false, pause) : new SlotStep(true, 0);
+            var pause = state.PausedUntil - clock.GetUtcNow();
+            return pause > TimeSpan.Zero ? new SlotStep(false, pause.Value.TotalSeconds) : new SlotStep(true, 0);
         }
 
         try

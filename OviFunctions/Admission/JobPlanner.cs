@@ -9,7 +9,14 @@ namespace OviFunctions.Admission;
 public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing ring, TimeProvider clock)
 {
     public async ValueTask<VideoJobInput> PlanAsync(
-        string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId, CancellationToken cancellationToken) => new()
+        string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId, CancellationToken cancellationToken)
+    {
+        // The release of a video that was made needs nobody.
+        var route = order.Order.Unlocks is null ? await router.PlanAsync(order.Model, order.Order.Request!, cancellationToken) : JobRoute.Nowhere;
+        return Plan(jobId, order, payment, apiKeyId, route);
+    }
+
+    private VideoJobInput Plan(string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId, JobRoute route) => new()
     {
         JobId = jobId,
         KeyId = ring.CurrentKeyId,
@@ -23,7 +30,8 @@ public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing r
         Unlocks = order.Order.Unlocks,
         Plan = new JobPlan
         {
-            Lanes = order.Order.Unlocks is null ? (await router.RouteAsync(order.Model, order.Order.Request, cancellationToken)).Lanes : [],
+            Lanes = route.Lanes,
+            CostCapUsd = route.CostCapUsd,
             DeadlineSeconds = settings.Jobs.DeadlineMinutes * 60,
             FirstPollSeconds = settings.Jobs.FirstPollSeconds,
             MaxPollSeconds = settings.Jobs.MaxPollSeconds,

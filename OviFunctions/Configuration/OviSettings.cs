@@ -33,8 +33,10 @@ public sealed class OviSettings : ISettingRules
 
     public PriceSettings Prices { get; set; } = new();
 
-    [Setting("The providers, in the order in which a job goes through them.", Required = true, Example = "Providers:0:Name = fal")]
+    [Setting("The providers; of equally good ones a job goes to the first one first.", Required = true, Example = "Providers:0:Name = fal")]
     public List<ProviderSettings> Providers { get; set; } = [];
+
+    public RoutingSettings Routing { get; set; } = new();
 
     public JobSettings Jobs { get; set; } = new();
 

@@ -7,20 +7,7 @@ public enum ProviderType
     Fal,
 }
 
-/// <summary>When a job's attempt at a provider begins.</summary>
-public enum LaneStart
-{
-    /// <summary>With the job.</summary>
-    AtOnce,
-
-    /// <summary>When nobody has delivered after a delay.</summary>
-    AfterDelay,
-
-    /// <summary>When an attempt before it has failed.</summary>
-    AfterFailure,
-}
-
-/// <summary>One account at a video provider, and when a job is sent there.</summary>
+/// <summary>One account at a video provider.</summary>
 public sealed class ProviderSettings : ISettingRules
 {
     [Setting("The account's name: lower-case letters, digits and hyphens.", Required = true, Example = "fal")]
@@ -41,11 +28,8 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("The user id in the provider's callbacks; callbacks for other users are refused when it is set.")]
     public string? WebhookUserId { get; set; }
 
-    [Setting("When a job is sent there: AtOnce, AfterDelay or AfterFailure.")]
-    public LaneStart Start { get; set; } = LaneStart.AfterFailure;
-
-    [Setting("For AfterDelay: seconds to wait for the attempts before it.", Min = 0, Max = 3600)]
-    public double DelaySeconds { get; set; } = 60;
+    [Setting("The account's place among those that would take a job: lower comes first, equal ones by health, then by price.", Min = -1000, Max = 1000)]
+    public int Priority { get; set; }
 
     [Setting("What one video costs there, in dollars; for the ledger and the spending limit.", Min = 0, Max = 1000)]
     public decimal CostUsd { get; set; } = 0.20m;

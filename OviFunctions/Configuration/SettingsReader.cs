@@ -122,7 +122,7 @@ internal sealed class SettingsReader
         var invariant = CultureInfo.InvariantCulture;
         if (type == typeof(string)) return text;
         if (type == typeof(int)) return int.TryParse(text, NumberStyles.Integer, invariant, out var i) ? i : null;
-        if (type == typeof(decimal)) return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, invariant, out var m) ? m : null;
+        if (type == typeof(decimal)) return decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, invariant, out var m) ? m : null;
         if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, invariant, out var d) ? d : null;
         if (type == typeof(bool)) return bool.TryParse(text, out var b) ? b : null;
         if (type == typeof(DateOnly)) return DateOnly.TryParseExact(text, "yyyy-MM-dd", invariant, DateTimeStyles.None, out var day) ? day : null;

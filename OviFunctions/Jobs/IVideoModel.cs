@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OviFunctions.Http;
 using OviFunctions.Media;
 using OviFunctions.Payments.X402;
 using OviFunctions.Providers;
@@ -30,6 +31,19 @@ public interface IVideoModel
     /// <summary>What a request needs of a provider.</summary>
     /// <param name="request">The request; null for the default request.</param>
     RequestNeeds NeedsOf(VideoRequest? request);
+
+    /// <summary>What this model's requests call a field.</summary>
+    /// <param name="field">One field.</param>
+    string NameOf(RequestFields field) => field switch
+    {
+        RequestFields.Image => "image_url",
+        RequestFields.Steps => "num_inference_steps",
+        RequestFields.Options => "fal_options",
+        var same => Codes.Of(same),
+    };
+
+    /// <summary>Why nobody can order it while no account offers it; null for a sentence that says only that.</summary>
+    string? WhyNotOffered => null;
 
     /// <summary>Checks a request, without network or storage.</summary>
     /// <param name="source">The body's bytes, in which an inline image stays.</param>

@@ -8,6 +8,9 @@ internal static class JobErrors
     /// <summary>The code of an order that the seller's moderation refused.</summary>
     public const string ContentRefused = "content_refused";
 
+    /// <summary>Our code in the failure of a submit without an answer, at a provider that does not call back.</summary>
+    public const string NoCallback = "no_callback";
+
     public static JobError Canceled { get; } = new("provider", "canceled", "The job was cancelled before a video was made.");
 
     public static JobError Internal { get; } = new("internal", "internal_error", "The gateway could not finish this job; that is its fault, not yours.");
@@ -33,6 +36,7 @@ internal static class JobErrors
         FailureClass[] byInterest =
         [
             FailureClass.ContentPolicy, FailureClass.InvalidInput, FailureClass.InputUnreachable, FailureClass.ProviderTimeout,
+            FailureClass.AmbiguousSubmit,
         ];
         var shown = byInterest.FirstOrDefault(c => failures.Any(f => f.Class == c && !f.IsOurs), FailureClass.ProviderUnavailable);
         return shown switch
@@ -41,6 +45,10 @@ internal static class JobErrors
             FailureClass.InvalidInput => new("provider", "invalid_input", "The provider refused the input; another image or prompt may work."),
             FailureClass.InputUnreachable => new("provider", "input_unreachable", "The provider could not read the image."),
             FailureClass.ProviderTimeout => new("provider", "provider_timeout", "No provider finished the video in time."),
+            FailureClass.AmbiguousSubmit when failures.Any(f => f is { Class: FailureClass.AmbiguousSubmit, Code: NoCallback }) => new("provider", "ambiguous_submit",
+                "The provider's answer to the job was lost, and no callback can re-attach a video that it may have made."),
+            FailureClass.AmbiguousSubmit => new("provider", "ambiguous_submit",
+                "The provider's answer to the job was lost, and no callback came that would have re-attached a video that it may have made."),
             _ => new("provider", "provider_unavailable", "No provider could make the video."),
         };
     }

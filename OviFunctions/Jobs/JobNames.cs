@@ -126,6 +126,9 @@ public static class JobEvents
     /// <summary>To an attempt: it is not needed any more.</summary>
     public const string Stop = "stop";
 
+    /// <summary>To a job: the answer to an attempt's submit was lost, and nobody else is to be paid for a while.</summary>
+    public const string Hold = "hold";
+
     /// <summary>To a refund: the operator wants it tried again now.</summary>
     public const string RetryRefund = "retry";
 }

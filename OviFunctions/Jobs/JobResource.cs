@@ -33,6 +33,9 @@ public sealed record JobResource
 
     public required ProgressResource Progress { get; init; }
 
+    /// <summary>The providers in the order in which they are asked, and when; attempts shows how far it came.</summary>
+    public IReadOnlyList<LaneResource> Plan { get; init; } = [];
+
     public required IReadOnlyList<AttemptResource> Attempts { get; init; }
 
     public required IReadOnlyList<AssetResource> Assets { get; init; }
@@ -57,7 +60,7 @@ public sealed record JobResource
     /// <summary>Id, state and payment only: for a request that no longer shows that it comes from the buyer.</summary>
     public JobResource WithoutDetails() => this with
     {
-        Params = null, UserId = null, Attempts = [], Assets = [], Error = null, Refund = Refund is null ? null : Refund with { Voucher = null },
+        Params = null, UserId = null, Plan = [], Attempts = [], Assets = [], Error = null, Refund = Refund is null ? null : Refund with { Voucher = null },
     };
 }
 
@@ -115,6 +118,10 @@ public sealed record VoucherResource(string From, string To, string Value, strin
 /// <param name="Stage"><c>preparing</c>, <c>paying</c>, <c>rendering</c> or <c>done</c>.</param>
 /// <param name="Percent">Rough, 0 to 100.</param>
 public sealed record ProgressResource(string Stage, int Percent);
+
+/// <param name="Start"><c>at_once</c>, <c>after_delay</c> (counted from the start of the one before) or <c>after_failure</c>.</param>
+/// <param name="DelaySeconds">Of <c>after_delay</c>.</param>
+public sealed record LaneResource(string Provider, string Start, double? DelaySeconds);
 
 public sealed record AttemptResource(int Lane, string Provider, string State, long StartedAt, long? EndedAt, string? Failure);
 

@@ -37,6 +37,8 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Payment = input.Payment is { } payment ? PaymentOf(payment, status, refund) : null,
             Refund = input.Payment is null ? null : RefundOf(input, status, refund),
             Progress = ProgressOf(status),
+            Plan = isHeldBack ? [] : [.. input.Plan.Lanes.Select(lane => new LaneResource(
+                lane.Provider, Codes.Of(lane.Start), lane.Start == LaneStart.AfterDelay ? lane.DelaySeconds : null))],
             Attempts = isHeldBack ? [] : [.. status.Attempts.Select(a => new AttemptResource(
                 a.Lane, a.Provider, Codes.Of(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Codes.Of(f) : null))],
             Assets = status is { Outcome: JobOutcome.Delivered, Video: { } video } ? [AssetOf(input, status, video)] : [],

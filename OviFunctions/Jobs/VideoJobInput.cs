@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using OviFunctions.Configuration;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.X402;
 
@@ -65,6 +64,10 @@ public sealed record JobPlan
 {
     public required IReadOnlyList<LanePlan> Lanes { get; init; }
 
+    /// <summary>What all submits of the job together may cost, in dollars; null for no limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? CostCapUsd { get; init; }
+
     public required int DeadlineSeconds { get; init; }
 
     public required double FirstPollSeconds { get; init; }
@@ -95,6 +98,10 @@ public sealed record LanePlan(
     /// <summary>What an attempt there costs us when the provider takes the job, in dollars.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public decimal CostUsd { get; init; }
+
+    /// <summary>Whether no callback can bring back a job there whose submit had lost its answer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsSilent { get; init; }
 
     /// <summary>How many jobs may be at the account at once; null for no limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -16,6 +16,11 @@ public enum StopReason
 /// <summary>The event that a provider's callback raises: whose job it was about.</summary>
 public sealed record CallbackSignal(int Submit, string RequestId);
 
+/// <summary>The event with which an attempt tells its race that a submit has no answer: whether it made a job is not known.</summary>
+/// <param name="Lane">The attempt's lane.</param>
+/// <param name="Until">Until when a callback may tell; in the past when it did.</param>
+public sealed record AttemptHold(int Lane, DateTime Until);
+
 /// <summary>What an attempt waits for: callbacks, a request to stop, time.</summary>
 internal sealed class AttemptSignals
 {

@@ -1,5 +1,4 @@
 using Microsoft.DurableTask;
-using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Providers;
 
@@ -19,114 +18,211 @@ internal sealed record RaceEnd(VideoAsset? Video, JobError? Error, bool Canceled
 /// one shape.
 /// </summary>
 /// <remarks>
-/// A buyer's cancellation is a wish: no further lane starts, the providers are asked to stop, and a video that one of
-/// them finishes all the same is delivered. Only when no attempt is left is the job cancelled.
+/// <para>No lane starts whose cost, added to what the job may already have cost, is above the plan's cap; and none while it is
+/// not known whether another's submit made a job. One that its provider turned away for its rate comes once more at the end of
+/// the line, after the pause that the provider asked for.</para>
+/// <para>A buyer's cancellation is a wish: no further lane starts, the providers are asked to stop, and a video that one of
+/// them finishes all the same is delivered. Only when no attempt is left is the job cancelled.</para>
 /// </remarks>
-internal static class ProviderRace
+internal sealed class ProviderRace
 {
+    /// <summary>How often lanes may come back after they were turned away for their rate.</summary>
+    private const int MaxReturns = 4;
+
     /// <summary>Enough for an attempt that was asked for to be there.</summary>
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(1);
 
-    public static async Task<RaceEnd> RunAsync(
-        TaskOrchestrationContext context, VideoJobInput input, JobProgress job, Task<string> cancellation)
-    {
-        var lanes = input.Plan.Lanes;
-        var deadline = context.CurrentUtcDateTime.AddSeconds(input.Plan.DeadlineSeconds);
-        var running = new List<(int Lane, Task<AttemptEnd> Attempt)>();
-        var failures = new List<ProviderFailure>();
-        var started = 0;
-        var lastStart = context.CurrentUtcDateTime;
-        var failedSinceStart = false;
-        var canceled = false;
+    private readonly TaskOrchestrationContext _context;
+    private readonly VideoJobInput _input;
+    private readonly JobProgress _job;
+    private readonly DateTime _deadline;
+    private readonly List<Lane> _waiting;
+    private readonly List<Attempt> _running = [];
+    private readonly List<ProviderFailure> _failures = [];
+    private Task<AttemptHold> _hold;
+    private decimal _spentUsd;
+    private int _returns;
+    private DateTime _lastStart;
+    private bool _failedSinceStart;
+    private bool _canceled;
 
+    private ProviderRace(TaskOrchestrationContext context, VideoJobInput input, JobProgress job)
+    {
+        (_context, _input, _job) = (context, input, job);
+        _deadline = Now.AddSeconds(input.Plan.DeadlineSeconds);
+        _waiting = [.. input.Plan.Lanes.Select((plan, number) => new Lane(number, plan, DateTime.MinValue))];
+        _lastStart = Now;
+        _hold = context.WaitForExternalEvent<AttemptHold>(JobEvents.Hold);
+    }
+
+    private DateTime Now => _context.CurrentUtcDateTime;
+
+    public static Task<RaceEnd> RunAsync(TaskOrchestrationContext context, VideoJobInput input, JobProgress job, Task<string> cancellation) =>
+        new ProviderRace(context, input, job).RunAsync(cancellation);
+
+    private async Task<RaceEnd> RunAsync(Task<string> cancellation)
+    {
         while (true)
         {
-            if (cancellation.IsCompleted && !canceled)
+            if (cancellation.IsCompleted && !_canceled)
             {
-                canceled = true;
+                _canceled = true;
                 await StopAsync(StopReason.BuyerCanceled);
             }
 
-            while (MayStart() && IsDue(lanes[started])) Start(started++);
-            if (running.Count == 0) break;
+            while (Next() is { } next && DueAt(next) <= Now) Start(next);
+            if (_running.Count == 0 && Next() is null) break;
 
-            using var timerSource = new CancellationTokenSource();
-            var waits = new List<Task>(running.Select(r => (Task)r.Attempt));
-            if (!canceled) waits.Add(cancellation);
-            if (MayStart() && lanes[started].Start == LaneStart.AfterDelay)
-                waits.Add(context.CreateTimer(DueAt(lanes[started]), timerSource.Token));
-            await Task.WhenAny(waits);
-            timerSource.Cancel();
-
-            foreach (var (lane, attempt) in running.Where(r => r.Attempt.IsCompleted).ToArray())
+            await WaitAsync(cancellation);
+            foreach (var attempt in _running.Where(r => r.Ending.IsCompleted).ToArray())
             {
-                running.RemoveAll(r => r.Lane == lane);
-                var end = await EndOfAsync(lane, attempt);
+                _running.Remove(attempt);
+                var end = await EndOfAsync(attempt);
                 if (end.Video is { } video) return new RaceEnd(video, null, Canceled: false, EndLosersAsync());
 
-                failedSinceStart = true;
-                if (end.Failure is { } failure) failures.Add(failure);
+                _failedSinceStart = true;
+                _spentUsd += end.CostUsd;
+                if (end.Failure is { } failure) _failures.Add(failure);
+                if (end.RetryAfterSeconds is { } pause) Return(attempt.Lane, pause);
             }
         }
 
-        if (canceled) return new RaceEnd(null, JobErrors.Canceled, Canceled: true, Task.CompletedTask);
-        var error = failures.Count > 0 ? JobErrors.FromProviders(failures) : JobErrors.Internal;
+        if (_canceled) return new RaceEnd(null, JobErrors.Canceled, Canceled: true, Task.CompletedTask);
+        if (Now < _deadline && _waiting.Count > 0)
+            _context.CreateReplaySafeLogger<ProviderRace>().CapReached(_input.JobId, _spentUsd, _input.Plan.CostCapUsd, _waiting[0].Plan.Provider);
+        var error = _failures.Count > 0 ? JobErrors.FromProviders(_failures) : JobErrors.Internal;
         return new RaceEnd(null, error, Canceled: false, Task.CompletedTask);
+    }
 
-        // After the deadline a provider would be paid for a video that nobody waits for.
-        bool MayStart() => !canceled && started < lanes.Count && context.CurrentUtcDateTime < deadline;
+    /// <summary>The next lane that may be paid for; null when there is none. After the deadline nobody waits for its video any more.</summary>
+    private Lane? Next() => _canceled || Now >= _deadline
+        ? null
+        : _waiting.Where(lane => lane.NotBefore < _deadline && Fits(lane.Plan.CostUsd)).MinBy(lane => lane.NotBefore);
 
-        bool IsDue(LanePlan lane) =>
-            running.Count == 0
-            || lane.Start == LaneStart.AtOnce
-            || (lane.Start == LaneStart.AfterFailure && failedSinceStart)
-            || (lane.Start == LaneStart.AfterDelay && context.CurrentUtcDateTime >= DueAt(lane));
-
-        DateTime DueAt(LanePlan lane) => lastStart.AddSeconds(lane.DelaySeconds);
-
-        void Start(int lane)
+    /// <summary>When a lane begins if nothing happens meanwhile.</summary>
+    private DateTime DueAt(Lane lane)
+    {
+        var due = lane.Plan.Start switch
         {
-            lastStart = context.CurrentUtcDateTime;
-            failedSinceStart = false;
-            job.AttemptStarted(lane, lanes[lane].Provider);
-            var attempt = new AttemptInput(
-                input.JobId, input.KeyId, lane, lanes[lane].Provider, input.Model, input.Request, input.Plan, deadline);
-            running.Add((lane, context.CallSubOrchestratorAsync<AttemptEnd>(
-                nameof(ProviderAttemptOrchestrator), attempt, new TaskOptions().WithInstanceId(JobIds.Attempt(input.JobId, lane)))));
+            _ when _running.Count == 0 => lane.NotBefore,
+            LaneStart.AtOnce => lane.NotBefore,
+            LaneStart.AfterFailure when _failedSinceStart => lane.NotBefore,
+            LaneStart.AfterDelay => _lastStart.AddSeconds(lane.Plan.DelaySeconds),
+            _ => DateTime.MaxValue,
+        };
+        return _running.Select(attempt => attempt.HeldUntil).Append(due).Max();
+    }
+
+    private bool Fits(decimal costUsd) => !(SpentUsd + costUsd > _input.Plan.CostCapUsd);
+
+    /// <summary>The most that the job can have cost so far.</summary>
+    private decimal SpentUsd => _spentUsd + _running.Sum(attempt => attempt.MostUsd);
+
+    /// <summary>
+    /// How many submits an attempt may send when its first has no answer. More than one only where no other attempt is paid
+    /// meanwhile, and where that leaves the money for the lane after it: another provider is the better second try.
+    /// </summary>
+    private int SubmitsOf(Lane lane)
+    {
+        var once = lane.Plan.CostUsd;
+        var others = _waiting.Where(other => other != lane && Fits(once + other.Plan.CostUsd)).ToList();
+        if (lane.Plan.IsSilent || _running.Count > 0 || others.Any(other => other.Plan.Start != LaneStart.AfterFailure)) return 1;
+        return Fits((2 * once) + others.Select(other => other.Plan.CostUsd).DefaultIfEmpty().Min()) ? 2 : 1;
+    }
+
+    private void Start(Lane lane)
+    {
+        var submits = SubmitsOf(lane);
+        _waiting.Remove(lane);
+        _lastStart = Now;
+        _failedSinceStart = false;
+        _job.AttemptStarted(lane.Number, lane.Plan.Provider);
+        var attempt = new AttemptInput(
+            _input.JobId, _input.KeyId, lane.Number, lane.Plan.Provider, _input.Model, _input.Request, _input.Plan, _deadline)
+        {
+            Terms = lane.Plan,
+            MaxSubmits = submits,
+            Race = _context.InstanceId,
+        };
+        _running.Add(new Attempt(lane, lane.Plan.CostUsd * submits, _context.CallSubOrchestratorAsync<AttemptEnd>(
+            nameof(ProviderAttemptOrchestrator), attempt, new TaskOptions().WithInstanceId(JobIds.Attempt(_input.JobId, lane.Number)))));
+    }
+
+    /// <summary>Puts a lane at the end of the line; pauses that are shorter than a provider needs grow.</summary>
+    private void Return(Lane lane, double pauseSeconds)
+    {
+        if (_returns == MaxReturns) return;
+        var pause = Math.Max(pauseSeconds, 1 << _returns++);
+        if (pause >= (_deadline - Now).TotalSeconds) return;
+        var again = lane.Plan with { Start = LaneStart.AfterFailure, DelaySeconds = 0 };
+        _waiting.Add(new Lane(_input.Plan.Lanes.Count + _returns - 1, again, Now.AddSeconds(pause)));
+    }
+
+    /// <summary>Waits until an attempt ends, one has lost its submit's answer, the buyer cancels, or a lane is due.</summary>
+    private async Task WaitAsync(Task<string> cancellation)
+    {
+        using var timer = new CancellationTokenSource();
+        var waits = new List<Task>(_running.Select(r => r.Ending)) { _hold };
+        if (!_canceled) waits.Add(cancellation);
+        if (Next() is { } next && DueAt(next) is var due && due < _deadline) waits.Add(_context.CreateTimer(due, timer.Token));
+        await Task.WhenAny(waits);
+        timer.Cancel();
+
+        while (_hold.IsCompleted)
+        {
+            var hold = await _hold;
+            if (_running.Find(r => r.Lane.Number == hold.Lane) is { } attempt) attempt.HeldUntil = hold.Until;
+            _hold = _context.WaitForExternalEvent<AttemptHold>(JobEvents.Hold);
+        }
+    }
+
+    private async Task StopAsync(StopReason reason)
+    {
+        // An engine may deliver an event before a start that was asked for in the same turn, and then drops it.
+        if (_running.Count > 0 && _lastStart == Now) await _context.CreateTimer(StartTime, CancellationToken.None);
+        foreach (var attempt in _running)
+        {
+            if (!attempt.Ending.IsCompleted) _context.SendEvent(JobIds.Attempt(_input.JobId, attempt.Lane.Number), JobEvents.Stop, reason);
+        }
+    }
+
+    private async Task EndLosersAsync()
+    {
+        await StopAsync(StopReason.AnotherDelivered);
+        foreach (var attempt in _running) await EndOfAsync(attempt);
+    }
+
+    // An attempt whose activities kept failing is a failed attempt: the others may still deliver. What it cost is not known.
+    private async Task<AttemptEnd> EndOfAsync(Attempt attempt)
+    {
+        AttemptEnd end;
+        try
+        {
+            end = await attempt.Ending;
+        }
+        catch (TaskFailedException)
+        {
+            _context.CreateReplaySafeLogger<ProviderRace>().AttemptBroke(_input.JobId, attempt.Lane.Number, attempt.Lane.Plan.Provider);
+            end = new AttemptEnd(AttemptState.Failed) { CostUsd = attempt.MostUsd };
         }
 
-        async Task StopAsync(StopReason reason)
-        {
-            // An engine may deliver an event before a start that was asked for in the same turn, and then drops it.
-            if (running.Count > 0 && lastStart == context.CurrentUtcDateTime) await context.CreateTimer(StartTime, CancellationToken.None);
-            foreach (var (lane, attempt) in running)
-            {
-                if (!attempt.IsCompleted) context.SendEvent(JobIds.Attempt(input.JobId, lane), JobEvents.Stop, reason);
-            }
-        }
+        _job.AttemptEnded(attempt.Lane.Number, end.State, end.Failure?.Class);
+        return end;
+    }
 
-        async Task EndLosersAsync()
-        {
-            await StopAsync(StopReason.AnotherDelivered);
-            foreach (var (lane, attempt) in running) await EndOfAsync(lane, attempt);
-        }
+    /// <param name="NotBefore">When its provider takes it at the earliest.</param>
+    private sealed record Lane(int Number, LanePlan Plan, DateTime NotBefore);
 
-        // An attempt whose activities kept failing is a failed attempt: the others may still deliver.
-        async Task<AttemptEnd> EndOfAsync(int lane, Task<AttemptEnd> attempt)
-        {
-            AttemptEnd end;
-            try
-            {
-                end = await attempt;
-            }
-            catch (TaskFailedException)
-            {
-                context.CreateReplaySafeLogger(typeof(ProviderRace)).AttemptBroke(input.JobId, lane, lanes[lane].Provider);
-                end = new AttemptEnd(AttemptState.Failed);
-            }
+    /// <param name="mostUsd">What it may cost at the most.</param>
+    private sealed class Attempt(Lane lane, decimal mostUsd, Task<AttemptEnd> ending)
+    {
+        public Lane Lane => lane;
 
-            job.AttemptEnded(lane, end.State, end.Failure?.Class);
-            return end;
-        }
+        public decimal MostUsd => mostUsd;
+
+        public Task<AttemptEnd> Ending => ending;
+
+        /// <summary>Until when nobody else is paid, because a callback may still bring back the job of its lost submit.</summary>
+        public DateTime HeldUntil { get; set; } = DateTime.MinValue;
     }
 }

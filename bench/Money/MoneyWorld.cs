@@ -89,7 +89,8 @@ internal sealed class MoneyWorld : IAsyncDisposable
         {
             ChainRpc = Peers.Node.Url,
             Facilitators = [.. Peers.Facilitators.Select(facilitator => facilitator.Front.Url)],
-            Providers = [new ProviderEndpoint("fal", Fal.Url, Fal.JwksUrl, Fal.Options.Key, Fal.Options.UserId) { Start = LaneStart.AtOnce }],
+            Providers = [new ProviderEndpoint("fal", Fal.Url, Fal.JwksUrl, Fal.Options.Key, Fal.Options.UserId)],
+            HedgeDelay = null,
             AllowedHosts = [Fal.Url.Authority],
         };
         Gateway = Add(await Stack.StartGatewayAsync(

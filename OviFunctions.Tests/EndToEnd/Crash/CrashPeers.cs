@@ -116,11 +116,9 @@ internal sealed class CrashPeers : IAsyncDisposable
             Providers =
             [
                 new ProviderEndpoint("fal", fal, new Uri(fal, ".well-known/jwks.json"), Fal.Options.Key, Fal.Options.UserId),
-                new ProviderEndpoint("fal-2", SecondFal.Url, SecondFal.JwksUrl, SecondFal.Options.Key, SecondFal.Options.UserId)
-                {
-                    Start = LaneStart.AfterFailure,
-                },
+                new ProviderEndpoint("fal-2", SecondFal.Url, SecondFal.JwksUrl, SecondFal.Options.Key, SecondFal.Options.UserId),
             ],
+            HedgeDelay = null,
             AllowedHosts = [fal.Authority, SecondFal.Url.Authority, receiver.Authority, images.Authority],
         };
     }

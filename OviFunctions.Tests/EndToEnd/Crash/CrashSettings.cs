@@ -18,6 +18,8 @@ internal static class CrashSettings
         ["Operator__WatchChain"] = "false",
         ["Jobs__AmbiguousSubmitWaitSeconds"] = "15",
         ["Limits__RequestsPerMinutePerAddress"] = "1000000",
+        // A lost submit is sent once more although the second provider could be asked.
+        ["Routing__MinMarginUsd"] = "-1",
         // Processes this short get nothing back for being measured.
         ["DOTNET_TieredPGO"] = "0",
     };
@@ -29,7 +31,7 @@ internal static class CrashSettings
     };
 
     /// <summary>Both providers at once.</summary>
-    public static IReadOnlyDictionary<string, string> Race { get; } = new Dictionary<string, string> { ["Providers__1__Start"] = "AtOnce" };
+    public static IReadOnlyDictionary<string, string> Race { get; } = new Dictionary<string, string> { ["Routing__Plan"] = "Race" };
 
     /// <summary>The first provider takes one job at a time.</summary>
     public static IReadOnlyDictionary<string, string> OneAtATime { get; } = new Dictionary<string, string> { ["Providers__0__MaxConcurrent"] = "1" };

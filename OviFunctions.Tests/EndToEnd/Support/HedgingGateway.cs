@@ -14,7 +14,7 @@ public sealed class HedgingGateway : IAsyncLifetime
         await _stack.InitializeAsync();
         Gateway = await TestGateway.StartAsync(
             _stack.Stack,
-            own => own with { Providers = [own.Providers[0], own.Providers[1] with { DelaySeconds = 1 }] },
+            own => own with { HedgeDelay = TimeSpan.FromSeconds(1) },
             [("Jobs__FirstPollSeconds", "600"), ("Jobs__MaxPollSeconds", "600")]);
     }
 

@@ -1,5 +1,4 @@
 using OviFunctions.Activities;
-using OviFunctions.Configuration;
 using OviFunctions.Embedded.Engine;
 using OviFunctions.Jobs;
 using OviFunctions.Orchestrations;
@@ -94,6 +93,24 @@ public sealed class JobOnEngineTests
         Assert.Equal([AttemptState.Stopped, AttemptState.Delivered], status.Attempts.Select(a => a.State));
         Assert.Equal(["r0.1"], gateway.Canceled.Keys);
         Assert.Equal(wonAt, gateway.Seconds);
+    }
+
+    [Fact]
+    public async Task Job_AnswerLostBeforeTheHedge_SecondProviderIsAskedOnlyWhenTheWaitHasPassed()
+    {
+        var asked = -1.0;
+        await using var gateway = new PlayedGateway
+        {
+            Provider = input => input.Lane == 0 ? Ambiguous : Accepted("r1.1"),
+        };
+        gateway.Submitted = key => asked = key == "1-1" ? gateway.Seconds : asked;
+        await gateway.StartAsync(PaidJob(Lane("a", cost: 0.20m), Lane("b", LaneStart.AfterDelay, 30)));
+
+        var status = await gateway.EndAsync();
+
+        Assert.Equal(["0-1", "1-1"], gateway.Posts);
+        Assert.Equal([(AttemptState.Failed, FailureClass.AmbiguousSubmit), (AttemptState.Delivered, null)], status.Attempts.Select(a => (a.State, a.Failure)));
+        Assert.True(asked >= 120, $"The second provider was asked after {asked} s.");
     }
 
     [Fact]

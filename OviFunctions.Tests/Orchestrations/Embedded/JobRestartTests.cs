@@ -1,5 +1,4 @@
 using OviFunctions.Activities;
-using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using OviFunctions.Activities;
-using OviFunctions.Configuration;
 using OviFunctions.Jobs;
 using OviFunctions.Providers;
 using static OviFunctions.Tests.Orchestrations.OrchestrationSamples;
@@ -34,6 +33,21 @@ public sealed class JobSizeTests
         var instance = await gateway.Host.GetAsync(JobId);
         Assert.InRange(Encoding.UTF8.GetByteCount(instance.SerializedCustomStatus!), 1, StatusLimit);
         Assert.Equal(end == "image" ? 0 : 2, (await gateway.StatusAsync()).Attempts.Count);
+    }
+
+    /// <summary>As many lanes as there are accounts, each of which comes back as often as it may.</summary>
+    [Fact]
+    public async Task CustomStatus_LanesThatComeBack_IsUnder8KB()
+    {
+        var turnedAway = Rejected(FailureClass.RateLimited);
+        await using var gateway = await new PlayedGateway
+        {
+            Provider = _ => turnedAway with { Failure = turnedAway.Failure! with { RetryAfterSeconds = 1 } },
+        }.StartAsync(PaidJob([.. Enumerable.Range(0, 6).Select(n => Lane(new string((char)('a' + n), 32)))]));
+
+        Assert.Equal(10, (await gateway.EndAsync()).Attempts.Count);
+
+        Assert.InRange(Encoding.UTF8.GetByteCount((await gateway.Host.GetAsync(JobId)).SerializedCustomStatus!), 1, StatusLimit);
     }
 
     [Fact]

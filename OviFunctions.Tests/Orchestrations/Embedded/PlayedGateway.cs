@@ -41,6 +41,8 @@ internal sealed class PlayedGateway : IAsyncDisposable
         Play<PrepareImageInput, PreparedImage>(nameof(PrepareImage), _ => Image);
         Play<SettlePaymentInput, SettleReport>(nameof(SettlePayment), _ => new SettleReport("insufficient_funds"));
         Play<CheckPaymentInput, PaymentProof>(nameof(CheckPayment), _ => Chain(Seconds));
+        Play<TakeProviderSlotInput, SlotStep>(nameof(TakeProviderSlot), _ => new SlotStep(true, 0));
+        Play<EndAttemptInput, bool>(nameof(EndAttempt), _ => true);
         Play<SubmitToProviderInput, SubmitStep>(nameof(SubmitToProvider), Submit);
         Play<ReadFromProviderInput, ReadStep>(nameof(ReadFromProvider), input => Read(input.Job.RequestId, Seconds));
         Play<CancelAtProviderInput, bool>(nameof(CancelAtProvider), input =>
@@ -88,6 +90,9 @@ internal sealed class PlayedGateway : IAsyncDisposable
 
     /// <summary>The POSTs that reached a provider, in order.</summary>
     public ConcurrentQueue<string> Posts { get; } = new();
+
+    /// <summary>Is told of each of them.</summary>
+    public Action<string> Submitted { get; set; } = _ => { };
 
     public ConcurrentDictionary<string, bool> Canceled { get; } = new();
 
@@ -173,6 +178,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
     private SubmitStep Submit(SubmitToProviderInput input) => _journal.GetOrAdd($"{input.Lane}-{input.Submit}", key =>
     {
         Posts.Enqueue(key);
+        Submitted(key);
         return Provider(input);
     });
 
