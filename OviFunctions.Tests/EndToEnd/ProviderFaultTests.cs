@@ -17,7 +17,6 @@ public sealed class ProviderFaultTests(ProviderFaults faults) : IClassFixture<Pr
     [Theory]
     [InlineData(SubmitFault.None, 1, 1, null)]
     [InlineData(SubmitFault.Invalid, 1, 0, "invalid_input")]
-    [InlineData(SubmitFault.RateLimited, 1, 0, "rate_limited")]
     [InlineData(SubmitFault.ServerError, 1, 0, "provider_unavailable")]
     [InlineData(SubmitFault.GatewayErrorBefore, 2, 0, "ambiguous_submit")]
     [InlineData(SubmitFault.GatewayErrorAfter, 1, 1, null)]

@@ -71,6 +71,15 @@ public sealed partial class ProviderAttemptOrchestratorTests
     }
 
     [Fact]
+    public async Task Run_AccountAskedForAShortPause_IsWaitedFor()
+    {
+        var script = new AttemptScript().Slot(NotYet(10)).Submit(Accepted("r1")).Job("r1", Finished());
+
+        Assert.Equal(Delivered(), await script.RunAsync());
+        Assert.Equal([10], script.Context.TimesOf(nameof(SubmitToProvider)));
+    }
+
+    [Fact]
     public async Task Run_Failed_IsCountedWithItsReason()
     {
         var script = new AttemptScript().Submit(Accepted("r1")).Job("r1", FailedThere(FailureClass.ProviderUnavailable));

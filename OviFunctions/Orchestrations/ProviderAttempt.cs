@@ -15,6 +15,9 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     /// <summary>The longest pause between two looks that a provider can ask for.</summary>
     private const double LongestPauseSeconds = 300;
 
+    /// <summary>A pause of the account that is shorter than it is to begin at another one.</summary>
+    private const double ShortPauseSeconds = 15;
+
     private readonly AttemptSignals _signals = new(context, input.Model, input.Deadline);
     private readonly List<ProviderJob> _following = [];
     private DateTime? _submittedAt;
@@ -26,7 +29,8 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     public decimal CostUsd => _paid * input.Terms.CostUsd;
 
     /// <summary>
-    /// Waits until the account takes one more job. One that asked to be left alone is not waited for here: the race has other lanes.
+    /// Waits until the account takes one more job. One that asked to be left alone for longer is not waited for here: the race has
+    /// other lanes.
     /// </summary>
     /// <returns>The attempt's end; null when it may submit.</returns>
     public async Task<AttemptEnd?> WaitForTurnAsync()
@@ -37,7 +41,7 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
             var step = await context.CallActivityAsync<SlotStep>(nameof(TakeProviderSlot), ask, Retries.Ordinary);
             if (step.Granted) return null;
             if (step.Refused is { } refused) return Failed(refused);
-            if (input.Terms.MaxConcurrent is null) return TurnedAway(Paused(step.WaitSeconds));
+            if (input.Terms.MaxConcurrent is null && step.WaitSeconds > ShortPauseSeconds) return TurnedAway(Paused(step.WaitSeconds));
             await _signals.WaitAsync(TimeSpan.FromSeconds(step.WaitSeconds));
             if (_signals.Stop is not null) return Stopped;
             if (_signals.DeadlineReached) return TimedOut;

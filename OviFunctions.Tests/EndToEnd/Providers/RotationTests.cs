@@ -40,6 +40,20 @@ public sealed class RotationTests : IClassFixture<StackFixture>
     }
 
     [Fact]
+    public async Task AccountThatAsksForAPause_GetsNoJobsMeanwhile()
+    {
+        await using var gateway = await TestGateway.StartAsync(_stack, settings: [("Providers__1__Priority", "0")]);
+        _stack.Fal.Faults.ForPrompt(PromptOf(1), new SimulatorFault { Submit = SubmitFault.RateLimited });
+
+        var limited = Ticket.Of(await OrderAsync(gateway.Shop, 1));
+        await Eventually.TrueAsync(async () => (await OperatorAsync(gateway.Shop, HttpMethod.Get, "providers")).Find("providers.0.rate_limited_until") is not null);
+
+        Assert.Equal(["fal-2 delivered"], AttemptsOf(await EndOfJobAsync(gateway.Shop, 2)));
+        Assert.Empty(_stack.Fal.SubmitsOf(PromptOf(2)));
+        Assert.Equal(["fal failed rate_limited", "fal-2 delivered"], AttemptsOf(await gateway.Shop.EndOfAsync(limited)));
+    }
+
+    [Fact]
     public async Task EveryAccountPaused_QuotesAndOrdersAre503BeforeAnyCharge()
     {
         await using var gateway = await TestGateway.StartAsync(_stack);
@@ -51,7 +65,7 @@ public sealed class RotationTests : IClassFixture<StackFixture>
         var order = await OrderAsync(shop, 1);
 
         Assert.Equal((503, "unused"), (quote.Status, quote.Text("payment_state")));
-        Assert.Equal((503, "unused"), (order.Status, order.Text("payment_state")));
+        Assert.Equal((503, "model_unavailable"), (order.Status, order.Text("code")));
         await OperatorAsync(shop, HttpMethod.Post, "providers/fal-2/resume");
         Assert.Equal(["fal-2 delivered"], AttemptsOf(await EndOfJobAsync(shop, 1)));
     }

@@ -50,8 +50,9 @@ public sealed class ProviderFaults : IAsyncLifetime
         },
     ];
 
-    /// <summary>Those after which an account gets no jobs any more have a gateway of their own: Providers/RotationTests.</summary>
-    internal static IEnumerable<SubmitFault> SubmitFaults => Enum.GetValues<SubmitFault>().Except([SubmitFault.Locked, SubmitFault.Unauthorized]);
+    /// <summary>Those after which an account gets no jobs for a while have a gateway of their own: Providers/RotationTests.</summary>
+    internal static IEnumerable<SubmitFault> SubmitFaults =>
+        Enum.GetValues<SubmitFault>().Except([SubmitFault.Locked, SubmitFault.Unauthorized, SubmitFault.RateLimited]);
 
     /// <summary>The outcomes with which a job ends by itself.</summary>
     internal static IEnumerable<SimulatedOutcome> EndingOutcomes =>
