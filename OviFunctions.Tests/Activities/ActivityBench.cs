@@ -22,6 +22,7 @@ internal sealed class ActivityBench
         Ring = new KeyRing(new SecretsSettings { Keys = [new ServerKeySettings { Id = "k1", Value = SecretRules.SampleServerKey }] });
         Secrets = new JobSecrets(Ring);
         Videos = new LaneVideos(new VideoStore(videos ?? NoBlobs()), Settings);
+        Images = JobSamples.NewIntake(videos ?? NoBlobs());
     }
 
     public ManualTimeProvider Time { get; } = new(ScriptedContext.Start);
@@ -38,10 +39,12 @@ internal sealed class ActivityBench
 
     public LaneVideos Videos { get; }
 
+    public ImageIntake Images { get; }
+
     public ProviderCatalog Catalog => new([Provider]);
 
     public SubmitToProvider SubmitActivity => new(
-        Catalog, Records, Secrets, Settings, Videos, Time, new BlobLedger(Records), NullLogger<SubmitToProvider>.Instance);
+        Catalog, Records, Secrets, Settings, Videos, Time, new BlobLedger(Records), Images, NullLogger<SubmitToProvider>.Instance);
 
     /// <summary>A line of the submit journal.</summary>
     public async Task<SubmitIntent?> LineAsync(string name) => (await Records.ReadAsync<SubmitIntent>(name, default))?.Value;

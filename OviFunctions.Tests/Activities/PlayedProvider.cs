@@ -18,6 +18,10 @@ internal sealed class PlayedProvider : IVideoProvider
 
     public Func<ProviderJob, ReadResult> Read { get; set; } = _ => new ReadResult.Running();
 
+    public Func<ProviderJob, ContentResult> Open { get; set; } = _ => throw new NotSupportedException();
+
+    public bool TakesImageBytes { get; set; }
+
     public Func<ProviderJob, CancelResult> Cancel { get; set; } = _ => CancelResult.Requested;
 
     public int Submits => Volatile.Read(ref _submits);
@@ -40,6 +44,8 @@ internal sealed class PlayedProvider : IVideoProvider
     }
 
     public Task<ReadResult> ReadAsync(ProviderJob job, CancellationToken cancellationToken) => Task.FromResult(Read(job));
+
+    public Task<ContentResult> OpenContentAsync(ProviderJob job, CancellationToken cancellationToken) => Task.FromResult(Open(job));
 
     public Task<CancelResult> CancelAsync(ProviderJob job, CancellationToken cancellationToken) => Task.FromResult(Cancel(job));
 

@@ -149,5 +149,20 @@ public sealed class PrepareImageTests(AzuriteFixture azurite) : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("96x64", null)]
+    [InlineData("64x96", "image_size")]
+    public async Task Run_SizeThatTheImageMustHave_AnotherIsRefusedForGoodWithBothSizes(string size, string? code)
+    {
+        var input = new PrepareImageInput(JobId, $"http://127.0.0.1:{_host.Port}/a.png") { Size = size };
+
+        var prepared = await ActivityBench.TwiceAsync(() => new PrepareImage(Intake, _records).Run(input, default));
+
+        Assert.Equal((code, code is null), (prepared.Problem?.Code, prepared.Image is not null));
+        if (prepared.Problem is not { } problem) return;
+        Assert.False(problem.MayPass);
+        Assert.All(new[] { "96x64", size }, known => Assert.Contains(known, problem.Detail, StringComparison.Ordinal));
+    }
+
     private Task<PreparedImage> RunAsync(string? url, IOrderModeration? moderation = null) => new PrepareImage(Intake, _records, moderation).Run(new PrepareImageInput(JobId, url), default);
 }

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OviFunctions.Activities;
 using OviFunctions.Http.Egress;
 using OviFunctions.Jobs;
+using OviFunctions.Media;
+using OviFunctions.Payments.Ledger;
 using OviFunctions.Providers;
 using OviFunctions.Tests.Media;
 using OviFunctions.Tests.Support;
@@ -150,6 +152,59 @@ public sealed class StoreVideoTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_VideoWithoutAUrl_IsOpenedAtItsProviderOnceAndItsStreamClosed()
+    {
+        var content = new MemoryStream(Clip);
+        var opened = new List<ProviderJob>();
+        _bench.Provider.Open = job =>
+        {
+            opened.Add(job);
+            return new ContentResult.Opened(content);
+        };
+
+        var step = await ActivityBench.TwiceAsync(() => OpenAsync());
+
+        Assert.Equal((long)Clip.Length, step.Video!.File.Bytes);
+        Assert.Equal("v1", Assert.Single(opened).RequestId);
+        Assert.False(content.CanRead);
+        Assert.Equal(0, _media.Requests);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_ProviderLeadsElsewhere_OnlyWhereTheEgressRulesAllow(bool isAllowed)
+    {
+        _bench.Provider.Open = _ => new ContentResult.Elsewhere(isAllowed ? $"http://127.0.0.1:{_media.Port}/clip.mp4" : "http://169.254.169.254/clip.mp4");
+
+        var step = await ActivityBench.TwiceAsync(() => OpenAsync());
+
+        Assert.Equal((isAllowed, isAllowed ? null : FailureClass.BadResult), (step.Video is not null, step.Failure?.Class));
+        Assert.Equal(isAllowed ? 1 : 0, _media.Requests);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_ProviderDoesNotOpenIt_SaysWhyAndWhetherItMayPass(bool mayPass)
+    {
+        _bench.Provider.Open = _ => new ContentResult.Failed(new ProviderFailure(FailureClass.ResultExpired, "c", "m"), mayPass);
+
+        Assert.Equal(new StoreStep(null, new ProviderFailure(FailureClass.ResultExpired, "c", "m"), mayPass), await OpenAsync());
+    }
+
+    [Fact]
+    public async Task Run_VideoWithoutAUrlOfAnAccountThatIsGone_FailsForGood()
+    {
+        var step = await OpenAsync("gone");
+
+        Assert.Equal((FailureClass.ProviderUnavailable, false), (step.Failure!.Class, step.MayPass));
+    }
+
+    private Task<StoreStep> OpenAsync(string provider = "fal") => new StoreVideo(_egress, _bench.Videos, _bench.Catalog).Run(
+        new StoreVideoInput(JobId, 1, null, 7) { Provider = provider, Job = new ProviderJob("v1") }, default);
+
+    [Fact]
     public async Task Submit_VideoIsStoredAndTheJournalsLineIsNot_VideoIsFound()
     {
         _bench.Provider.Submit = (_, _) =>
@@ -165,6 +220,23 @@ public sealed class StoreVideoTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(1, _bench.Provider.Submits);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Submit_ProviderTakesTheImageItself_HasItAndItsKind(bool takes)
+    {
+        var picture = MediaSample.Read("picture.jpg");
+        Assert.True(ImageSource.TryParse(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(picture)), out var source, out _));
+        await _bench.Images.StoreAsync(source, JobIds.ImageBlob(JobId), default);
+        _bench.Provider.TakesImageBytes = takes;
+
+        await SubmitAsync();
+
+        var image = _bench.Provider.LastRequest!.Image;
+        Assert.Equal(takes ? "image/jpeg" : null, image?.MediaType);
+        Assert.Equal(takes ? picture : null, image?.Bytes.ToArray());
+    }
+
     [Fact]
     public async Task Submit_AnswerIsNoVideo_IsRejectedAndItsStreamClosed()
     {
@@ -177,7 +249,37 @@ public sealed class StoreVideoTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.False(content.CanRead);
     }
 
-    private Task<StoreStep> RunAsync(int lane = 1, string? url = "clip") => new StoreVideo(_egress, _bench.Videos).Run(
+    [Theory]
+    [InlineData("nothing", SubmitState.Rejected)] // whole, and no video: another call may make one
+    [InlineData("half", SubmitState.Ambiguous)] // a video was made, and nobody can ask for it again
+    public async Task Submit_AnswerWithoutAWholeVideo_IsBilledAllTheSame(string kind, SubmitState state)
+    {
+        var bytes = kind == "half" ? Clip[..(Clip.Length / 2)] : "<html>Just a moment...</html>"u8.ToArray();
+        _bench.Provider.Answers(new SubmitResult.Finished(new ProviderVideo(null, null, new MemoryStream(bytes))));
+        var input = SubmitToProviderInput.From(Attempt(), 1) with { CostUsd = 0.25m };
+
+        var step = await ActivityBench.TwiceAsync(() => _bench.SubmitActivity.Run(input, default));
+
+        Assert.Equal((state, 1), (step.State, _bench.Provider.Submits));
+        var cost = Assert.Single(await new LedgerReader(_bench.Records).OfJobAsync(JobId, default));
+        Assert.Equal((LedgerEntryType.ProviderCost, 250_000), (cost.Type, cost.AmountAtomic));
+    }
+
+    [Fact]
+    public async Task Submit_LedgerCannotBeWrittenAfterABrokenAnswer_NextRunRecordsTheCost()
+    {
+        _bench.Provider.Answers(new SubmitResult.Finished(new ProviderVideo(null, null, new MemoryStream(Clip[..(Clip.Length / 2)]))));
+        _bench.Records.Before = (_, name) =>
+            name.StartsWith(RecordNames.LedgerEntries, StringComparison.Ordinal) ? throw new IOException("no storage") : Task.CompletedTask;
+        await Assert.ThrowsAsync<IOException>(() => SubmitAsync());
+        _bench.Records.Before = null;
+
+        await SubmitAsync();
+
+        Assert.Single(await new LedgerReader(_bench.Records).OfJobAsync(JobId, default));
+    }
+
+    private Task<StoreStep> RunAsync(int lane = 1, string? url = "clip") => new StoreVideo(_egress, _bench.Videos, _bench.Catalog).Run(
         new StoreVideoInput(JobId, lane, url == "clip" ? $"http://127.0.0.1:{_media.Port}/clip.mp4?sig=secret" : url!, 7), default);
 
     private Task<SubmitStep> SubmitAsync() => _bench.SubmitActivity.Run(SubmitToProviderInput.From(Attempt(), 1), default);

@@ -60,6 +60,26 @@ public sealed class SubmitToProviderTests
         Assert.False(_bench.Secrets.TryReadCallbackToken(token, "other", out _));
     }
 
+    [Fact]
+    public async Task Run_ImageIsGoneFromStorage_NothingIsSentAndItIsTriedAgain()
+    {
+        Provider.TakesImageBytes = true;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync());
+
+        Assert.Equal((0, null), (Provider.Submits, await _bench.LineAsync(Line1)));
+    }
+
+    [Theory]
+    [InlineData("ovi/image-to-video", "A dog. <AUDCAP>It barks<ENDAUDCAP>")]
+    [InlineData("another", "A dog. Audio: It barks")]
+    public async Task Run_Prompt_IsSentInTheFormOfTheModel(string model, string sent)
+    {
+        await _bench.SubmitActivity.Run(Input(1) with { Model = model, Request = Request with { Prompt = "A dog. Audio: It barks" } }, default);
+
+        Assert.Equal(sent, Provider.LastRequest!.Prompt);
+    }
+
     [Theory]
     [MemberData(nameof(Answers))]
     public async Task Run_Twice_SendsOnceAndAnswersTheSame(string answer)
@@ -74,16 +94,19 @@ public sealed class SubmitToProviderTests
     [Theory]
     [InlineData("accepted", 1)]
     [InlineData("url", 1)]
+    [InlineData("billed", 1)]
     [InlineData("rejected", 0)]
     [InlineData("ambiguous", 0)]
     public async Task Run_ProviderTookTheJob_ItsCostStandsInTheLedgerOnce(string answer, int entries)
     {
-        _bench.Settings.Providers.Add(new ProviderSettings { Name = "fal", CostUsd = 0.1234567m });
         Provider.Answers(ResultOf(answer));
+        var attempt = Attempt();
+        attempt = attempt with { Plan = attempt.Plan with { Lanes = [attempt.Plan.Lanes[0] with { CostUsd = 0.1234567m }] } };
+        var input = SubmitToProviderInput.From(attempt, submit: 1);
 
-        await RunAsync();
-        _bench.Time.Advance(TimeSpan.FromDays(2)); // a later run finds the answer in the journal
-        await RunAsync();
+        await _bench.SubmitActivity.Run(input, default);
+        _bench.Time.Advance(TimeSpan.FromDays(2)); // a later run finds the answer in the journal, and the price of then
+        await _bench.SubmitActivity.Run(input with { CostUsd = 9 }, default);
 
         var costs = await new LedgerReader(_bench.Records).OfJobAsync(JobId, default);
         Assert.Equal(entries, costs.Count);
@@ -303,6 +326,7 @@ public sealed class SubmitToProviderTests
         "accepted" => new SubmitResult.Accepted(
             new ProviderJob("r1", new Dictionary<string, string> { ["status"] = "https://queue.fal.run/s" })),
         "rejected" => new SubmitResult.Rejected(new ProviderFailure(FailureClass.RateLimited, "429", "Slow down.")),
+        "billed" => new SubmitResult.Rejected(new ProviderFailure(FailureClass.BadResult, null, "No video.")) { Billed = true },
         "ambiguous" => new SubmitResult.Ambiguous("HTTP 502"),
         _ => new SubmitResult.Finished(new ProviderVideo("https://media.example.com/1.mp4", 7)),
     };

@@ -87,7 +87,7 @@ public sealed class OrderRequestTests
         var invalid = Read("""{"resolution":"8k"}""").Invalid!;
 
         Assert.Equal((422, "invalid_request", RetryAction.Resign), (invalid.Status, invalid.Code, invalid.RetryAction));
-        Assert.Equal(["/prompt", "/image_url", "/resolution"], invalid.Errors!.Select(e => e.Where));
+        Assert.Equal(["/prompt", "/resolution", "/image_url"], invalid.Errors!.Select(e => e.Where));
     }
 
     [Fact]

@@ -54,8 +54,8 @@ internal sealed class Shop
         Quotes = new QuoteWriter(new VideoModels([Model]), _till);
         var aliases = new JobAliases(records);
         var claims = new JobClaims(records, new JobStarter(records, aliases, images), aliases, images);
-        var router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock), Clock, NullLogger<JobRouter>.Instance);
-        var planner = new JobPlanner(settings, router, ring, Clock);
+        Router = new JobRouter(settings, new ProviderCatalog(settings.Providers.Select(account => new PlayedProvider { Name = account.Name, Offers = (_, needs) => Offer(needs) })), new ProviderStates(records, Clock), Clock, NullLogger<JobRouter>.Instance);
+        var planner = new JobPlanner(settings, Router, ring, Clock);
         var reader = new JobReader(records, Clock, HostLifetime.Running());
         Reserve = new RefundReserve(records, Clock);
         Funds = new RefundFunds(_till ?? new Till(TestSettings.Read().Payments), new RefundWallets(settings.Refunds), WalletChain, Reserve, settings, Clock, NullLogger<RefundFunds>.Instance);
@@ -69,13 +69,15 @@ internal sealed class Shop
             capacity, new UnsettledPayments(records, reader, Clock),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
-            ByApiKey, ByPayment, Quotes, router, Limits, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
+            ByApiKey, ByPayment, Quotes, Router, Limits, new JobResources(settings, Secrets, Clock), Secrets, NullLogger<OrderEndpoint>.Instance);
     }
 
     public MemoryRecordStore Records { get; }
 
     /// <summary>What the providers say of a request.</summary>
     public Func<RequestNeeds, ProviderOffer> Offer { get; set; } = _ => new ProviderOffer.Takes(0.20m);
+
+    public JobRouter Router { get; }
 
     public RefundReserve Reserve { get; }
 

@@ -66,6 +66,22 @@ public sealed class JobResourcesTests
             job.GetProperty("attempts")[0].GetRawText());
     }
 
+    [Theory]
+    [InlineData(null, """{"prompt":"p","model":"sora-2-pro","size":"1080x1920","seconds":12}""")]
+    [InlineData("https://example.com/a.png", """{"prompt":"p","webhook_url":"https://hooks.example.com","model":"sora-2-pro","size":"1080x1920","seconds":12,"input_reference":"https://example.com/a.png"}""")]
+    [InlineData("inline", """{"prompt":"p","model":"sora-2-pro","size":"1080x1920","seconds":12,"input_reference":"inline"}""")]
+    public void Make_Sora2Job_ShowsItsOwnFieldsAndNoneOfOvis(string? image, string expected)
+    {
+        var request = new VideoRequest
+        {
+            Prompt = "p", IsTextOnly = image is null, ImageUrl = image is "inline" ? null : image, Resolution = "1080x1920", Seconds = 12, Variant = "sora-2-pro",
+            NegativePrompt = "", AudioNegativePrompt = "", Steps = 0, Seed = 0,
+            WebhookUrl = image is not (null or "inline") ? "https://hooks.example.com" : null,
+        };
+
+        Assert.Equal(expected, Json(JobSamples.KeyJob with { Model = "sora-2", Request = request }, Delivered).GetProperty("params").GetRawText());
+    }
+
     [Fact]
     public void Make_Plan_ShowsWhoIsAskedAndWhen()
     {
@@ -136,6 +152,17 @@ public sealed class JobResourcesTests
         var query = HttpUtility.ParseQueryString(url.Query);
         Assert.True(_secrets.IsLink(query["e"], query["k"], query["s"], JobSamples.PaidJob.JobId, "video", expires.AddSeconds(-1)));
         Assert.False(_secrets.IsLink(query["e"], query["k"], query["s"], JobSamples.PaidJob.JobId, "video", expires));
+    }
+
+    [Theory]
+    [InlineData(7, null)] // the one that was sent
+    [InlineData(8, "The provider says that it used the seed 8 instead of 7.")]
+    public void Make_DeliveredJob_NamesTheSeedThatMadeIt(long seed, string? warning)
+    {
+        var job = Json(JobSamples.PaidJob, Delivered with { Video = JobSamples.Video with { Seed = seed } });
+
+        Assert.Equal(seed, job.GetProperty("assets")[0].GetProperty("seed").GetInt64());
+        Assert.Equal(warning, job.TryGetProperty("warnings", out var warnings) ? Assert.Single(warnings.EnumerateArray()).GetString() : null);
     }
 
     [Theory]

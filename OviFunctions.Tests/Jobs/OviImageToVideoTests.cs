@@ -21,7 +21,7 @@ public sealed class OviImageToVideoTests
         Assert.Empty(order.Problems);
         Assert.Empty(order.Warnings);
         var request = order.Request!;
-        Assert.Equal("A dog barks", request.Prompt);
+        Assert.Equal("A dog. <AUDCAP>It barks<ENDAUDCAP>", request.Prompt);
         Assert.Equal("https://example.com/dog.jpg", request.ImageUrl);
         Assert.Equal("992x512", request.Resolution);
         Assert.Equal("jitter, bad hands, blur, distortion", request.NegativePrompt);
@@ -267,7 +267,7 @@ public sealed class OviImageToVideoTests
         Assert.Null(order.Request);
         Assert.Null(order.Image);
         Assert.Equal(
-            ["/prompt", "/image_url", "/resolution", "/num_inference_steps", "/seed", "/webhook_url", "/fal_options/x", "/duration_seconds", "/negative_promt"],
+            ["/prompt", "/resolution", "/num_inference_steps", "/seed", "/webhook_url", "/fal_options/x", "/duration_seconds", "/image_url", "/negative_promt"],
             order.Problems.Select(p => p.Where));
     }
 
@@ -323,7 +323,7 @@ public sealed class OviImageToVideoTests
 
     private static JsonObject Body(params (string Name, JsonNode? Value)[] fields)
     {
-        var body = new JsonObject { ["prompt"] = "A dog barks", ["image_url"] = "https://example.com/dog.jpg" };
+        var body = new JsonObject { ["prompt"] = "A dog. <AUDCAP>It barks<ENDAUDCAP>", ["image_url"] = "https://example.com/dog.jpg" };
         foreach (var (name, value) in fields) body[name] = value;
         return body;
     }

@@ -52,6 +52,17 @@ public sealed partial class ProviderAttemptOrchestratorTests
     }
 
     [Fact]
+    public async Task Run_FinishedWithoutAUrl_IsStoredFromTheProvidersOwnApi()
+    {
+        var script = new AttemptScript().Submit(Accepted("r1")).Job("r1", new ReadStep(ReadState.Succeeded));
+
+        Assert.Equal(Delivered(), await script.RunAsync());
+        Assert.Equal(
+            new StoreVideoInput(JobId, 0, null, Request.Seed) { Provider = "fal", Job = ProviderJob("r1") },
+            Assert.Single(script.Context.InputsOf<StoreVideoInput>(nameof(StoreVideo))));
+    }
+
+    [Fact]
     public async Task Run_SeedOfTheProvider_IsKept()
     {
         var script = new AttemptScript().Submit(Accepted("r1"))

@@ -66,7 +66,7 @@ public sealed class VideoDeliveryTests
     {
         var script = new AttemptScript().Submit(Ambiguous).Submit(Accepted("r2")).Callback(121, 1, "r1")
             .Job("r1", Finished("https://media.example.com/bad.mp4")).Job("r2", look => look < 2 ? StillRunning : Finished())
-            .Store(input => input.Url.EndsWith("bad.mp4", StringComparison.Ordinal) ? Broken : new StoreStep(Video()));
+            .Store(input => input.Url!.EndsWith("bad.mp4", StringComparison.Ordinal) ? Broken : new StoreStep(Video()));
 
         Assert.Equal(Delivered(), await script.RunAsync());
     }

@@ -87,14 +87,24 @@ public sealed class SpendBrakeTests
         Assert.NotNull(await PausedAsync());
     }
 
+    [Fact]
+    public async Task CountAsync_VideoThatCouldNotBeDelivered_CountsWhatThatAccountCosts()
+    {
+        await SubmitAsync(1, lane: 0, submit: 1, new SubmitStep(SubmitState.Rejected) { Billed = true }, costUsd: 0.51m);
+
+        await EndAsync(1, JobErrors.Internal);
+
+        Assert.Contains("0.51", await PausedAsync());
+    }
+
     private async Task FailAsync(byte job)
     {
         await SubmitAsync(job, 0, 1, new SubmitStep(SubmitState.Accepted));
         await EndAsync(job, JobErrors.Internal);
     }
 
-    private Task SubmitAsync(byte job, int lane, int submit, SubmitStep? step) => _records.TryCreateAsync(
-        RecordNames.Submit(JobSamples.PaidJobOf(job).JobId, lane, submit), new SubmitIntent("fal", _clock.GetUtcNow(), step), default);
+    private Task SubmitAsync(byte job, int lane, int submit, SubmitStep? step, decimal costUsd = 0.20m) => _records.TryCreateAsync(
+        RecordNames.Submit(JobSamples.PaidJobOf(job).JobId, lane, submit), new SubmitIntent("fal", _clock.GetUtcNow(), step) { CostUsd = costUsd }, default);
 
     /// <summary>By the activity that records how jobs end.</summary>
     private Task EndAsync(byte job, JobError error) =>

@@ -13,6 +13,10 @@ public sealed record PrepareImageInput(string JobId, string? Url)
     /// <summary>Whether there is no image: only the seller's moderation, if he has one, looks at the order.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTextOnly { get; init; }
+
+    /// <summary>The size that the image must have exactly, <c>WxH</c>; null where any will do.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Size { get; init; }
 }
 
 /// <summary>The image in our storage, or why it was not taken.</summary>
@@ -33,7 +37,7 @@ public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrde
     [Function(nameof(PrepareImage))]
     public async Task<PreparedImage> Run([ActivityTrigger] PrepareImageInput input, CancellationToken cancellationToken)
     {
-        var prepared = input.IsTextOnly ? new PreparedImage(null) : await StoreAsync(input, cancellationToken);
+        var prepared = input.IsTextOnly ? new PreparedImage(null) : Measure(await StoreAsync(input, cancellationToken), input.Size);
         return prepared.Problem is not null || moderation is null || await RefuseAsync(moderation, input, cancellationToken) is not { } refusal
             ? prepared
             : new PreparedImage(null, new(JobErrors.ContentRefused, Cut(refusal)));
@@ -72,6 +76,12 @@ public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrde
             var unknown => throw new InvalidOperationException($"{unknown.GetType().Name} is not an image result."),
         };
     }
+
+    /// <summary>Some providers refuse an image of another size than the video's; here nothing is paid yet.</summary>
+    private static PreparedImage Measure(PreparedImage prepared, string? size) =>
+        size is null || prepared.Image is not { } image || $"{image.Width}x{image.Height}" == size
+            ? prepared
+            : new PreparedImage(null, new("image_size", $"the image is {image.Width}x{image.Height}; it must be exactly {size}, the size of the video"));
 
     private static string Cut(string text) => text.Length <= MaxDetail ? text : text[..MaxDetail] + "…";
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using OviFunctions.Http;
 using OviFunctions.Http.Egress;
@@ -7,9 +8,18 @@ using OviFunctions.Providers;
 
 namespace OviFunctions.Activities;
 
-/// <param name="Url">Where the provider says that the video is; goes through the egress guard.</param>
+/// <param name="Url">Where the provider says that the video is; goes through the egress guard. Null for a video that needs our credentials.</param>
 /// <param name="Seed">The seed that made it.</param>
-public sealed record StoreVideoInput(string JobId, int Lane, string Url, long Seed);
+public sealed record StoreVideoInput(string JobId, int Lane, string? Url, long Seed)
+{
+    /// <summary>The account at which a video without a URL is opened.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Provider { get; init; }
+
+    /// <summary>The job there.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProviderJob? Job { get; init; }
+}
 
 /// <summary>The stored video, or why it was not stored.</summary>
 /// <param name="MayPass">Whether the same video may be whole next time.</param>
@@ -20,13 +30,37 @@ public sealed record StoreStep(VideoAsset? Video, ProviderFailure? Failure = nul
 }
 
 /// <summary>Copies a provider's video into our storage, in the memory of one block; keeps only whole MP4s.</summary>
-public sealed class StoreVideo(EgressGuard egress, LaneVideos videos)
+public sealed class StoreVideo(EgressGuard egress, LaneVideos videos, ProviderCatalog providers)
 {
     [Function(nameof(StoreVideo))]
     public async Task<StoreStep> Run([ActivityTrigger] StoreVideoInput input, CancellationToken cancellationToken)
     {
         if (await videos.FindAsync(input.JobId, input.Lane, input.Seed, cancellationToken) is { } stored) return new StoreStep(stored);
-        switch (await egress.GetAsync(EgressPurpose.ProviderMedia, input.Url, cancellationToken))
+        return input is { Url: null, Provider: { } name, Job: { } job }
+            ? await OpenAsync(input, name, job, cancellationToken)
+            : await FetchAsync(input, input.Url ?? "", cancellationToken);
+    }
+
+    private async Task<StoreStep> OpenAsync(StoreVideoInput input, string name, ProviderJob job, CancellationToken cancellationToken)
+    {
+        if (providers.Find(name) is not { } provider) return new StoreStep(null, ProviderCatalog.Removed(name));
+        switch (await provider.OpenContentAsync(job, cancellationToken))
+        {
+            case ContentResult.Opened { Content: var content }:
+                await using (content)
+                {
+                    return await videos.StoreAsync(input.JobId, input.Lane, content, input.Seed, cancellationToken);
+                }
+
+            case ContentResult.Elsewhere elsewhere: return await FetchAsync(input, elsewhere.Url, cancellationToken);
+            case ContentResult.Failed failed: return new StoreStep(null, failed.Failure, failed.MayPass);
+            case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not a content result.");
+        }
+    }
+
+    private async Task<StoreStep> FetchAsync(StoreVideoInput input, string url, CancellationToken cancellationToken)
+    {
+        switch (await egress.GetAsync(EgressPurpose.ProviderMedia, url, cancellationToken))
         {
             case EgressResult.Ok { Response: var response }:
                 using (response)

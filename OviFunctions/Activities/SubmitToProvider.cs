@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Configuration;
 using OviFunctions.Jobs;
+using OviFunctions.Jobs.Prompts;
 using OviFunctions.Media;
 using OviFunctions.Orchestrations;
 using OviFunctions.Payments.Ledger;
@@ -17,8 +18,15 @@ namespace OviFunctions.Activities;
 public sealed record SubmitToProviderInput(
     string JobId, string KeyId, int Lane, int Submit, string Provider, string Model, VideoRequest Request, DateTime Deadline)
 {
+    /// <summary>What it costs when the provider takes the job, in dollars, by the plan.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public decimal CostUsd { get; init; }
+
     public static SubmitToProviderInput From(AttemptInput attempt, int submit) =>
-        new(attempt.JobId, attempt.KeyId, attempt.Lane, submit, attempt.Provider, attempt.Model, attempt.Request, attempt.Deadline);
+        new(attempt.JobId, attempt.KeyId, attempt.Lane, submit, attempt.Provider, attempt.Model, attempt.Request, attempt.Deadline)
+        {
+            CostUsd = attempt.Plan.Lanes[attempt.Lane].CostUsd,
+        };
 }
 
 /// <summary>How a submit ended.</summary>
@@ -39,10 +47,20 @@ public sealed record SubmitStep(
     VideoAsset? Video = null,
     string? VideoUrl = null,
     long? Seed = null,
-    string? Reason = null);
+    string? Reason = null)
+{
+    /// <summary>Whether the provider bills it although there is no video: it answered with one that broke off or cannot be delivered.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Billed { get; init; }
+}
 
 /// <summary>A line of the submit journal: written before the POST, completed after it.</summary>
-public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, SubmitStep? Step = null);
+public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, SubmitStep? Step = null)
+{
+    /// <summary>What it costs when the provider takes the job, in dollars.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public decimal CostUsd { get; init; }
+}
 
 /// <summary>
 /// Sends a job to a provider once. The journal has the intent before the request leaves; a later run that finds an
@@ -50,7 +68,7 @@ public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, Su
 /// </summary>
 public sealed partial class SubmitToProvider(
     ProviderCatalog providers, IRecordStore records, JobSecrets secrets, OviSettings settings, LaneVideos videos, TimeProvider clock,
-    ILedger ledger, ILogger<SubmitToProvider> logger)
+    ILedger ledger, ImageIntake images, ILogger<SubmitToProvider> logger)
 {
     [Function(nameof(SubmitToProvider))]
     public async Task<SubmitStep> Run([ActivityTrigger] SubmitToProviderInput input, CancellationToken cancellationToken)
@@ -64,11 +82,11 @@ public sealed partial class SubmitToProvider(
         // Before the intent: what throws here has sent nothing, and a run that follows it may send.
         if (providers.Find(input.Provider) is not { } provider)
             return Rejected(ProviderCatalog.Removed(input.Provider));
-        var request = RequestOf(input);
+        var request = RequestOf(input) with { Image = provider.TakesImageBytes && !input.Request.IsTextOnly ? await ReadImageAsync(input, cancellationToken) : null };
         var name = RecordNames.Submit(input.JobId, input.Lane, input.Submit);
-        var intent = new SubmitIntent(input.Provider, clock.GetUtcNow());
+        var intent = new SubmitIntent(input.Provider, clock.GetUtcNow()) { CostUsd = input.CostUsd };
         if (!await records.TryCreateAsync(name, intent, cancellationToken)) return NoAnswer;
-        var step = await SubmitAsync(input, provider, request, cancellationToken);
+        var step = await SubmitAsync(input, provider, request);
         var journaled = await CompleteAsync(input, name, step);
         try
         {
@@ -106,10 +124,9 @@ public sealed partial class SubmitToProvider(
 
             // An answer with the video in it may have been stored before the run ended.
             var video = await videos.FindAsync(input.JobId, input.Lane, input.Request.Seed, cancellationToken);
-            if (video is null) return line.Value.Step ?? NoAnswer;
-            var finished = new SubmitStep(SubmitState.Finished, Video: video);
-            await RecordCostAsync(input, line.Value, finished, cancellationToken);
-            return finished;
+            var found = video is null ? line.Value.Step ?? NoAnswer : new SubmitStep(SubmitState.Finished, Video: video);
+            await RecordCostAsync(input, line.Value, found, cancellationToken);
+            return found;
         }
 
         return null;
@@ -118,14 +135,13 @@ public sealed partial class SubmitToProvider(
     /// <summary>A provider that took the job will bill it. The intent's time is the same for every run.</summary>
     private async Task RecordCostAsync(SubmitToProviderInput input, SubmitIntent intent, SubmitStep step, CancellationToken cancellationToken)
     {
-        if (step.State is not (SubmitState.Accepted or SubmitState.Finished)) return;
-        var cost = settings.Providers.Find(p => p.Name == intent.Provider)?.CostUsd ?? 0;
+        if (step.State is not (SubmitState.Accepted or SubmitState.Finished) && !step.Billed) return;
         await ledger.RecordAsync(new LedgerEntry
         {
             Type = LedgerEntryType.ProviderCost,
             JobId = input.JobId,
             At = intent.IntendedAt,
-            AmountAtomic = (long)decimal.Round(cost * 1_000_000m),
+            AmountAtomic = (long)decimal.Round(intent.CostUsd * 1_000_000m),
             Counterparty = intent.Provider,
             Detail = string.Create(CultureInfo.InvariantCulture, $"{input.Lane}-{input.Submit}"),
         }, cancellationToken);
@@ -147,42 +163,53 @@ public sealed partial class SubmitToProvider(
         }
     }
 
-    private async Task<SubmitStep> SubmitAsync(
-        SubmitToProviderInput input, IVideoProvider provider, SubmitRequest request, CancellationToken cancellationToken)
+    private async Task<SubmitStep> SubmitAsync(SubmitToProviderInput input, IVideoProvider provider, SubmitRequest request)
     {
         // Not cancelled by a shutdown: a request that is broken off may have made a job. The provider has a time limit of its own.
         switch (await provider.SubmitAsync(request, CancellationToken.None))
         {
             case SubmitResult.Accepted accepted: return new SubmitStep(SubmitState.Accepted, accepted.Job);
-            case SubmitResult.Rejected rejected: return Rejected(rejected.Failure);
+            case SubmitResult.Rejected rejected: return Rejected(rejected.Failure) with { Billed = rejected.Billed };
             case SubmitResult.Ambiguous ambiguous: return new SubmitStep(SubmitState.Ambiguous, Reason: ambiguous.Reason);
             case SubmitResult.Finished finished:
-                return await KeepAsync(input, finished.Video, cancellationToken);
+                return await KeepAsync(input, finished.Video);
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not a submit result.");
         }
     }
 
-    private async Task<SubmitStep> KeepAsync(SubmitToProviderInput input, ProviderVideo video, CancellationToken cancellationToken)
+    // Not cancelled by a shutdown either: nobody can ask for these bytes again, and they are paid for.
+    private async Task<SubmitStep> KeepAsync(SubmitToProviderInput input, ProviderVideo video)
     {
         var seed = video.Seed ?? input.Request.Seed;
         if (video.Content is not { } content) return new SubmitStep(SubmitState.Finished, VideoUrl: video.Url, Seed: seed);
         await using (content)
         {
-            var stored = await videos.StoreAsync(input.JobId, input.Lane, content, seed, cancellationToken);
-            return stored.Video is { } kept
-                ? new SubmitStep(SubmitState.Finished, Video: kept)
-                : Rejected(stored.Failure);
+            var stored = await videos.StoreAsync(input.JobId, input.Lane, content, seed, CancellationToken.None);
+            if (stored.Video is { } kept) return new SubmitStep(SubmitState.Finished, Video: kept);
+            return stored.MayPass
+                ? new SubmitStep(SubmitState.Ambiguous, Reason: $"{stored.Failure!.Message}; the answer held the video and cannot be asked for again") { Billed = true }
+                : Rejected(stored.Failure) with { Billed = true };
         }
     }
 
     private SubmitRequest RequestOf(SubmitToProviderInput input) => new(
-        input.Model, input.Request.Prompt, input.Request.IsTextOnly ? null : ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
+        input.Model, OviPrompt.Submitted(input.Model, input.Request.Prompt), input.Request.IsTextOnly ? null : ImageLink(input), input.Request.NegativePrompt, input.Request.AudioNegativePrompt,
         input.Request.Steps, input.Request.Seed, input.Request.FalOptions, CallbackUrl(input))
     {
         Resolution = input.Request.Resolution,
         Seconds = input.Request.Seconds,
         Variant = input.Request.Variant,
     };
+
+    private async Task<SubmitImage> ReadImageAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
+    {
+        var image = await images.OpenReadAsync(JobIds.ImageBlob(input.JobId), cancellationToken)
+            ?? throw new InvalidOperationException($"The image of {input.JobId} was stored and is gone.");
+        await using var content = image.Content;
+        var bytes = new byte[image.Image.Bytes];
+        await content.ReadExactlyAsync(bytes, cancellationToken);
+        return new SubmitImage(image.Image.MediaType, bytes);
+    }
 
     private static DateTimeOffset DeadlineOf(SubmitToProviderInput input) => new(input.Deadline, TimeSpan.Zero);
 

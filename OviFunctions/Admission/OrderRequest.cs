@@ -17,7 +17,7 @@ public sealed record OrderRequest(IVideoModel Model, Order Order, string? Finger
     /// <summary>Reads the body of an order.</summary>
     public static OrderRequest Read(IVideoModel model, ReadOnlyMemory<byte> body, string? idempotencyKey, RequestQuota quota)
     {
-        if (body.IsEmpty) return Broken("The body is empty; send a JSON object with at least prompt and image_url.");
+        if (body.IsEmpty) return Broken($"The body is empty; send a JSON object with at least {string.Join(" and ", RequiredOf(model))}.");
         if (!RequestFingerprint.TryCompute("POST", "/" + model.Route, body, out var fingerprint, out var problem))
             return Broken($"The body {problem}.");
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
@@ -28,6 +28,9 @@ public sealed record OrderRequest(IVideoModel Model, Order Order, string? Finger
         OrderRequest Broken(string detail) =>
             new(model, new Order(null, null, [new FieldProblem("", "invalid_json", detail)], []), null, idempotencyKey, quota);
     }
+
+    private static IEnumerable<string?> RequiredOf(IVideoModel model) =>
+        model.Resource.BodySchema.GetProperty("required").EnumerateArray().Select(field => field.GetString());
 
     /// <summary>What exactly this order costs.</summary>
     public long PriceAtomic => Model.PriceAtomic(Order);

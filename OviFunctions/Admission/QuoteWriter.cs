@@ -70,7 +70,7 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
             PaymentReceipt.Failed(payment.Network, payment.Authorization.Transfer.From, reason ?? "not_settled").HeaderValue(payment.Version);
         var problem = new Problem(failed ? 402 : error.Stage == "image" ? 422 : 500, error.Code, "The order was not carried out; nothing was charged.", error.Message)
         {
-            Errors = error.Stage == "image" ? [new FieldProblem(error.Code == JobErrors.ContentRefused ? "" : "/image_url", error.Code, error.Message)] : null,
+            Errors = error.Stage == "image" ? [new FieldProblem(error.Code == JobErrors.ContentRefused ? "" : $"/{model.ImageField}", error.Code, error.Message)] : null,
             RetryAction = RetryAction.Resign,
             PaymentState = PaymentState.Unused,
         };

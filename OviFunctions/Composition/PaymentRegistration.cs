@@ -8,6 +8,8 @@ using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Facilitators;
 using OviFunctions.Payments.X402;
+using OviFunctions.Providers.Health;
+using OviFunctions.Routing;
 using OviFunctions.Sales;
 
 namespace OviFunctions.Composition;
@@ -21,6 +23,9 @@ internal static class PaymentRegistration
     {
         services.AddSingleton(provider => new QuoteWriter(provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
         services.AddSingleton(provider => new TermsOfSale(settings, provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
+        services.AddSingleton(provider => new ModelList(
+            settings, provider.GetRequiredService<VideoModels>(), provider.GetRequiredService<JobRouter>(), provider.GetRequiredService<ProviderStates>(),
+            provider.GetService<Till>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PaymentAdmission>();
         services.AddSingleton<WrongBodies>();
         services.AddSingleton<UnsettledPayments>();

@@ -37,6 +37,8 @@ public static class ServiceRegistration
         services.AddLedger(settings);
 
         services.AddModel<OviImageToVideo>();
+        services.AddModel<OviTextToVideo>();
+        services.AddModel<Sora2>();
         services.AddSingleton<VideoModels>();
         services.AddSingleton<LaneVideos>();
         services.AddSales();

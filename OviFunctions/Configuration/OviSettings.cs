@@ -51,6 +51,7 @@ public sealed class OviSettings : ISettingRules
         if (Payments.Enabled && Refunds.Wallets.Count == 0)
             yield return new("Refunds:Wallets:0:PrivateKey", "is missing while Payments:Enabled is true: money that has to go back is paid from this wallet. It should be the private key of a wallet of its own that holds some USDC.");
         foreach (var problem in CheckOnDelivery()) yield return problem;
+        foreach (var problem in Prices.Sora2.CheckCosts("Prices:Sora2:", Providers)) yield return problem;
         foreach (var problem in SecretRules.Check(this)) yield return problem;
         foreach (var name in Repeated(Providers, p => p.Name))
             yield return new("Providers", $"the name \"{name}\" stands twice; every account needs a name of its own.");
@@ -126,13 +127,30 @@ public sealed class PriceSettings : ISettingRules
     [Setting("What some OVI image-to-video jobs cost more; all that apply to a job are added to its price.")]
     public List<SurchargeSettings> OviImageToVideoSurcharges { get; set; } = [];
 
+    [Setting("Price of an OVI text-to-video job in USDC; at most six decimals.", Min = 0.000001, Max = 1000, Example = "0.42")]
+    public decimal OviTextToVideo { get; set; } = 0.42m;
+
+    [Setting("What some OVI text-to-video jobs cost more; all that apply to a job are added to its price.")]
+    public List<SurchargeSettings> OviTextToVideoSurcharges { get; set; } = [];
+
+    public Sora2PriceSettings Sora2 { get; set; } = new();
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
-        if (Jobs.Usdc.WhyTooPrecise(path + nameof(OviImageToVideo), OviImageToVideo) is { } problem) yield return problem;
-        for (var i = 0; i < OviImageToVideoSurcharges.Count; i++)
+        return
+        [
+            .. CheckOvi(path + nameof(OviImageToVideo), OviImageToVideo, OviImageToVideoSurcharges),
+            .. CheckOvi(path + nameof(OviTextToVideo), OviTextToVideo, OviTextToVideoSurcharges),
+        ];
+    }
+
+    private static IEnumerable<SettingProblem> CheckOvi(string path, decimal price, List<SurchargeSettings> surcharges)
+    {
+        if (Jobs.Usdc.WhyTooPrecise(path, price) is { } problem) yield return problem;
+        for (var i = 0; i < surcharges.Count; i++)
         {
-            if (OviImageToVideoSurcharges[i].Resolution is { } resolution && !Jobs.OviImageToVideo.Resolutions.Contains(resolution))
-                yield return new($"{path}OviImageToVideoSurcharges:{i}:Resolution", $"\"{resolution}\" is not one of {string.Join(", ", Jobs.OviImageToVideo.Resolutions)}.");
+            if (surcharges[i].Resolution is { } resolution && !Jobs.OviFields.Resolutions.Contains(resolution))
+                yield return new($"{path}Surcharges:{i}:Resolution", $"\"{resolution}\" is not one of {string.Join(", ", Jobs.OviFields.Resolutions)}.");
         }
     }
 }

@@ -36,7 +36,7 @@ public interface IVideoModel
     /// <param name="field">One field.</param>
     string NameOf(RequestFields field) => field switch
     {
-        RequestFields.Image => "image_url",
+        RequestFields.Image => ImageField,
         RequestFields.Steps => "num_inference_steps",
         RequestFields.Options => "fal_options",
         var same => Codes.Of(same),
@@ -44,6 +44,9 @@ public interface IVideoModel
 
     /// <summary>Why nobody can order it while no account offers it; null for a sentence that says only that.</summary>
     string? WhyNotOffered => null;
+
+    /// <summary>The request's field that has the image, for a model that takes one.</summary>
+    string ImageField => "image_url";
 
     /// <summary>Checks a request, without network or storage.</summary>
     /// <param name="source">The body's bytes, in which an inline image stays.</param>

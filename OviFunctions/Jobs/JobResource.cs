@@ -42,6 +42,9 @@ public sealed record JobResource
 
     public JobError? Error { get; init; }
 
+    /// <summary>What the buyer should know of the video.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     public required long CreatedAt { get; init; }
 
     public long? StartedAt { get; init; }
@@ -60,13 +63,41 @@ public sealed record JobResource
     /// <summary>Id, state and payment only: for a request that no longer shows that it comes from the buyer.</summary>
     public JobResource WithoutDetails() => this with
     {
-        Params = null, UserId = null, Plan = [], Attempts = [], Assets = [], Error = null, Refund = Refund is null ? null : Refund with { Voucher = null },
+        Params = null, UserId = null, Plan = [], Attempts = [], Assets = [], Error = null, Warnings = null, Refund = Refund is null ? null : Refund with { Voucher = null },
     };
 }
 
-/// <summary>The request with every default filled in; an image that came in the request is shown as <c>inline</c>. Left out of webhooks.</summary>
+/// <summary>
+/// The request with every default filled in, in the field names of its model; an image that came in the request is shown as
+/// <c>inline</c>. Left out of webhooks.
+/// </summary>
 public sealed record JobParams(
-    string Prompt, string? ImageUrl, string Resolution, string NegativePrompt, string AudioNegativePrompt, int NumInferenceSteps, long Seed, string? WebhookUrl);
+    string Prompt, string? ImageUrl, string? Resolution, string? NegativePrompt, string? AudioNegativePrompt, int? NumInferenceSteps, long? Seed, string? WebhookUrl)
+{
+    /// <summary>Which of the model's variants.</summary>
+    public string? Model { get; init; }
+
+    /// <summary><c>WxH</c>.</summary>
+    public string? Size { get; init; }
+
+    /// <summary>The length that is made and paid.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>The image that becomes the first frame.</summary>
+    public string? InputReference { get; init; }
+
+    public static JobParams Of(VideoRequest request)
+    {
+        var image = request.IsTextOnly ? null : request.ImageUrl ?? "inline";
+        return request.Variant is null
+            ? new JobParams(
+                request.Prompt, image, request.Resolution, request.NegativePrompt, request.AudioNegativePrompt, request.Steps, request.Seed, request.WebhookUrl)
+            : new JobParams(request.Prompt, null, null, null, null, null, null, request.WebhookUrl)
+            {
+                Model = request.Variant, Size = request.Resolution, Seconds = request.Seconds, InputReference = image,
+            };
+    }
+}
 
 /// <summary>The money of a job.</summary>
 public sealed record PaymentResource
@@ -147,6 +178,9 @@ public sealed record AssetResource
     public required bool HasAudio { get; init; }
 
     public required long ExpiresAt { get; init; }
+
+    /// <summary>The seed that made it, as the provider says; sent with the same request it makes the video again.</summary>
+    public long? Seed { get; init; }
 }
 
 /// <summary>The envelope of every answer with a job.</summary>

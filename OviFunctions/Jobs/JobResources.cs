@@ -27,9 +27,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Id = input.JobId,
             Model = input.Model,
             Status = Codes.Of(status.State),
-            Params = new JobParams(
-                input.Request.Prompt, input.Request.IsTextOnly ? null : input.Request.ImageUrl ?? "inline", input.Request.Resolution, input.Request.NegativePrompt,
-                input.Request.AudioNegativePrompt, input.Request.Steps, input.Request.Seed, input.Request.WebhookUrl),
+            Params = JobParams.Of(input.Request),
             UserId = input.Request.User,
             EstimateUsd = price,
             CostActualUsd = paid ? price - Usdc.FromAtomic(DueBack(input, status, refund)) : 0,
@@ -43,6 +41,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
                 a.Lane, a.Provider, Codes.Of(a.State), a.StartedAt.ToUnixTimeSeconds(), a.EndedAt?.ToUnixTimeSeconds(), a.Failure is { } f ? Codes.Of(f) : null))],
             Assets = status is { Outcome: JobOutcome.Delivered, Video: { } video } ? [AssetOf(input, status, video)] : [],
             Error = JobErrors.Told(status.Error),
+            Warnings = status is { Outcome: JobOutcome.Delivered, Video: { } made } ? WarningsOf(input, made) : null,
             CreatedAt = input.CreatedAt.ToUnixTimeSeconds(),
             StartedAt = status.StartedAt?.ToUnixTimeSeconds(),
             CompletedAt = status.CompletedAt?.ToUnixTimeSeconds(),
@@ -118,8 +117,12 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Resolution = $"{video.File.Info.Width}x{video.File.Info.Height}",
             HasAudio = video.File.Info.HasAudio,
             ExpiresAt = expires.ToUnixTimeSeconds(),
+            Seed = input.Request.Variant is null ? video.Seed : null,
         };
     }
+
+    private static string[]? WarningsOf(VideoJobInput input, VideoAsset video) => input.Request.Variant is not null || video.Seed == input.Request.Seed ? null
+        : [string.Create(CultureInfo.InvariantCulture, $"The provider says that it used the seed {video.Seed} instead of {input.Request.Seed}.")];
 
     private static ProgressResource ProgressOf(JobStatus status) => status.State switch
     {

@@ -24,7 +24,7 @@ public sealed record VideoRequest
     /// <summary>What the sound should not have.</summary>
     public required string AudioNegativePrompt { get; init; }
 
-    /// <summary>Inference steps, 1 to 50.</summary>
+    /// <summary>Inference steps, 1 to 50; 0 for a model that has none, and then it has no negative prompts and no seed either.</summary>
     public required int Steps { get; init; }
 
     /// <summary>The buyer's seed, or one of ours, so that every attempt makes the same video.</summary>
@@ -37,6 +37,10 @@ public sealed record VideoRequest
     /// <summary>Which of the model's variants, for example <c>sora-2-pro</c>; null for a model without.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Variant { get; init; }
+
+    /// <summary>The size that the image must have exactly, <c>WxH</c>; null where any will do, or there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ImageSize { get; init; }
 
     /// <summary>The buyer's own name for his user.</summary>
     public string? User { get; init; }

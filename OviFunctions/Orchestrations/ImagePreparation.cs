@@ -13,8 +13,8 @@ internal static class ImagePreparation
     {
         for (var attempt = 1; ; attempt++)
         {
-            var image = await context.CallActivityAsync<PreparedImage>(
-                nameof(PrepareImage), new PrepareImageInput(input.JobId, input.Request.ImageUrl) { IsTextOnly = input.Request.IsTextOnly }, Retries.Ordinary);
+            var wanted = new PrepareImageInput(input.JobId, input.Request.ImageUrl) { IsTextOnly = input.Request.IsTextOnly, Size = input.Request.ImageSize };
+            var image = await context.CallActivityAsync<PreparedImage>(nameof(PrepareImage), wanted, Retries.Ordinary);
             if (image.Problem is not { MayPass: true } || attempt == MaxTries) return image;
 
             // Short: the buyer waits for an answer, and the payment's signature gets older.

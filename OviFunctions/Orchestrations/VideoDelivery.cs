@@ -11,14 +11,18 @@ internal static class VideoDelivery
     private const int MaxTries = 4;
 
     public static async Task<AttemptEnd> StoreAsync(
-        TaskOrchestrationContext context, AttemptInput input, ProviderJob? job, string url, long seed)
+        TaskOrchestrationContext context, AttemptInput input, ProviderJob? job, string? url, long seed)
     {
         var failure = new ProviderFailure(FailureClass.BadResult, null, "");
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
-            var step = await context.CallActivityAsync<StoreStep>(
-                nameof(StoreVideo), new StoreVideoInput(input.JobId, input.Lane, url, seed), Retries.Ordinary);
-            if (step.Video is { } video) return new AttemptEnd(AttemptState.Delivered, video);
+            // Without a URL, only the provider's own API gives it, to our key.
+            var video = new StoreVideoInput(input.JobId, input.Lane, url, seed)
+            {
+                Provider = url is null ? input.Provider : null, Job = url is null ? job : null,
+            };
+            var step = await context.CallActivityAsync<StoreStep>(nameof(StoreVideo), video, Retries.Ordinary);
+            if (step.Video is { } stored) return new AttemptEnd(AttemptState.Delivered, stored);
             failure = step.Failure!;
             if (!step.MayPass || attempt == MaxTries) break;
 

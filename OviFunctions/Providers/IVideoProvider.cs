@@ -18,6 +18,9 @@ public interface IVideoProvider
     /// <summary>Whether a callback of this provider can bring back a job whose submit answer was lost.</summary>
     bool CallsBack => true;
 
+    /// <summary>Whether a submit carries the image itself, instead of a URL of ours.</summary>
+    bool TakesImageBytes => false;
+
     /// <summary>What this account would do with a request.</summary>
     /// <param name="model">Our name of the model.</param>
     /// <param name="needs">What the request needs.</param>
@@ -28,6 +31,10 @@ public interface IVideoProvider
 
     /// <summary>Reads the job's state and, when it is finished, its result, with our credentials.</summary>
     Task<ReadResult> ReadAsync(ProviderJob job, CancellationToken cancellationToken);
+
+    /// <summary>Opens a finished video that has no URL of its own, with our credentials.</summary>
+    Task<ContentResult> OpenContentAsync(ProviderJob job, CancellationToken cancellationToken) => Task.FromResult<ContentResult>(
+        new ContentResult.Failed(new ProviderFailure(FailureClass.BadResult, null, "The result has no URL, and this provider gives its videos at URLs."), MayPass: false));
 
     /// <summary>Asks the provider to stop a job; best effort.</summary>
     Task<CancelResult> CancelAsync(ProviderJob job, CancellationToken cancellationToken);
@@ -69,7 +76,15 @@ public sealed record SubmitRequest(
 
     /// <summary>Which of the model's variants; null for a model without.</summary>
     public string? Variant { get; init; }
+
+    /// <summary>The image itself, for a provider with <see cref="IVideoProvider.TakesImageBytes"/>; null for the others, and for a job without one.</summary>
+    public SubmitImage? Image { get; init; }
 }
+
+/// <summary>An image that a submit carries.</summary>
+/// <param name="MediaType">image/png, image/jpeg or image/webp.</param>
+/// <param name="Bytes">At most 10 MiB.</param>
+public sealed record SubmitImage(string MediaType, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>A job at a provider: its id there, and the URLs that the provider gave for it.</summary>
 /// <param name="RequestId">The provider's id of the job.</param>
@@ -80,8 +95,11 @@ public sealed record SubmitRequest(
 /// </param>
 public sealed record ProviderJob(string RequestId, IReadOnlyDictionary<string, string>? Urls = null, string? Model = null);
 
-/// <summary>A finished video: a URL to fetch it from, or the open stream of a provider that answers with bytes.</summary>
-/// <param name="Url">Where the MP4 can be read without credentials; null when <paramref name="Content"/> is set.</param>
+/// <summary>A finished video: a URL to fetch it from, or the open stream of a provider that answers with bytes, or neither.</summary>
+/// <param name="Url">
+/// Where the MP4 can be read without credentials; null when <paramref name="Content"/> is set, or when
+/// <see cref="IVideoProvider.OpenContentAsync"/> opens it.
+/// </param>
 /// <param name="Seed">The seed that the provider says it used.</param>
 /// <param name="Content">The bytes, when the provider answered with them; the receiver disposes it.</param>
 public sealed record ProviderVideo(string? Url, long? Seed, Stream? Content = null);
@@ -129,8 +147,12 @@ public abstract record SubmitResult
     /// <summary>The request left, the answer was lost or said nothing: the job may exist and cost money.</summary>
     public sealed record Ambiguous(string Reason) : SubmitResult;
 
-    /// <summary>The provider certainly did not take the job.</summary>
-    public sealed record Rejected(ProviderFailure Failure) : SubmitResult;
+    /// <summary>The provider certainly did not take the job, or is done with it and has no video.</summary>
+    public sealed record Rejected(ProviderFailure Failure) : SubmitResult
+    {
+        /// <summary>Whether the provider bills it all the same: it answered that all went well, without a video.</summary>
+        public bool Billed { get; init; }
+    }
 }
 
 /// <summary>What an authenticated read of a job found.</summary>
@@ -152,6 +174,23 @@ public abstract record ReadResult
     /// <param name="Reason">Why, for the log.</param>
     /// <param name="RetryAfter">When the provider wants to be asked again; null when it did not say.</param>
     public sealed record Unavailable(string Reason, TimeSpan? RetryAfter = null) : ReadResult;
+}
+
+/// <summary>How opening a finished video with our credentials ended.</summary>
+public abstract record ContentResult
+{
+    private ContentResult() { }
+
+    /// <summary>Its bytes, within a time limit; the receiver disposes them.</summary>
+    public sealed record Opened(Stream Content) : ContentResult;
+
+    /// <summary>The provider leads to another place, where no credentials go; nobody has checked it.</summary>
+    public sealed record Elsewhere(string Url) : ContentResult;
+
+    /// <summary>It was not opened.</summary>
+    /// <param name="Failure">Why.</param>
+    /// <param name="MayPass">Whether it may be opened later.</param>
+    public sealed record Failed(ProviderFailure Failure, bool MayPass) : ContentResult;
 }
 
 /// <summary>How a cancellation ended.</summary>

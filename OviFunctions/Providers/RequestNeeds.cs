@@ -15,6 +15,9 @@ public enum RequestFields
 
     /// <summary>Options of one provider, as <c>fal_options</c>.</summary>
     Options = 128,
+
+    /// <summary>One of the model's variants, as <c>sora-2-pro</c>.</summary>
+    Variant = 256,
 }
 
 /// <summary>What a request needs of a provider beyond its prompt: a field that has its default value is not needed.</summary>

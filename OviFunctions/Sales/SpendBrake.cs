@@ -52,8 +52,8 @@ public sealed class SpendBrake(IRecordStore records, OviSettings settings, Sales
         await foreach (var (name, _) in records.ListAsync(RecordNames.Submits(jobId), cancellationToken))
         {
             var submit = (await records.ReadAsync<SubmitIntent>(name, cancellationToken))?.Value;
-            if (submit is null or { Step.State: SubmitState.Rejected }) continue;
-            cost += settings.Providers.Find(provider => provider.Name == submit.Provider)?.CostUsd ?? 0;
+            if (submit is null or { Step: { State: SubmitState.Rejected, Billed: false } }) continue;
+            cost += submit.CostUsd;
         }
 
         return cost;

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Azure.Storage.Blobs;
 using OviFunctions.DevStack.Receiver;
 using OviFunctions.DevStack.Simulators;
-using OviFunctions.DevStack.Simulators.Fal;
 using OviFunctions.Payments.Evm;
 using OviFunctions.Payments.Identity;
 
@@ -14,21 +13,21 @@ namespace OviFunctions.Tests.EndToEnd.Support;
 internal static class Observations
 {
     /// <summary>The submits of a prompt, taken or not.</summary>
-    public static IReadOnlyList<SimulatorCall> SubmitsOf(this FalSimulator fal, string prompt) =>
-        [.. fal.Calls.Entries.Where(call => call.Kind == SimulatorCallKind.Submit && call.Body?.Text("prompt") == prompt)];
+    public static IReadOnlyList<SimulatorCall> SubmitsOf(this IProviderSimulator provider, string prompt) =>
+        [.. provider.Calls.Entries.Where(call => call.Kind == SimulatorCallKind.Submit && call.Body?.Text("prompt") == prompt)];
 
     /// <summary>The calls of a kind about the jobs of a prompt.</summary>
-    public static IReadOnlyList<SimulatorCall> CallsOf(this FalSimulator fal, string prompt, SimulatorCallKind kind)
+    public static IReadOnlyList<SimulatorCall> CallsOf(this IProviderSimulator provider, string prompt, SimulatorCallKind kind)
     {
-        var ids = fal.SubmitsOf(prompt).Select(submit => submit.RequestId).OfType<string>().ToHashSet();
-        return [.. fal.Calls.Entries.Where(call => call.Kind == kind && call.RequestId is { } id && ids.Contains(id))];
+        var ids = provider.SubmitsOf(prompt).Select(submit => submit.RequestId).OfType<string>().ToHashSet();
+        return [.. provider.Calls.Entries.Where(call => call.Kind == kind && call.RequestId is { } id && ids.Contains(id))];
     }
 
     /// <summary>The callbacks about the jobs of a prompt.</summary>
-    public static IReadOnlyList<SimulatorCallback> CallbacksOf(this FalSimulator fal, string prompt)
+    public static IReadOnlyList<SimulatorCallback> CallbacksOf(this IProviderSimulator provider, string prompt)
     {
-        var ids = fal.SubmitsOf(prompt).Select(submit => submit.RequestId).OfType<string>().ToHashSet();
-        return [.. fal.Callbacks.Entries.Where(callback => ids.Contains(callback.RequestId))];
+        var ids = provider.SubmitsOf(prompt).Select(submit => submit.RequestId).OfType<string>().ToHashSet();
+        return [.. provider.Callbacks.Entries.Where(callback => ids.Contains(callback.RequestId))];
     }
 
     /// <summary>Whether the gateway took a payment into its records.</summary>

@@ -123,43 +123,10 @@ public sealed class PaymentChallengeTests
     [Fact]
     public void Body_TogetherWithTheHeader_RebuildsTheListing()
     {
-        var entry = JsonNode.Parse(Challenge.Body("x"))!["accepts"]![0]!;
-        var schema = JsonNode.Parse(Convert.FromBase64String(Challenge.HeaderValue("x")))!
-            ["extensions"]!["bazaar"]!["schema"]!["properties"]!["input"]!["properties"]!["body"]!;
-        var input = entry["outputSchema"]!["input"]!;
-        var rebuilt = new JsonObject
-        {
-            ["scheme"] = entry["scheme"]!.DeepClone(),
-            ["network"] = entry["network"]!.DeepClone(),
-            ["asset"] = entry["asset"]!.DeepClone(),
-            ["max_amount_required_atomic"] = entry["maxAmountRequired"]!.DeepClone(),
-            ["max_timeout_seconds"] = entry["maxTimeoutSeconds"]!.DeepClone(),
-            ["mime_type"] = entry["mimeType"]!.DeepClone(),
-            ["description"] = entry["description"]!.DeepClone(),
-            ["hints"] = new JsonObject
-            {
-                ["input"] = new JsonObject
-                {
-                    ["body"] = new JsonObject
-                    {
-                        ["type"] = schema["type"]!.DeepClone(),
-                        ["required"] = schema["required"]!.DeepClone(),
-                        ["properties"] = input["bodyFields"]!.DeepClone(),
-                        ["description"] = schema["description"]!.DeepClone(),
-                    },
-                },
-                ["request"] = input.DeepClone(),
-            },
-        };
-
-        var listing = JsonNode.Parse(
-            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Data", "daydreams-ovi-image-to-video.json")))!;
-        var listed = listing["accepts"]![0]!.DeepClone().AsObject();
-        listed.Remove("pay_to");
-        listed.Remove("verified");
+        var listed = ListingRecord.Read("daydreams-ovi-image-to-video.json");
         // Four of the six fields that the listing calls required have defaults.
         listed["hints"]!["input"]!["body"]!["required"] = new JsonArray("prompt", "image_url");
-        AssertJson(listed.ToJsonString(), rebuilt);
+        AssertJson(listed.ToJsonString(), ListingRecord.Rebuild(Challenge));
     }
 
     private static void AssertJson(string expected, JsonNode actual) =>

@@ -109,6 +109,18 @@ public sealed class FalProviderSubmitTests
     }
 
     [Theory]
+    [InlineData("Retry-After", "17", 17.0)]
+    [InlineData("X-Other", "17", null)]
+    public async Task SubmitAsync_TooManyRequests_SaysForHowLong(string header, string value, double? seconds)
+    {
+        _account.Fal.Answer(429, """{"detail":"slow down"}""", (header, value));
+
+        var rejected = Assert.IsType<SubmitResult.Rejected>(await _account.Provider.SubmitAsync(FalAccount.Request(), default));
+
+        Assert.Equal(seconds, rejected.Failure.RetryAfterSeconds);
+    }
+
+    [Theory]
     [InlineData(500, "")]
     [InlineData(502, "<html>nginx</html>")]
     [InlineData(503, """{"detail":"No runner","error_type":"runner_scheduling_failure"}""")]
@@ -192,7 +204,7 @@ public sealed class FalProviderSubmitTests
     [Fact]
     public async Task SubmitAsync_AnswerOverOneMegabyte_IsAmbiguous()
     {
-        _account.Fal.Answer(200, $$"""{"request_id":"r","padding":"{{new string('x', FalTransport.MaxAnswerBytes)}}"}""");
+        _account.Fal.Answer(200, $$"""{"request_id":"r","padding":"{{new string('x', ProviderTransport.MaxAnswerBytes)}}"}""");
 
         Assert.IsType<SubmitResult.Ambiguous>(await _account.Provider.SubmitAsync(FalAccount.Request(), default));
     }

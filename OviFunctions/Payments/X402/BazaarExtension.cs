@@ -59,7 +59,15 @@ internal static class BazaarExtension
     {
         var reduced = new JsonObject();
         foreach (var keyword in schema.EnumerateObject().Where(keyword => !Explanations.Contains(keyword.Name)))
-            reduced[keyword.Name] = keyword.NameEquals("properties") ? ReduceEach(keyword.Value) : X402Json.Node(keyword.Value);
+        {
+            reduced[keyword.Name] = keyword.Name switch
+            {
+                "properties" => ReduceEach(keyword.Value),
+                "anyOf" => new JsonArray([.. keyword.Value.EnumerateArray().Select(Reduce)]),
+                _ => X402Json.Node(keyword.Value),
+            };
+        }
+
         return reduced;
     }
 

@@ -19,13 +19,13 @@ internal sealed partial record FalError(int? Status, string? Type, string Messag
     private const int MaxDetails = 5;
 
     /// <summary>Reads the error out of an answer with an error status.</summary>
-    public static FalError Of(FalReply.Answer answer)
+    public static FalError Of(ProviderReply.Answer answer)
     {
         // The buyer's start_timeout ran out: fal stopped the request for good, whatever else the answer says.
         var isStartTimeout = answer.Status == 504 && answer.Header("X-Fal-Request-Timeout-Type") == "user";
         var retryable = isStartTimeout ? false : Flag(answer.Header("X-Fal-Needs-Retry")) ?? Flag(answer.Header("X-Fal-Retryable"));
         var headerType = answer.Header("X-Fal-Error-Type") ?? (isStartTimeout ? "request_timeout" : null);
-        if (FalJson.ParseObject(answer.Body) is not { } body)
+        if (ProviderJson.ParseObject(answer.Body) is not { } body)
             return new FalError(answer.Status, headerType, $"HTTP {answer.Status}", false, retryable);
 
         if (body.Get("detail") is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0)

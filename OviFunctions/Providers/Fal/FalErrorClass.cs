@@ -29,16 +29,10 @@ internal static class FalErrorClass
 
     private static FailureClass OfStatus(int? status, string message) => status switch
     {
-        // "User is locked. Reason: Exhausted balance." is a 403. A wrong key (401) or a key without the scope (403)
-        // is our configuration; neither says anything about the buyer's input.
-        402 => FailureClass.ProviderCredits,
+        // "User is locked. Reason: Exhausted balance." is a 403.
         403 when IsLocked(message) => FailureClass.ProviderCredits,
-        401 or 403 or 404 or 405 or 410 => FailureClass.ProviderUnavailable,
-        408 or 504 => FailureClass.ProviderTimeout,
-        429 => FailureClass.RateLimited,
         499 => FailureClass.Cancelled,
-        >= 400 and < 500 => FailureClass.InvalidInput,
-        _ => FailureClass.ProviderUnavailable,
+        _ => HttpFailureClass.Of(status),
     };
 
     private static bool IsLocked(string message) =>

@@ -29,6 +29,7 @@ public sealed class FalOptions
     public IDictionary<string, string> Endpoints { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["ovi/image-to-video"] = "fal-ai/ovi/image-to-video",
+        ["ovi/text-to-video"] = "fal-ai/ovi",
     };
 
     /// <summary>What one video costs, in dollars.</summary>

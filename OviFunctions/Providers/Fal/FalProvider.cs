@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -21,11 +20,11 @@ namespace OviFunctions.Providers.Fal;
 /// </list>
 /// A failed job has the status <c>COMPLETED</c>; the result URL then answers with the model's own error.
 /// </remarks>
-public sealed partial class FalProvider : IVideoProvider
+public sealed class FalProvider : IVideoProvider
 {
     private readonly FalOptions _options;
     private readonly FalUrls _urls;
-    private readonly FalTransport _transport;
+    private readonly ProviderTransport _transport;
     private readonly FalWebhookVerifier _verifier;
     private readonly TimeProvider _time;
     private readonly ILogger<FalProvider> _logger;
@@ -39,7 +38,7 @@ public sealed partial class FalProvider : IVideoProvider
     {
         _options = options;
         _urls = new FalUrls(options);
-        _transport = new FalTransport(http, options, time);
+        _transport = new ProviderTransport(http, "Authorization", $"Key {options.Key}", time);
         _verifier = verifier;
         _time = time;
         _logger = logger;
@@ -61,15 +60,9 @@ public sealed partial class FalProvider : IVideoProvider
 
         using var message = FalSubmission.Build(url, request);
         var started = _time.GetTimestamp();
-        var result = await _transport.SendAsync(message, _options.SubmitTimeout, cancellationToken) switch
-        {
-            FalReply.Answer answer => OutcomeOf(answer, request.Model),
-            FalReply.NotSent refused =>
-                new SubmitResult.Rejected(new ProviderFailure(FailureClass.ProviderUnavailable, null, refused.Reason)),
-            FalReply.Lost lost => new SubmitResult.Ambiguous(lost.Reason),
-            _ => throw new UnreachableException(),
-        };
-        Log(result, _time.GetElapsedTime(started));
+        var reply = await _transport.SendAsync(message, _options.SubmitTimeout, cancellationToken);
+        var result = reply.ToSubmitResult(answer => OutcomeOf(answer, request.Model));
+        _logger.Submitted(Name, result, _time.GetElapsedTime(started));
         return result;
     }
 
@@ -80,15 +73,11 @@ public sealed partial class FalProvider : IVideoProvider
             return new ReadResult.Unavailable($"no URL for the request {ProviderText.Clean(job.RequestId)} of the model {job.Model}");
         }
 
-        var result = await GetAsync(statusUrl, cancellationToken) switch
-        {
-            FalReply.Answer { IsSuccess: true } answer => await AfterStatusAsync(answer, resultUrl, cancellationToken),
-            FalReply.Answer answer => FalReads.OfRefusedStatus(answer, _options.Key),
-            FalReply.NotSent refused => new ReadResult.Unavailable(refused.Reason),
-            FalReply.Lost lost => new ReadResult.Unavailable(lost.Reason),
-            _ => throw new UnreachableException(),
-        };
-        if (result is ReadResult.Failed { Failure: var failure }) LogFailed(Name, job.RequestId, failure.Class, failure.Code);
+        var reply = await GetAsync(statusUrl, cancellationToken);
+        var result = reply is ProviderReply.Answer { IsSuccess: true } status
+            ? await AfterStatusAsync(status, resultUrl, cancellationToken)
+            : reply.ToReadResult(answer => FalReads.OfRefusedStatus(answer, _options.Key));
+        _logger.Read(Name, job, result);
         return result;
     }
 
@@ -97,7 +86,7 @@ public sealed partial class FalProvider : IVideoProvider
         if (_urls.Cancel(job) is not { } url) return CancelResult.NotPossible;
         using var message = new HttpRequestMessage(HttpMethod.Put, url);
         var reply = await _transport.SendAsync(message, _options.ReadTimeout, cancellationToken);
-        return reply is FalReply.Answer answer ? CancelOutcomeOf(answer) : CancelResult.NotPossible;
+        return reply is ProviderReply.Answer answer ? CancelOutcomeOf(answer) : CancelResult.NotPossible;
     }
 
     public Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken) =>
@@ -107,24 +96,16 @@ public sealed partial class FalProvider : IVideoProvider
     {
         // A job that cannot exist: fal checks the key before it looks.
         var nobody = new ProviderJob(Guid.Empty.ToString(), Model: _options.Endpoints.Keys.First());
-        return await GetAsync(_urls.Status(nobody)!, cancellationToken) switch
-        {
-            FalReply.Answer { Status: 401 or 403 } answer => $"the key is refused (HTTP {answer.Status})",
-            FalReply.Answer { Status: < 500 } => null,
-            FalReply.Answer answer => $"HTTP {answer.Status}",
-            FalReply.NotSent refused => refused.Reason,
-            FalReply.Lost lost => lost.Reason,
-            _ => throw new UnreachableException(),
-        };
+        return (await GetAsync(_urls.Status(nobody)!, cancellationToken)).ToKeyProblem();
     }
 
-    private SubmitResult OutcomeOf(FalReply.Answer answer, string model)
+    private SubmitResult OutcomeOf(ProviderReply.Answer answer, string model)
     {
         if (answer.IsSuccess)
         {
-            var body = FalJson.ParseObject(answer.Body);
+            var body = ProviderJson.ParseObject(answer.Body);
             var id = body?.GetText("request_id");
-            return FalUrls.IsRequestId(id)
+            return ProviderUrls.IsRequestId(id)
                 ? new SubmitResult.Accepted(new ProviderJob(id!, UrlsOf(body!.Value), model))
                 : new SubmitResult.Ambiguous($"HTTP {answer.Status} without a request id");
         }
@@ -132,7 +113,7 @@ public sealed partial class FalProvider : IVideoProvider
         var error = FalError.Of(answer);
         var falSaysSo = answer.Header("x-fal-request-id") is not null && error.Type is not null;
         return answer.Status is >= 400 and < 500 || (answer.Status >= 500 && falSaysSo)
-            ? new SubmitResult.Rejected(error.ToFailure(_options.Key))
+            ? new SubmitResult.Rejected(error.ToFailure(_options.Key) with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds })
             : new SubmitResult.Ambiguous($"HTTP {answer.Status}{(error.Type is null ? "" : $" {ProviderText.CleanCode(error.Type)}")}");
     }
 
@@ -142,15 +123,15 @@ public sealed partial class FalProvider : IVideoProvider
         var urls = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in (string[])["status", "response", "cancel"])
         {
-            if (body.GetText($"{name}_url") is { } url && _urls.IsOurs(url)) urls[name] = url;
+            if (body.GetText($"{name}_url") is { } url && ProviderUrls.IsOnHostOf(_options.QueueUrl, url)) urls[name] = url;
         }
 
         return urls;
     }
 
-    private async Task<ReadResult> AfterStatusAsync(FalReply.Answer answer, Uri resultUrl, CancellationToken cancellationToken)
+    private async Task<ReadResult> AfterStatusAsync(ProviderReply.Answer answer, Uri resultUrl, CancellationToken cancellationToken)
     {
-        if (FalJson.ParseObject(answer.Body) is not { } status)
+        if (ProviderJson.ParseObject(answer.Body) is not { } status)
             return new ReadResult.Unavailable($"HTTP {answer.Status} without JSON from the status URL");
 
         // IN_QUEUE, IN_PROGRESS, or something new: not over, as far as is known. The caller has a deadline.
@@ -160,14 +141,14 @@ public sealed partial class FalProvider : IVideoProvider
         return FalReads.OfResult(FalError.OfStatus(status), await GetAsync(resultUrl, cancellationToken), _options.Key);
     }
 
-    private async Task<FalReply> GetAsync(Uri url, CancellationToken cancellationToken)
+    private async Task<ProviderReply> GetAsync(Uri url, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(HttpMethod.Get, url);
         return await _transport.SendAsync(message, _options.ReadTimeout, cancellationToken);
     }
 
     // 200 OK: removed from the queue. 202 CANCELLATION_REQUESTED: a runner was told and may still finish.
-    private static CancelResult CancelOutcomeOf(FalReply.Answer answer) => FalJson.ParseObject(answer.Body)?.GetText("status") switch
+    private static CancelResult CancelOutcomeOf(ProviderReply.Answer answer) => ProviderJson.ParseObject(answer.Body)?.GetText("status") switch
     {
         "ALREADY_COMPLETED" => CancelResult.AlreadyFinished,
         "NOT_FOUND" => CancelResult.NotPossible,

@@ -13,38 +13,31 @@ internal static class FalReads
     /// Only "not found" speaks of the job, and only in JSON: a gateway's 404 page does not. A locked account or a
     /// rate limit (401, 403, 429) says nothing of a job that fal may still be working on and billing.
     /// </remarks>
-    public static ReadResult OfRefusedStatus(FalReply.Answer answer, string key) =>
+    public static ReadResult OfRefusedStatus(ProviderReply.Answer answer, string key) =>
         IsGone(answer) ? new ReadResult.Failed(Gone(answer, key)) : Unavailable("status", answer);
 
     /// <summary>The job is completed, with <paramref name="statusError"/> if its status told of one, and the result URL was read.</summary>
-    public static ReadResult OfResult(FalError? statusError, FalReply reply, string key)
+    public static ReadResult OfResult(FalError? statusError, ProviderReply reply, string key)
     {
-        var result = reply switch
-        {
-            FalReply.Answer { IsSuccess: true } answer => OfOutput(answer),
-            FalReply.Answer answer => OfErrorAnswer(answer, statusError is not null, key),
-            FalReply.NotSent refused => new ReadResult.Unavailable(refused.Reason),
-            FalReply.Lost lost => new ReadResult.Unavailable(lost.Reason),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+        var result = reply.ToReadResult(answer => answer.IsSuccess ? OfOutput(answer) : OfErrorAnswer(answer, statusError is not null, key));
 
         // The status has the last word on whether the job failed, the model's error on why.
-        var saysWhy = reply is FalReply.Answer { IsSuccess: false }
+        var saysWhy = reply is ProviderReply.Answer { IsSuccess: false }
             && result is ReadResult.Failed { Failure.Class: not FailureClass.ResultExpired };
         return statusError is null || saysWhy ? result : new ReadResult.Failed(statusError.ToFailure(key));
     }
 
-    private static ReadResult OfOutput(FalReply.Answer answer)
+    private static ReadResult OfOutput(ProviderReply.Answer answer)
     {
-        if (FalJson.ParseObject(answer.Body) is not { } output)
+        if (ProviderJson.ParseObject(answer.Body) is not { } output)
             return new ReadResult.Unavailable($"HTTP {answer.Status} without JSON from the result URL");
         var url = output.Get("video")?.GetText("url");
-        return Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+        return ProviderUrls.IsWeb(url)
             ? new ReadResult.Succeeded(new ProviderVideo(url, output.GetInteger("seed")))
             : new ReadResult.Failed(new ProviderFailure(FailureClass.BadResult, null, "The result has no video.url."));
     }
 
-    private static ReadResult OfErrorAnswer(FalReply.Answer answer, bool failedForSure, string key)
+    private static ReadResult OfErrorAnswer(ProviderReply.Answer answer, bool failedForSure, string key)
     {
         var error = FalError.Of(answer);
         if (answer.Status == 400 && error.Message.Contains("still in progress", StringComparison.OrdinalIgnoreCase))
@@ -64,13 +57,13 @@ internal static class FalReads
         return isFinal ? new ReadResult.Failed(error.ToFailure(key)) : Unavailable("result", answer);
     }
 
-    private static bool IsGone(FalReply.Answer answer) => answer.Status is 404 or 410 && IsJson(answer);
+    private static bool IsGone(ProviderReply.Answer answer) => answer.Status is 404 or 410 && IsJson(answer);
 
-    private static bool IsJson(FalReply.Answer answer) => FalJson.ParseObject(answer.Body) is not null;
+    private static bool IsJson(ProviderReply.Answer answer) => ProviderJson.ParseObject(answer.Body) is not null;
 
-    private static ProviderFailure Gone(FalReply.Answer answer, string key) =>
+    private static ProviderFailure Gone(ProviderReply.Answer answer, string key) =>
         FalError.Of(answer).ToFailure(key) with { Class = FailureClass.ResultExpired };
 
-    private static ReadResult.Unavailable Unavailable(string what, FalReply.Answer answer) =>
-        new($"HTTP {answer.Status} from the {what} URL");
+    private static ReadResult.Unavailable Unavailable(string what, ProviderReply.Answer answer) =>
+        new($"HTTP {answer.Status} from the {what} URL", answer.RetryAfter);
 }

@@ -85,7 +85,7 @@ internal sealed class FalSigningKeys(Uri url, HttpClient http, TimeProvider time
     }
 
     private static List<byte[]> Parse(byte[] body) =>
-        FalJson.ParseObject(body)?.Get("keys") is { ValueKind: JsonValueKind.Array } keys
+        ProviderJson.ParseObject(body)?.Get("keys") is { ValueKind: JsonValueKind.Array } keys
             ? [.. keys.EnumerateArray().Take(MaxKeys).Select(key => Decode(key.GetText("x"))).OfType<byte[]>()]
             : [];
 

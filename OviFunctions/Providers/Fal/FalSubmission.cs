@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace OviFunctions.Providers.Fal;
 
 /// <summary>
-/// The POST that makes a job of <c>fal-ai/ovi/image-to-video</c>. The model has no resolution and no duration: the
-/// video's size follows the image's shape, and it is about 5 seconds long.
+/// The POST that makes a job of <c>fal-ai/ovi/image-to-video</c> or <c>fal-ai/ovi</c>. Only the one without an image has a
+/// resolution: with one, the video's size follows the image's shape. Neither has a duration: it is about 5 seconds.
 /// </summary>
 internal static class FalSubmission
 {
@@ -16,6 +16,7 @@ internal static class FalSubmission
             Content = JsonContent.Create(new Body(
                 request.Prompt,
                 request.ImageUrl?.AbsoluteUri,
+                request.ImageUrl is null ? request.Resolution : null,
                 request.NegativePrompt,
                 request.AudioNegativePrompt,
                 request.Steps,
@@ -32,6 +33,7 @@ internal static class FalSubmission
     private sealed record Body(
         [property: JsonPropertyName("prompt")] string Prompt,
         [property: JsonPropertyName("image_url"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ImageUrl,
+        [property: JsonPropertyName("resolution"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Resolution,
         [property: JsonPropertyName("negative_prompt")] string NegativePrompt,
         [property: JsonPropertyName("audio_negative_prompt")] string AudioNegativePrompt,
         [property: JsonPropertyName("num_inference_steps")] int Steps,

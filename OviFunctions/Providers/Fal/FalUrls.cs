@@ -1,12 +1,10 @@
-using System.Text.RegularExpressions;
-
 namespace OviFunctions.Providers.Fal;
 
 /// <summary>
 /// The URLs of fal's queue API. A submit uses the whole endpoint; status, result and cancel use only its owner and
 /// app (<c>fal-ai/ovi</c> of <c>fal-ai/ovi/image-to-video</c>), as fal's queue reference says.
 /// </summary>
-internal sealed partial class FalUrls(FalOptions options)
+internal sealed class FalUrls(FalOptions options)
 {
     private readonly string _queue = options.QueueUrl.AbsoluteUri.TrimEnd('/');
 
@@ -21,24 +19,12 @@ internal sealed partial class FalUrls(FalOptions options)
 
     public Uri? Cancel(ProviderJob job) => Resolve(job, "cancel", "/cancel");
 
-    /// <summary>
-    /// Whether this can be a request id. It becomes a part of URLs that carry the key, and may come from a callback.
-    /// </summary>
-    public static bool IsRequestId(string? id) => id is not null && RequestId().IsMatch(id);
-
-    /// <summary>Whether a URL that fal gave lies on the configured host, where the key may go.</summary>
-    public bool IsOurs(string? url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri)
-        && uri.UserInfo.Length == 0
-        && Uri.Compare(
-            uri, options.QueueUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
-
     // fal asks clients to follow the URLs of the submit answer. They have been through storage since they were
     // checked, so they are checked again.
     private Uri? Resolve(ProviderJob job, string name, string suffix)
     {
-        if (job.Urls?.GetValueOrDefault(name) is { } given && IsOurs(given)) return new Uri(given);
-        return IsRequestId(job.RequestId) && AppOf(job.Model) is { } app
+        if (job.Urls?.GetValueOrDefault(name) is { } given && ProviderUrls.IsOnHostOf(options.QueueUrl, given)) return new Uri(given);
+        return ProviderUrls.IsRequestId(job.RequestId) && AppOf(job.Model) is { } app
             ? new Uri($"{_queue}/{app}/requests/{job.RequestId}{suffix}")
             : null;
     }
@@ -47,12 +33,8 @@ internal sealed partial class FalUrls(FalOptions options)
 
     private string? AppOf(string? model)
     {
-        model ??= options.Endpoints.Count == 1 ? options.Endpoints.Keys.Single() : null;
-        var endpoint = model is null ? null : EndpointOf(model);
-        var parts = endpoint?.Split('/');
-        return parts is { Length: >= 2 } ? $"{parts[0]}/{parts[1]}" : null;
+        var endpoints = model is null ? options.Endpoints.Values : EndpointOf(model) is { } endpoint ? [endpoint] : [];
+        var apps = endpoints.Select(e => e.Trim('/').Split('/')).Where(parts => parts.Length >= 2).Select(parts => $"{parts[0]}/{parts[1]}").Distinct();
+        return apps.ToArray() is [var only] ? only : null;
     }
-
-    [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,128}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex RequestId();
 }

@@ -37,13 +37,13 @@ public sealed class FalWebhookVerifier(FalOptions options, HttpClient http, Time
         if (Header(callback, "x-fal-webhook-timestamp") is not { } timestamp) return Missing("x-fal-webhook-timestamp");
         if (Header(callback, "x-fal-webhook-signature") is not { } signatureHex) return Missing("x-fal-webhook-signature");
 
-        if (!FalUrls.IsRequestId(requestId)) return new CallbackResult.Refused("the request id is malformed");
+        if (!ProviderUrls.IsRequestId(requestId)) return new CallbackResult.Refused("the request id is malformed");
         if (userId.Length > MaxUserIdLength) return new CallbackResult.Refused("the user id is too long");
         if (options.WebhookUserId is { Length: > 0 } ours && userId != ours) return new CallbackResult.Refused("it is of another fal user");
         if (!IsFresh(timestamp)) return new CallbackResult.Refused($"the timestamp is not within {Tolerance.TotalSeconds:0} s of now");
         if (ParseSignature(signatureHex) is not { } signature)
             return new CallbackResult.Refused($"the signature is not {SignatureBytes} bytes of hex");
-        if (FalJson.ParseObject(callback.Body)?.GetText("request_id") != requestId)
+        if (ProviderJson.ParseObject(callback.Body)?.GetText("request_id") != requestId)
             return new CallbackResult.Refused("header and body name different requests");
 
         var message = MessageOf(requestId, userId, timestamp, callback.Body.Span);

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace OviFunctions.Providers.Fal;
+namespace OviFunctions.Providers;
 
-/// <summary>Lenient reads of fal's JSON: a field that is missing or of another kind is null, never an exception.</summary>
-internal static class FalJson
+/// <summary>Lenient reads of a provider's JSON: a field that is missing or of another kind is null, never an exception.</summary>
+internal static class ProviderJson
 {
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = 32 };
 
