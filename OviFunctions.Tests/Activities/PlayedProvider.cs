@@ -20,6 +20,8 @@ internal sealed class PlayedProvider : IVideoProvider
 
     public bool TakesImageBytes { get; set; }
 
+    public bool CallsBackToProject { get; set; }
+
     public Func<ProviderJob, CancelResult> Cancel { get; set; } = _ => CancelResult.Requested;
 
     public int Submits => Volatile.Read(ref _submits);

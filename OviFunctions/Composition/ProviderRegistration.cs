@@ -6,6 +6,7 @@ using OviFunctions.Providers.Fal;
 using OviFunctions.Providers.Health;
 using OviFunctions.Providers.OpenAiVideos;
 using OviFunctions.Routing;
+using OviFunctions.Webhooks;
 
 namespace OviFunctions.Composition;
 
@@ -44,7 +45,14 @@ internal static class ProviderRegistration
     }
 
     private static OpenAiVideosProvider OpenAiVideos(IServiceProvider services, ProviderSettings account) => new(
-        new OpenAiVideosOptions { Name = account.Name, Key = account.ApiKey, BaseUrl = account.BaseUrl!, Models = OpenAiVideosModels.Of(account) },
+        new OpenAiVideosOptions
+        {
+            Name = account.Name,
+            Key = account.ApiKey,
+            BaseUrl = account.BaseUrl!,
+            Models = OpenAiVideosModels.Of(account),
+            WebhookSecret = WebhookSecret.TryParse(account.WebhookSecret, out var secret) ? secret : null,
+        },
         services.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName(account)),
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<ILogger<OpenAiVideosProvider>>());

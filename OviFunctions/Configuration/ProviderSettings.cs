@@ -44,6 +44,9 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("The user id in the provider's callbacks; callbacks for other users are refused when it is set.")]
     public string? WebhookUserId { get; set; }
 
+    [Setting("The secret that signs the callbacks of an OpenAiVideos account's project; without it none are taken.", Secret = true, Example = "whsec_...")]
+    public string? WebhookSecret { get; set; }
+
     [Setting("When a job is sent there: AtOnce, AfterDelay or AfterFailure.")]
     public LaneStart Start { get; set; } = LaneStart.AfterFailure;
 
@@ -60,6 +63,10 @@ public sealed class ProviderSettings : ISettingRules
     {
         if (Type == ProviderType.OpenAiVideos && BaseUrl is null)
             yield return new(path + "BaseUrl", "is missing. A server of the OpenAI Videos protocol has to be named, for example https://videos.example.com/v1: OpenAI's own has ended.");
+        if (Type == ProviderType.OpenAiVideos && WebhookSecret is not null && !Webhooks.WebhookSecret.TryParse(WebhookSecret, out _))
+            yield return new(path + "WebhookSecret", "is no secret of Standard Webhooks; it should be whsec_ and the base64 of 24 to 64 bytes, as the project's settings show it.");
+        if (Type == ProviderType.Fal && WebhookSecret is not null)
+            yield return new(path + "WebhookSecret", "A Fal account has no webhook secret; remove the setting.");
         if (Type != ProviderType.OpenAiVideos && Models.Count > 0)
             yield return new(path + "Models", $"is for OpenAiVideos; a {Type} account has its models by itself. Remove the setting.");
         if (Name.Length > 32 || !Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
