@@ -22,6 +22,8 @@ internal sealed class PlayedProvider : IVideoProvider
 
     public bool TakesImageBytes { get; set; }
 
+    public bool CallsBackToProject { get; set; }
+
     public Func<ProviderJob, CancelResult> Cancel { get; set; } = _ => CancelResult.Requested;
 
     /// <summary>What is wrong with the key.</summary>

@@ -60,6 +60,28 @@ public sealed class SubmitToProviderTests
         Assert.False(_bench.Secrets.TryReadCallbackToken(token, "other", out _));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_CallbacksNameTheProvidersJobOnly_WhoseItIsIsNoted(bool toProject)
+    {
+        Provider.CallsBackToProject = toProject;
+
+        await ActivityBench.TwiceAsync(() => RunAsync());
+
+        var noted = await _bench.Records.ReadAsync<CallbackAddress>(RecordNames.ProviderJob("fal", "r1"), default);
+        Assert.Equal(toProject ? new CallbackAddress(JobId, 0, 1) : null, noted?.Value);
+    }
+
+    [Fact]
+    public async Task Run_NoteCannotBeWritten_TheAnswerIsNotLost()
+    {
+        Provider.CallsBackToProject = true;
+        _bench.Records.Before = (_, name) => name.StartsWith("provider-jobs/", StringComparison.Ordinal) ? throw new IOException("no storage") : Task.CompletedTask;
+
+        Assert.Equal(SubmitState.Accepted, (await RunAsync()).State);
+    }
+
     [Fact]
     public async Task Run_ImageIsGoneFromStorage_NothingIsSentAndItIsTriedAgain()
     {

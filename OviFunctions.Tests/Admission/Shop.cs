@@ -110,8 +110,6 @@ internal sealed class Shop
 
     public BatchModel Batch { get; }
 
-    public JobRouter Router { get; }
-
     public RateLimits Limits { get; }
 
     public JobSecrets Secrets { get; }

@@ -16,6 +16,7 @@ public sealed class Sora2SettingsTests
     public void Inspect_Account_NeedsOnlyItsAddress()
     {
         Assert.Empty(TestSettings.Problems(Account));
+        Assert.Empty(TestSettings.Problems([.. Account, ("Providers:1:WebhookSecret", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")]));
         var problem = Assert.Single(TestSettings.Problems([.. Account, ("Providers:1:BaseUrl", null)]));
         Assert.Equal("Providers:1:BaseUrl", problem.Key);
         Assert.Contains("https://videos.example.com/v1", problem.Problem, StringComparison.Ordinal);
@@ -55,6 +56,8 @@ public sealed class Sora2SettingsTests
     [Theory]
     [InlineData("Prices:Sora2:PerSecond", "0.2625001")]
     [InlineData("Prices:Sora2:Pro1080PerSecond", "0")]
+    [InlineData("Providers:1:WebhookSecret", "whsec_c2hvcnQ=")]
+    [InlineData("Providers:0:WebhookSecret", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")] // fal signs with keys of its own
     [InlineData("Providers:1:Models:0:Model", "sora-3")]
     [InlineData("Providers:1:Models:0:Size", "1080x1920")] // not of sora-2
     [InlineData("Providers:1:Models:0:MaxSeconds", "3")]

@@ -88,6 +88,7 @@ public sealed partial class SubmitToProvider(
         if (!await records.TryCreateAsync(name, intent, cancellationToken)) return NoAnswer;
         var step = await SubmitAsync(input, provider, request);
         var journaled = await CompleteAsync(input, name, step);
+        if (provider.CallsBackToProject && step.Job is { } job) await NoteJobAsync(input, job);
         try
         {
             await RecordCostAsync(input, intent, step, CancellationToken.None);
@@ -163,6 +164,20 @@ public sealed partial class SubmitToProvider(
         }
     }
 
+    /// <summary>Callbacks of this provider name its job only. Without the note the job is polled, as it is anyway.</summary>
+    private async Task NoteJobAsync(SubmitToProviderInput input, ProviderJob job)
+    {
+        try
+        {
+            var address = new CallbackAddress(input.JobId, input.Lane, input.Submit);
+            await records.TryCreateAsync(RecordNames.ProviderJob(input.Provider, job.RequestId), address, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            NotNoted(logger, e, input.JobId, input.Provider);
+        }
+    }
+
     private async Task<SubmitStep> SubmitAsync(SubmitToProviderInput input, IVideoProvider provider, SubmitRequest request)
     {
         // Not cancelled by a shutdown: a request that is broken off may have made a job. The provider has a time limit of its own.
@@ -226,6 +241,9 @@ public sealed partial class SubmitToProvider(
         var address = new CallbackAddress(input.JobId, input.Lane, input.Submit);
         return new Uri(settings.PublicBaseUrl, $"/v1/callbacks/{input.Provider}/{secrets.CallbackToken(input.KeyId, input.Provider, address)}");
     }
+
+    [LoggerMessage(2105, LogLevel.Warning, "Callbacks of {Provider} for job {JobId} will find no attempt; the job is polled.")]
+    private static partial void NotNoted(ILogger logger, Exception exception, string jobId, string provider);
 
     [LoggerMessage(2104, LogLevel.Error, "The cost of submit {Submit} of lane {Lane} of job {JobId} is not in the ledger.")]
     private static partial void NotInLedger(ILogger logger, Exception exception, string jobId, int lane, int submit);

@@ -8,6 +8,7 @@ using OviFunctions.Providers.OpenAiVideos;
 using OviFunctions.Providers.Segmind;
 using OviFunctions.Providers.WaveSpeed;
 using OviFunctions.Routing;
+using OviFunctions.Webhooks;
 
 namespace OviFunctions.Composition;
 
@@ -52,7 +53,14 @@ internal static class ProviderRegistration
     }
 
     private static OpenAiVideosProvider OpenAiVideos(IServiceProvider services, ProviderSettings account) => new(
-        new OpenAiVideosOptions { Name = account.Name, Key = account.ApiKey, BaseUrl = account.BaseUrl!, Models = OpenAiVideosModels.Of(account) },
+        new OpenAiVideosOptions
+        {
+            Name = account.Name,
+            Key = account.ApiKey,
+            BaseUrl = account.BaseUrl!,
+            Models = OpenAiVideosModels.Of(account),
+            WebhookSecret = WebhookSecret.TryParse(account.WebhookSecret, out var secret) ? secret : null,
+        },
         Client(services, account),
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<ILogger<OpenAiVideosProvider>>());

@@ -47,7 +47,7 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("The user id in the provider's callbacks; callbacks for other users are refused when it is set.")]
     public string? WebhookUserId { get; set; }
 
-    [Setting("The secret that signs a WaveSpeed account's callbacks; without it none are asked for.", Secret = true, Example = "whsec_...")]
+    [Setting("The secret that signs the callbacks of a WaveSpeed account, or of an OpenAiVideos account's project; without it none are taken.", Secret = true, Example = "whsec_...")]
     public string? WebhookSecret { get; set; }
 
     [Setting("For Segmind: V2 submits and polls, V1 waits for the video in one call.")]
@@ -69,6 +69,8 @@ public sealed class ProviderSettings : ISettingRules
     {
         if (Type == ProviderType.OpenAiVideos && BaseUrl is null)
             yield return new(path + "BaseUrl", "is missing. A server of the OpenAI Videos protocol has to be named, for example https://videos.example.com/v1: OpenAI's own has ended.");
+        if (Type == ProviderType.OpenAiVideos && WebhookSecret is not null && !Webhooks.WebhookSecret.TryParse(WebhookSecret, out _))
+            yield return new(path + "WebhookSecret", "is no secret of Standard Webhooks; it should be whsec_ and the base64 of 24 to 64 bytes, as the project's settings show it.");
         if (Type != ProviderType.OpenAiVideos && Models.Count > 0)
             yield return new(path + "Models", $"is for OpenAiVideos; a {Type} account has its models by itself. Remove the setting.");
         if (Name.Length > 32 || !Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
@@ -77,7 +79,7 @@ public sealed class ProviderSettings : ISettingRules
             yield return new(path + "BaseUrl", $"\"{BaseUrl}\" is plain http; it should be https, because the account's key travels over it.");
         if (IsPlainHttp(JwksUrl))
             yield return new(path + "JwksUrl", $"\"{JwksUrl}\" is plain http; it should be https, or anybody on the way could sign callbacks.");
-        if (WebhookSecret is not null && Type != ProviderType.WaveSpeed)
+        if (WebhookSecret is not null && Type is not (ProviderType.WaveSpeed or ProviderType.OpenAiVideos))
             yield return new(path + "WebhookSecret", $"A {Type} account has no webhook secret; remove the setting.");
         if (CostUsd is not null && Type == ProviderType.OpenAiVideos)
             yield return new(path + "CostUsd", "is for providers whose videos all cost the same; set Models:0:CostUsdPerSecond instead.");

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using OviFunctions.Payments.Evm;
 
 namespace OviFunctions.Jobs;
@@ -49,6 +51,10 @@ public static class RecordNames
 
     /// <summary>How a provider account is.</summary>
     public static string Provider(string name) => $"providers/{name}";
+
+    /// <summary>Which attempt a provider's job is of, where a callback names that job only. The id is the provider's: any text.</summary>
+    public static string ProviderJob(string provider, string requestId) =>
+        $"provider-jobs/{provider}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(requestId)))}";
 
     /// <summary>What providers cost without a delivery.</summary>
     public static string UndeliveredSpend { get; } = Shared("undelivered");

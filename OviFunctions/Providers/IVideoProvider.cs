@@ -18,6 +18,9 @@ public interface IVideoProvider
     /// <summary>Whether a callback of this provider can bring back a job whose submit answer was lost.</summary>
     bool CallsBack => true;
 
+    /// <summary>Whether its callbacks come to one URL for all jobs of the account, <c>/v1/callbacks/{name}</c>, and name the job only.</summary>
+    bool CallsBackToProject => false;
+
     /// <summary>Whether a submit carries the image itself, instead of a URL of ours.</summary>
     bool TakesImageBytes => false;
 

@@ -1,4 +1,5 @@
 using OviFunctions.Http.Egress;
+using OviFunctions.Webhooks;
 
 namespace OviFunctions.Providers.OpenAiVideos;
 
@@ -16,6 +17,9 @@ internal sealed class OpenAiVideosOptions
 
     /// <summary>What the server makes.</summary>
     public required OpenAiVideosModels Models { get; init; }
+
+    /// <summary>Signs the webhooks of the account's project; null when none are taken.</summary>
+    public WebhookSecret? WebhookSecret { get; init; }
 
     /// <summary>How long a submit may take, the upload of the image included, before its outcome counts as unknown.</summary>
     public TimeSpan SubmitTimeout { get; init; } = TimeSpan.FromSeconds(60);

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Jobs;
+using OviFunctions.Webhooks;
 
 namespace OviFunctions.Providers.OpenAiVideos;
 
@@ -20,9 +21,10 @@ namespace OviFunctions.Providers.OpenAiVideos;
 /// <item><term>any other 5xx, 3xx, 2xx without an id</term><description><see cref="SubmitResult.Ambiguous"/></description></item>
 /// <item><term>no whole answer (reset, time-out)</term><description><see cref="SubmitResult.Ambiguous"/></description></item>
 /// </list>
-/// Nothing brings a job back whose answer was lost. Webhooks are set up for a whole project, not with a submit, so none can
-/// carry a token of ours, and a video has no field for one either (no user, no metadata). <c>GET /videos</c> lists what was made
-/// lately, by prompt and time: two orders of one prompt cannot be told apart there, and one buyer would get the other's video.
+/// Nothing brings a job back whose answer was lost. Webhooks are set up for a whole project, not with a submit: they wake the
+/// attempt of a video that is known, and carry no token of ours that could name another. A video has no field for one either (no
+/// user, no metadata). <c>GET /videos</c> lists what was made lately, by prompt and time: two orders of one prompt cannot be told
+/// apart there, and one buyer would get the other's video.
 /// A video has no URL: it is read with the account's key, and what that leads to is read without it.
 /// </remarks>
 internal sealed partial class OpenAiVideosProvider(OpenAiVideosOptions options, HttpClient http, TimeProvider time, ILogger<OpenAiVideosProvider> logger)
@@ -34,6 +36,8 @@ internal sealed partial class OpenAiVideosProvider(OpenAiVideosOptions options, 
     public string Name => options.Name;
 
     public bool CallsBack => false;
+
+    public bool CallsBackToProject => options.WebhookSecret is not null;
 
     public bool TakesImageBytes => true;
 
@@ -91,8 +95,20 @@ internal sealed partial class OpenAiVideosProvider(OpenAiVideosOptions options, 
     /// <summary>The protocol has none: DELETE removes a video that is finished.</summary>
     public Task<CancelResult> CancelAsync(ProviderJob job, CancellationToken cancellationToken) => Task.FromResult(CancelResult.NotPossible);
 
-    public Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken) =>
-        Task.FromResult<CallbackResult>(new CallbackResult.Refused("this provider has no callbacks for one job"));
+    /// <summary>A project's webhook, signed as Standard Webhooks: <c>{"type":"video.completed","data":{"id":"video_..."}}</c>.</summary>
+    public Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken)
+    {
+        if (options.WebhookSecret is not { } secret) return Task.FromResult<CallbackResult>(new CallbackResult.Refused("the account has no WebhookSecret"));
+        var (id, timestamp, signatures) = (Header(StandardWebhook.IdHeader), Header(StandardWebhook.TimestampHeader), Header(StandardWebhook.SignatureHeader));
+        var verification = StandardWebhook.Verify(id, timestamp, signatures, callback.Body.Span, [secret], time.GetUtcNow());
+        var video = ProviderJson.ParseObject(callback.Body)?.Get("data")?.GetText("id");
+        return Task.FromResult<CallbackResult>(
+            verification != WebhookVerification.Valid ? new CallbackResult.Refused($"the signature is not valid ({verification})")
+            : IsVideoId(video) ? new CallbackResult.Genuine(video!)
+            : new CallbackResult.Refused("it is about no video"));
+
+        string? Header(string name) => callback.Headers.GetValueOrDefault(name);
+    }
 
     public async Task<string?> CheckAsync(CancellationToken cancellationToken) => (await GetAsync(new Uri($"{_videos}?limit=1"), cancellationToken)).ToKeyProblem();
 
