@@ -15,7 +15,7 @@ public sealed class Sora2OrderTests
     private readonly Shop _shop = new();
     private readonly Sora2 _model = new(TestSettings.Read(), JobSamples.NewIntake(), JobSamples.NewGuard());
 
-    public Sora2OrderTests() => _shop.Gates.Add(new RouteGate(_shop.Router));
+    public Sora2OrderTests() => _shop.Gates.Add(new RouteGate(new OrderRoutes(_shop.Router)));
 
     public static TheoryData<string, string?> Requests => new()
     {
