@@ -166,7 +166,7 @@ public sealed class SegmindSimulator : ProviderSimulator
     {
         SegmindOutput.Text => JsonValue.Create(url),
         SegmindOutput.List => new JsonArray(url),
-        SegmindOutput.Object => new JsonObject { ["url"] = url },
+        SegmindOutput.Url => new JsonObject { ["url"] = url },
         SegmindOutput.VideoUrl => new JsonObject { ["video_url"] = url },
         var unknown => throw new InvalidOperationException($"{unknown} is no form of output."),
     };

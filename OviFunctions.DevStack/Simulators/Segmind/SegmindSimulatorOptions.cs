@@ -33,7 +33,7 @@ public enum SegmindOutput
     List,
 
     /// <summary><c>{"url":"https://..."}</c></summary>
-    Object,
+    Url,
 
     /// <summary><c>{"video_url":"https://..."}</c></summary>
     VideoUrl,

@@ -26,7 +26,7 @@ public sealed class SegmindSimulatorTests
 
     [Theory]
     [InlineData(SegmindOutput.List, "[\"http")]
-    [InlineData(SegmindOutput.Object, "{\"url\":\"http")]
+    [InlineData(SegmindOutput.Url, "{\"url\":\"http")]
     [InlineData(SegmindOutput.VideoUrl, "{\"video_url\":\"http")]
     public async Task V2_WithAnotherFormOfOutput_HasTheVideoThere(SegmindOutput form, string start)
     {
