@@ -101,7 +101,7 @@ public sealed class SubmitToProviderTests
     {
         Provider.Answers(ResultOf(answer));
         var attempt = Attempt();
-        attempt = attempt with { Plan = attempt.Plan with { Lanes = [attempt.Plan.Lanes[0] with { CostUsd = 0.1234567m }] } };
+        attempt = attempt with { Terms = attempt.Terms with { CostUsd = 0.1234567m } };
         var input = SubmitToProviderInput.From(attempt, submit: 1);
 
         await _bench.SubmitActivity.Run(input, default);

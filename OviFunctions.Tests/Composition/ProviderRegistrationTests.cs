@@ -64,9 +64,12 @@ public sealed class ProviderRegistrationTests
     [Theory]
     [InlineData("Providers:0:WebhookSecret", "whsec_x", "Segmind")]
     [InlineData("Providers:0:WebhookSecret", "whsec_x", "Fal")]
+    [InlineData("Providers:0:WebhookSecret", "whsec_x", "OpenAiVideos")]
     [InlineData("Providers:0:SegmindVersion", "V1", "WaveSpeed")]
-    public void Inspect_SettingOfAnotherType_IsNamed(string setting, string value, string type) =>
-        Assert.Equal(setting, Assert.Single(TestSettings.Problems(("Providers:0:Type", type), (setting, value))).Key);
+    [InlineData("Providers:0:CostUsd", "0.10", "OpenAiVideos")]
+    public void Inspect_SettingOfAnotherType_IsNamed(string setting, string value, string type) => Assert.Equal(
+        setting,
+        Assert.Single(TestSettings.Problems(("Providers:0:Type", type), ("Providers:0:BaseUrl", "https://videos.example.com/v1"), (setting, value))).Key);
 
     private static IVideoProvider Account(ServiceProvider services) => services.GetRequiredService<ProviderCatalog>().Find("fal")!;
 

@@ -25,7 +25,7 @@ public sealed record SubmitToProviderInput(
     public static SubmitToProviderInput From(AttemptInput attempt, int submit) =>
         new(attempt.JobId, attempt.KeyId, attempt.Lane, submit, attempt.Provider, attempt.Model, attempt.Request, attempt.Deadline)
         {
-            CostUsd = attempt.Plan.Lanes[attempt.Lane].CostUsd,
+            CostUsd = attempt.Terms.CostUsd,
         };
 }
 

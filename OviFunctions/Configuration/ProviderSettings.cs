@@ -6,14 +6,14 @@ public enum ProviderType
     /// <summary>fal.ai's queue API.</summary>
     Fal,
 
-    /// <summary>The OpenAI Videos protocol, at any server that speaks it.</summary>
-    OpenAiVideos,
-
     /// <summary>WaveSpeedAI's prediction API.</summary>
     WaveSpeed,
 
     /// <summary>Segmind's serverless API.</summary>
     Segmind,
+
+    /// <summary>The OpenAI Videos protocol, at any server that speaks it.</summary>
+    OpenAiVideos,
 }
 
 /// <summary>Which of Segmind's two contracts a job is sent under.</summary>
@@ -74,8 +74,10 @@ public sealed class ProviderSettings : ISettingRules
             yield return new(path + "BaseUrl", $"\"{BaseUrl}\" is plain http; it should be https, because the account's key travels over it.");
         if (IsPlainHttp(JwksUrl))
             yield return new(path + "JwksUrl", $"\"{JwksUrl}\" is plain http; it should be https, or anybody on the way could sign callbacks.");
-        if (WebhookSecret is not null && Type is ProviderType.Fal or ProviderType.Segmind)
+        if (WebhookSecret is not null && Type != ProviderType.WaveSpeed)
             yield return new(path + "WebhookSecret", $"A {Type} account has no webhook secret; remove the setting.");
+        if (CostUsd is not null && Type == ProviderType.OpenAiVideos)
+            yield return new(path + "CostUsd", "is for providers whose videos all cost the same; set Models:0:CostUsdPerSecond instead.");
         if (SegmindVersion != SegmindVersion.V2 && Type != ProviderType.Segmind)
             yield return new(path + "SegmindVersion", $"A {Type} account has no Segmind version; remove the setting.");
 
