@@ -24,6 +24,9 @@ internal sealed class PlayedProvider : IVideoProvider
 
     public Func<ProviderJob, CancelResult> Cancel { get; set; } = _ => CancelResult.Requested;
 
+    /// <summary>What is wrong with the key.</summary>
+    public Func<string?> Check { get; set; } = () => throw new NotSupportedException();
+
     public int Submits => Volatile.Read(ref _submits);
 
     public SubmitRequest? LastRequest { get; private set; }
@@ -52,5 +55,5 @@ internal sealed class PlayedProvider : IVideoProvider
     public Task<CallbackResult> ReadCallbackAsync(ProviderCallback callback, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public Task<string?> CheckAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<string?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Check());
 }

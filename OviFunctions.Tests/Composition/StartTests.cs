@@ -32,7 +32,7 @@ public sealed class StartTests
             ("Payments__PayTo", "0x12"),
             ("Payments__Facilitator__Url", "http://127.0.0.1"),
             ("Jobs__LinkDays", "0"),
-            ("Providers__0__Start", "Later"),
+            ("Routing__Plan", "Later"),
             ("Providers__0__ApiKey", "")));
 
         Assert.Equal(1, code);
@@ -41,7 +41,7 @@ public sealed class StartTests
         Assert.Contains("Payments:PayTo: \"0x12\" is not an address. It should be", output, StringComparison.Ordinal);
         Assert.Contains("Payments:Facilitator: is not a setting. Under Payments there are: ", output, StringComparison.Ordinal);
         Assert.Contains("Jobs:LinkDays: 0 is out of range: it should be 1 to 3650", output, StringComparison.Ordinal);
-        Assert.Contains("Providers:0:Start: \"Later\" is not one of AtOnce, AfterDelay, AfterFailure", output, StringComparison.Ordinal);
+        Assert.Contains("Routing:Plan: \"Later\" is not one of Failover, Hedge, Race", output, StringComparison.Ordinal);
         Assert.Contains("Providers:0:ApiKey: is missing", output, StringComparison.Ordinal);
         AssertNoStackTrace(output);
     }

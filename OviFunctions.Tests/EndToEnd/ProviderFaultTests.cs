@@ -17,9 +17,6 @@ public sealed class ProviderFaultTests(ProviderFaults faults) : IClassFixture<Pr
     [Theory]
     [InlineData(SubmitFault.None, 1, 1, null)]
     [InlineData(SubmitFault.Invalid, 1, 0, "invalid_input")]
-    [InlineData(SubmitFault.Unauthorized, 1, 0, "provider_unavailable")]
-    [InlineData(SubmitFault.Locked, 1, 0, "provider_credits")]
-    [InlineData(SubmitFault.RateLimited, 1, 0, "rate_limited")]
     [InlineData(SubmitFault.ServerError, 1, 0, "provider_unavailable")]
     [InlineData(SubmitFault.GatewayErrorBefore, 2, 0, "ambiguous_submit")]
     [InlineData(SubmitFault.GatewayErrorAfter, 1, 1, null)]
@@ -59,7 +56,7 @@ public sealed class ProviderFaultTests(ProviderFaults faults) : IClassFixture<Pr
     }
 
     [Fact]
-    public Task SeveralFailures_TheBuyerIsToldWhatHeCanMend() => AssertFailedAsync("policy and locked", "content_policy");
+    public Task SeveralFailures_TheBuyerIsToldWhatHeCanMend() => AssertFailedAsync("policy and no runner", "content_policy");
 
     /// <summary>The status with which we answered each callback.</summary>
     [Theory]

@@ -52,4 +52,12 @@ public sealed class JobErrorsTests
         Assert.Equal(JobErrors.Internal, JobErrors.Told(JobErrors.Internal));
         Assert.Null(JobErrors.Told(null));
     }
+
+    [Fact]
+    public void FromProviders_TheAccountIsAtFault_TheBuyerIsNotBlamed()
+    {
+        var error = JobErrors.FromProviders([new ProviderFailure(FailureClass.InvalidInput, "401", "Invalid key") { IsOurs = true }]);
+
+        Assert.Equal("provider_unavailable", error.Code);
+    }
 }

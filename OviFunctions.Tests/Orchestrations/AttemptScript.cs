@@ -9,6 +9,7 @@ namespace OviFunctions.Tests.Orchestrations;
 internal sealed class AttemptScript
 {
     private readonly Queue<Func<Task<SubmitStep>>> _submits = new();
+    private readonly Queue<SlotStep> _slots = new();
     private readonly Dictionary<string, Func<int, ReadStep>> _jobs = [];
     private readonly Dictionary<string, int> _looks = [];
     private Func<StoreVideoInput, StoreStep> _store = input => new StoreStep(OrchestrationSamples.Video(input.Lane));
@@ -16,6 +17,8 @@ internal sealed class AttemptScript
     public AttemptScript()
     {
         Context = new ScriptedContext(JobIds.Attempt(OrchestrationSamples.JobId, 0))
+            .On<TakeProviderSlotInput, SlotStep>(nameof(TakeProviderSlot), _ => _slots.TryDequeue(out var step) ? step : new SlotStep(true, 0))
+            .On<EndAttemptInput, bool>(nameof(EndAttempt), _ => true)
             .On<SubmitToProviderInput, SubmitStep>(nameof(SubmitToProvider), _ => _submits.Dequeue()())
             .On<ReadFromProviderInput, ReadStep>(nameof(ReadFromProvider), input => Read(input.Job.RequestId))
             .On<CancelAtProviderInput, bool>(nameof(CancelAtProvider), _ => false)
@@ -29,8 +32,8 @@ internal sealed class AttemptScript
 
     public JobPlan Plan { get; init; } = OrchestrationSamples.Plan();
 
-    /// <summary>The calls, in order, with the provider's request id where there is one.</summary>
-    public IEnumerable<string> Steps => Context.Calls.Select(c => c.Input switch
+    /// <summary>The calls between the account's turn and the end, in order, with the provider's request id where there is one.</summary>
+    public IEnumerable<string> Steps => Context.Calls.Where(c => c.Name is not (nameof(TakeProviderSlot) or nameof(EndAttempt))).Select(c => c.Input switch
     {
         SubmitToProviderInput submit => $"submit {submit.Submit}",
         ReadFromProviderInput read => $"read {read.Job.RequestId}",
@@ -40,6 +43,16 @@ internal sealed class AttemptScript
     });
 
     public IEnumerable<string> Distinct => Steps.Distinct();
+
+    /// <summary>What the account says first when it is asked for a place; afterwards it has one.</summary>
+    public AttemptScript Slot(params SlotStep[] steps)
+    {
+        foreach (var step in steps) _slots.Enqueue(step);
+        return this;
+    }
+
+    /// <summary>How the attempt's end was counted.</summary>
+    public IReadOnlyList<EndAttemptInput> Ends => Context.InputsOf<EndAttemptInput>(nameof(EndAttempt));
 
     /// <summary>How the next submit ends.</summary>
     public AttemptScript Submit(SubmitStep step, double seconds = 0)

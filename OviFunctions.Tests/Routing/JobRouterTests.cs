@@ -17,6 +17,8 @@ public sealed class JobRouterTests
     private readonly ManualTimeProvider _clock = new(Samples.Now);
     private readonly List<PlayedProvider> _accounts = [];
     private readonly Dictionary<string, int> _priorities = [];
+    private JobRouter? _router;
+    private OviImageToVideo? _model;
 
     /// <summary>Accounts as name, cost and priority, in listed order; and the order in which a job goes through them.</summary>
     [Theory]
@@ -87,6 +89,43 @@ public sealed class JobRouterTests
         Assert.Equal([true, false], (await RouteAsync("a 0.20")).Lanes.Select(lane => lane.IsSilent));
     }
 
+    /// <summary>An account that failed two minutes ago is tried by one job; quotes do not count.</summary>
+    [Fact]
+    public async Task PlanAsync_AccountMayBeWellAgain_OneJobTriesIt()
+    {
+        var failure = Delivery("ovi/image-to-video", 9) with { Delivered = false, At = _clock.GetUtcNow().AddMinutes(-2) };
+        await SetAsync("a", new ProviderState { Samples = [.. Enumerable.Repeat(failure, 5)] });
+
+        Assert.Equal("b", (await RouteAsync("a 0.15, b 0.25")).Lanes[0].Provider);
+        Assert.Equal("a", (await PlanAsync()).Lanes[0].Provider);
+        Assert.Equal("b", (await PlanAsync()).Lanes[0].Provider);
+    }
+
+    /// <summary>Nobody would find out.</summary>
+    [Fact]
+    public async Task PlanAsync_AccountThatMayBeWellWouldNotBeFirst_IsNotTried()
+    {
+        var failure = Delivery("ovi/image-to-video", 9) with { Delivered = false, At = _clock.GetUtcNow().AddMinutes(-2) };
+        await SetAsync("a", new ProviderState { Samples = [.. Enumerable.Repeat(failure, 5)] });
+        await RouteAsync("a 0.30, b 0.25");
+
+        Assert.Equal("b", (await PlanAsync()).Lanes[0].Provider);
+        Assert.Null((await _records.ReadAsync<ProviderState>(RecordNames.Provider("a"), default))!.Value.TrialAt);
+    }
+
+    [Fact]
+    public async Task RouteAsync_ModelIsGoneAtOneAccount_OthersTakeIt()
+    {
+        await SetAsync("a", new ProviderState { OutModels = [new("ovi/image-to-video", "410", _clock.GetUtcNow(), "")] });
+        await SetAsync("b", new ProviderState { OutModels = [new("sora-2", "410", _clock.GetUtcNow(), "")] });
+
+        Assert.Equal(["b"], (await RouteAsync("a 0.20, b 0.20")).Lanes.Select(lane => lane.Provider));
+    }
+
+    [Fact]
+    public async Task RouteAsync_AccountWithALimit_IsInThePlan() =>
+        Assert.Equal(3, (await RouteAsync("a 0.20", ("Providers:0:MaxConcurrent", "3"))).Lanes[0].MaxConcurrent);
+
     [Fact]
     public async Task RouteAsync_NobodyHonoursTheRequest_NamesTheFieldsAndWhoLacksThem()
     {
@@ -143,9 +182,12 @@ public sealed class JobRouterTests
                 ($"Providers:{i}:Name", (string?)account.Name), ($"Providers:{i}:ApiKey", "key"), ($"Providers:{i}:Priority", $"{_priorities.GetValueOrDefault(account.Name)}"),
             }),
         ]);
-        var router = new JobRouter(read, new ProviderCatalog(_accounts), new ProviderStates(_records, _clock), _clock, NullLogger<JobRouter>.Instance);
-        return await router.RouteAsync(new OviImageToVideo(read, JobSamples.NewIntake(), JobSamples.NewGuard()), request, default);
+        _router = new JobRouter(read, new ProviderCatalog(_accounts), new ProviderStates(_records, _clock), _clock, NullLogger<JobRouter>.Instance);
+        _model = new OviImageToVideo(read, JobSamples.NewIntake(), JobSamples.NewGuard());
+        return await _router.RouteAsync(_model, request, default);
     }
+
+    private async Task<JobRoute> PlanAsync() => await _router!.PlanAsync(_model!, Request, default);
 
     private async Task AddAsync(string[] words)
     {

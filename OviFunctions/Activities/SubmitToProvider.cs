@@ -77,7 +77,7 @@ public sealed partial class SubmitToProvider(
 
         // The engine may run us long after it was asked to.
         if (clock.GetUtcNow() >= DeadlineOf(input))
-            return Rejected(new ProviderFailure(FailureClass.ProviderTimeout, null, "The job's deadline had passed before the submit."));
+            return Rejected(new ProviderFailure(FailureClass.ProviderTimeout, ProviderFailure.NotSent, "The job's deadline had passed before the submit."));
 
         // Before the intent: what throws here has sent nothing, and a run that follows it may send.
         if (providers.Find(input.Provider) is not { } provider)

@@ -12,7 +12,7 @@ public sealed class JobPlanner(OviSettings settings, JobRouter router, KeyRing r
         string jobId, OrderRequest order, JobPayment? payment, string? apiKeyId, CancellationToken cancellationToken)
     {
         // The release of a video that was made needs nobody.
-        var route = order.Order.Unlocks is null ? await router.RouteAsync(order.Model, order.Order.Request, cancellationToken) : JobRoute.Nowhere;
+        var route = order.Order.Unlocks is null ? await router.PlanAsync(order.Model, order.Order.Request!, cancellationToken) : JobRoute.Nowhere;
         return Plan(jobId, order, payment, apiKeyId, route);
     }
 

@@ -25,7 +25,10 @@ internal static class ProviderRegistration
 
         services.AddSingleton<ProviderCatalog>();
         services.AddSingleton<ProviderStates>();
+        services.AddSingleton<ProviderRotation>();
+        services.AddSingleton<ProviderMetrics>();
         services.AddSingleton<JobRouter>();
+        services.AddHealthChecks().AddCheck<ProvidersHealthCheck>("providers");
     }
 
     private static IVideoProvider Create(IServiceProvider services, ProviderSettings account) => account.Type switch

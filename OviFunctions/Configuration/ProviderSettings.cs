@@ -62,6 +62,9 @@ public sealed class ProviderSettings : ISettingRules
     [Setting("For OpenAiVideos: what the server makes; sora-2 and sora-2-pro under these names when there is no entry.")]
     public List<ProviderModelSettings> Models { get; set; } = [];
 
+    [Setting("How many jobs may be there at once, over all machines; the others wait their turn. No limit when not set.", Min = 1, Max = 10000)]
+    public int? MaxConcurrent { get; set; }
+
     IEnumerable<SettingProblem> ISettingRules.Check(string path)
     {
         if (Type == ProviderType.OpenAiVideos && BaseUrl is null)

@@ -7,7 +7,11 @@ namespace OviFunctions.Functions;
 /// <summary>How the operator's calls read their bodies and are answered.</summary>
 internal static class OperatorExchange
 {
+    /// <summary>The longest reason, in characters.</summary>
+    public const int MaxReason = 200;
+
     private const int MaxBody = 4096;
+    private const string NoReason = "by the operator";
 
     public static IResult Answer(HttpRequest request, object body, int status = StatusCodes.Status200OK)
     {
@@ -32,4 +36,13 @@ internal static class OperatorExchange
             return null;
         }
     }
+
+    /// <summary>The body's reason, or the usual one; null when the body is not what it should be.</summary>
+    public static async Task<string?> ReasonAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        await TextAsync(request, "reason", cancellationToken) switch
+        {
+            null => null,
+            "" => NoReason,
+            var reason => reason.Length <= MaxReason && !reason.Any(char.IsControl) ? reason : null,
+        };
 }

@@ -19,9 +19,6 @@ public sealed class OperatorFunctions(
     OperatorAccess access, SalesSwitch sales, DenyList denied, IRecordStore records, TimeProvider clock,
     ReconciliationRun? reconciliation = null, RefundPayments? payments = null)
 {
-    private const int MaxReason = 200;
-    private const string NoReason = "by the operator";
-
     /// <summary><c>POST /v1/operator/sales/pause</c>, with a <c>reason</c> or without a body: no new orders; jobs go on.</summary>
     [Function("PauseSales")]
     public async Task<IResult> PauseAsync(
@@ -132,15 +129,6 @@ public sealed class OperatorFunctions(
 
     private async Task<IResult> SalesStateAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer(request, new { sales = PaymentsOverview.View(await sales.ReadAsync(cancellationToken)) });
-
-    /// <summary>The body's reason, or the usual one; null when the body is not what it should be.</summary>
-    private static async Task<string?> ReasonAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        await TextAsync(request, "reason", cancellationToken) switch
-        {
-            null => null,
-            "" => NoReason,
-            var reason => reason.Length <= MaxReason && !reason.Any(char.IsControl) ? reason : null,
-        };
 
     private static Problem BadBody { get; } = new(400, "invalid_body", "The body cannot be read.",
         $"It should be a JSON object: reason is a text of at most {MaxReason} characters, transaction is 0x and 64 hex digits.") { RetryAction = RetryAction.Abandon };

@@ -38,7 +38,7 @@ internal static class JobErrors
             FailureClass.ContentPolicy, FailureClass.InvalidInput, FailureClass.InputUnreachable, FailureClass.ProviderTimeout,
             FailureClass.AmbiguousSubmit,
         ];
-        var shown = byInterest.FirstOrDefault(c => failures.Any(f => f.Class == c), FailureClass.ProviderUnavailable);
+        var shown = byInterest.FirstOrDefault(c => failures.Any(f => f.Class == c && !f.IsOurs), FailureClass.ProviderUnavailable);
         return shown switch
         {
             FailureClass.ContentPolicy => new("provider", "content_policy", "The provider's content policy refused the prompt or the image."),

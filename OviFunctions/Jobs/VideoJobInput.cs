@@ -102,4 +102,8 @@ public sealed record LanePlan(
     /// <summary>Whether no callback can bring back a job there whose submit had lost its answer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsSilent { get; init; }
+
+    /// <summary>How many jobs may be at the account at once; null for no limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxConcurrent { get; init; }
 }

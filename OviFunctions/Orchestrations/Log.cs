@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(3004, LogLevel.Error, "The webhook {EventType} of job {JobId} could not be started; the job goes on.")]
     public static partial void HookNotStarted(this ILogger logger, string jobId, string eventType);
 
+    [LoggerMessage(3006, LogLevel.Warning, "The end of lane {Lane} of job {JobId} at {Provider} was not counted; the job goes on.")]
+    public static partial void EndNotCounted(this ILogger logger, string jobId, int lane, string provider);
+
     [LoggerMessage(3005, LogLevel.Warning,
         "Job {JobId} may have cost {SpentUsd} of the {CapUsd} dollars that its price leaves for providers; {Provider} is not asked any more.")]
     public static partial void CapReached(this ILogger logger, string jobId, decimal spentUsd, decimal? capUsd, string provider);

@@ -15,8 +15,12 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     /// <summary>The longest pause between two looks that a provider can ask for.</summary>
     private const double LongestPauseSeconds = 300;
 
+    /// <summary>A pause of the account that is shorter than it is to begin at another one.</summary>
+    private const double ShortPauseSeconds = 15;
+
     private readonly AttemptSignals _signals = new(context, input.Model, input.Deadline);
     private readonly List<ProviderJob> _following = [];
+    private DateTime? _submittedAt;
     private bool _cancelSent;
     private int _lost; // submits without an answer, of which no callback came
     private int _paid; // submits that were taken, or may have been
@@ -24,12 +28,52 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     /// <summary>What the attempt may have cost until now, in dollars.</summary>
     public decimal CostUsd => _paid * input.Terms.CostUsd;
 
+    /// <summary>
+    /// Waits until the account takes one more job. One that asked to be left alone for longer is not waited for here: the race has
+    /// other lanes.
+    /// </summary>
+    /// <returns>The attempt's end; null when it may submit.</returns>
+    public async Task<AttemptEnd?> WaitForTurnAsync()
+    {
+        var ask = new TakeProviderSlotInput(input.JobId, input.Lane, input.Provider, input.Terms.MaxConcurrent, input.Deadline);
+        while (true)
+        {
+            var step = await context.CallActivityAsync<SlotStep>(nameof(TakeProviderSlot), ask, Retries.Ordinary);
+            if (step.Granted) return null;
+            if (step.Refused is { } refused) return Failed(refused);
+            if (input.Terms.MaxConcurrent is null && step.WaitSeconds > ShortPauseSeconds) return TurnedAway(Paused(step.WaitSeconds));
+            await _signals.WaitAsync(TimeSpan.FromSeconds(step.WaitSeconds));
+            if (_signals.Stop is not null) return Stopped;
+            if (_signals.DeadlineReached) return TimedOut;
+        }
+    }
+
+    /// <summary>Gives the place at the account back and lets count how it went; nothing of that can fail the job.</summary>
+    /// <param name="state">How the attempt ended.</param>
+    /// <param name="failure">Why it failed; null when one of its activities kept failing.</param>
+    public async Task EndAsync(AttemptState state, ProviderFailure? failure)
+    {
+        // Nothing was sent and no place was taken: a pause that is told of again would never end.
+        if (_submittedAt is null && input.Terms.MaxConcurrent is null) return;
+        var seconds = _submittedAt is { } at ? (context.CurrentUtcDateTime - at).TotalSeconds : 0;
+        var report = new EndAttemptInput(input.JobId, input.Lane, input.Provider, input.Model, state, failure, seconds);
+        try
+        {
+            await context.CallActivityAsync(nameof(EndAttempt), report);
+        }
+        catch (TaskFailedException)
+        {
+            context.CreateReplaySafeLogger<ProviderAttempt>().EndNotCounted(input.JobId, input.Lane, input.Provider);
+        }
+    }
+
     /// <summary>Sends the job, until the provider has it or nothing more may be sent.</summary>
     /// <returns>The attempt's end; null when there is a job to follow.</returns>
     public async Task<AttemptEnd?> SubmitAsync()
     {
         for (var submit = 1; submit <= input.MaxSubmits; submit++)
         {
+            _submittedAt ??= context.CurrentUtcDateTime;
             var step = await context.CallActivityAsync<SubmitStep>(
                 nameof(SubmitToProvider), SubmitToProviderInput.From(input, submit), Retries.Ordinary);
             if (MayCost(step)) _paid++;
@@ -136,6 +180,9 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     private ProviderFailure Unanswered => input.Terms.IsSilent
         ? new(FailureClass.AmbiguousSubmit, JobErrors.NoCallback, "No answer to the submit, and no callback can re-attach its job.")
         : new(FailureClass.AmbiguousSubmit, null, $"No answer to {(input.MaxSubmits == 1 ? "the submit" : "two submits")}, and no callback.");
+
+    private static ProviderFailure Paused(double seconds) =>
+        new(FailureClass.RateLimited, ProviderFailure.NotSent, "The provider has asked for a pause.") { RetryAfterSeconds = seconds };
 
     private TimeSpan Bounded(double seconds) =>
         TimeSpan.FromSeconds(Math.Clamp(seconds, input.Plan.FirstPollSeconds, Math.Max(LongestPauseSeconds, input.Plan.MaxPollSeconds)));

@@ -42,7 +42,18 @@ public static class ProviderAttemptOrchestrator
     public static async Task<AttemptEnd> Run([OrchestrationTrigger] TaskOrchestrationContext context, AttemptInput input)
     {
         var attempt = new ProviderAttempt(context, input);
-        var end = await attempt.SubmitAsync() ?? await attempt.FollowAsync();
+        AttemptEnd end;
+        try
+        {
+            end = await attempt.WaitForTurnAsync() ?? await attempt.SubmitAsync() ?? await attempt.FollowAsync();
+        }
+        catch (TaskFailedException)
+        {
+            await attempt.EndAsync(AttemptState.Failed, failure: null);
+            throw;
+        }
+
+        await attempt.EndAsync(end.State, end.Failure);
         return end with { CostUsd = attempt.CostUsd };
     }
 }

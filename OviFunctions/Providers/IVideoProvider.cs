@@ -110,6 +110,20 @@ public sealed record ProviderVideo(string? Url, long? Seed, Stream? Content = nu
 /// <param name="Message">The provider's text, scrubbed of secrets and cut to 500 characters. Not for buyers.</param>
 public sealed record ProviderFailure(FailureClass Class, string? Code, string Message)
 {
+    /// <summary>The code of a failure of which the provider knows nothing: nothing was sent to it.</summary>
+    public const string NotSent = "not_sent";
+
+    /// <summary>
+    /// The account is at fault, not the job: no credits, a key that is refused, a model that is gone. It leaves the rotation, and no
+    /// buyer is blamed. Set with <see cref="AccountFault.Mark"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsOurs { get; init; }
+
+    /// <summary>Of what is the account's fault: whether only this model is concerned.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsModelGone { get; init; }
+
     /// <summary>When the provider asked to be left alone: for how many seconds.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RetryAfterSeconds { get; init; }

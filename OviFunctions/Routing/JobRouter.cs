@@ -18,11 +18,19 @@ public sealed partial class JobRouter(
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _warnings = new(StringComparer.Ordinal);
 
-    /// <summary>Where a request would go now.</summary>
+    /// <summary>Where a request would go now; for a quote.</summary>
     /// <param name="model">What is ordered.</param>
     /// <param name="request">The request; null for the default request, when there is none or it has problems.</param>
     /// <param name="cancellationToken">Ends the wait for the accounts' states.</param>
-    public async ValueTask<JobRoute> RouteAsync(IVideoModel model, VideoRequest? request, CancellationToken cancellationToken)
+    public ValueTask<JobRoute> RouteAsync(IVideoModel model, VideoRequest? request, CancellationToken cancellationToken) =>
+        RouteAsync(model, request, isJob: false, cancellationToken);
+
+    /// <summary>Where a job goes; one of them tries an account that has failed for a while, so that it can come back.</summary>
+    /// <inheritdoc cref="RouteAsync(IVideoModel, VideoRequest?, CancellationToken)"/>
+    public ValueTask<JobRoute> PlanAsync(IVideoModel model, VideoRequest request, CancellationToken cancellationToken) =>
+        RouteAsync(model, request, isJob: true, cancellationToken);
+
+    private async ValueTask<JobRoute> RouteAsync(IVideoModel model, VideoRequest? request, bool isJob, CancellationToken cancellationToken)
     {
         var needs = model.NeedsOf(request);
         var capUsd = Usdc.FromAtomic(model.PriceAtomic(request)) - settings.Routing.MinMarginUsd;
@@ -38,15 +46,16 @@ public sealed partial class JobRouter(
                 case ProviderOffer.Lacks lacks: lacking.Add((account.Name, lacks.Fields)); break;
                 case ProviderOffer.Takes takes:
                     var state = await states.ReadAsync(account.Name, cancellationToken);
-                    if (state.OutFor is not null) outOfRotation.Add(account.Name);
+                    if (state.WhyOut(model.Name) is not null) outOfRotation.Add(account.Name);
                     else if (takes.CostUsd > capUsd) tooDear.Add(account.Name);
-                    else willing.Add(new LaneCandidate(provider, account.Priority, takes.CostUsd, state));
+                    else willing.Add(LaneCandidate.Of(account, provider, takes.CostUsd, state, model.Name, clock.GetUtcNow()));
                     break;
             }
         }
 
         if (tooDear.Count > 0) WarnOfPrice(model.Name, capUsd, tooDear);
-        if (willing.Count > 0) return new JobRoute(LanePlanner.Plan(willing, model.Name, settings.Routing, clock.GetUtcNow()), null) { CostCapUsd = capUsd };
+        if (isJob) await TryAgainAsync(willing, model, cancellationToken);
+        if (willing.Count > 0) return new JobRoute(LanePlanner.Plan(willing, settings.Routing), null) { CostCapUsd = capUsd };
         return new JobRoute([], (outOfRotation.Count, tooDear.Count, lacking.Count) switch
         {
             (> 0, _, _) => RouteProblems.OutOfService(model, outOfRotation),
@@ -54,6 +63,14 @@ public sealed partial class JobRouter(
             (_, _, > 0) => RouteProblems.NotHonoured(model, needs, lacking),
             _ => RouteProblems.NotOffered(model),
         });
+    }
+
+    /// <summary>An account that would come first if it were well, and that may be by now, is tried by one job at a time.</summary>
+    private async Task TryAgainAsync(List<LaneCandidate> willing, IVideoModel model, CancellationToken cancellationToken)
+    {
+        if (LanePlanner.Ordered(willing.Select(c => c with { IsHealthy = c.IsHealthy || c.MayBeHealthy })).FirstOrDefault() is not { MayBeHealthy: true } first) return;
+        if (!await states.TakeTrialAsync(first.Provider.Name, model.Name, cancellationToken)) return;
+        willing[willing.FindIndex(c => c.Provider == first.Provider)] = first;
     }
 
     /// <summary>Quotes are free, so it is not said for each.</summary>

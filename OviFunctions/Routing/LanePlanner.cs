@@ -8,7 +8,22 @@ namespace OviFunctions.Routing;
 /// <summary>An account that would carry out a job.</summary>
 /// <param name="Priority">The operator's: lower comes first.</param>
 /// <param name="CostUsd">What the job costs there, in dollars.</param>
-internal sealed record LaneCandidate(IVideoProvider Provider, int Priority, decimal CostUsd, ProviderState State);
+/// <param name="MaxConcurrent">How many jobs may be there at once; null for no limit.</param>
+/// <param name="IsHealthy">Whether it works, as far as is known, and has not asked to be left alone.</param>
+/// <param name="MayBeHealthy">Whether it has failed so long ago that it is worth a try.</param>
+/// <param name="P95Seconds">What 95 of 100 of its deliveries take at most; null when that was not measured.</param>
+internal sealed record LaneCandidate(
+    IVideoProvider Provider, int Priority, decimal CostUsd, int? MaxConcurrent, bool IsHealthy, bool MayBeHealthy, double? P95Seconds)
+{
+    public static LaneCandidate Of(ProviderSettings account, IVideoProvider provider, decimal costUsd, ProviderState state, string model, DateTimeOffset now)
+    {
+        var health = ProviderHealth.Of(state, model, now);
+        var isPaused = state.PausedUntil > now;
+        return new LaneCandidate(
+            provider, account.Priority, costUsd, account.MaxConcurrent,
+            !isPaused && health.Circuit == CircuitState.Closed, !isPaused && health.Circuit == CircuitState.HalfOpen, health.P95Seconds);
+    }
+}
 
 /// <summary>
 /// Puts the accounts in order and gives each its start: the operator's order first (priority), healthy ones before others, then
@@ -19,24 +34,23 @@ internal static class LanePlanner
     /// <summary>The delay of a hedge while nothing was measured.</summary>
     private const double UnmeasuredDelaySeconds = 60;
 
-    /// <summary>Fewer deliveries say nothing of the slowest in a hundred.</summary>
-    private const int FewestSamples = 5;
+    public static IEnumerable<LaneCandidate> Ordered(IEnumerable<LaneCandidate> candidates) =>
+        candidates.OrderBy(c => c.Priority).ThenBy(c => !c.IsHealthy).ThenBy(c => c.CostUsd);
 
-    public static IReadOnlyList<LanePlan> Plan(IEnumerable<LaneCandidate> candidates, string model, RoutingSettings routing, DateTimeOffset now)
+    public static IReadOnlyList<LanePlan> Plan(IEnumerable<LaneCandidate> candidates, RoutingSettings routing)
     {
-        var ordered = candidates
-            .OrderBy(c => c.Priority).ThenBy(c => !IsHealthy(c.State, now)).ThenBy(c => c.CostUsd)
-            .ToList();
-        var delay = routing.Plan == RoutingPlan.Hedge ? routing.HedgeDelaySeconds ?? MeasuredDelay(ordered[0].State, model) : 0;
+        var ordered = Ordered(candidates).ToList();
         return [.. ordered.Select(LaneOf)];
 
         LanePlan LaneOf(LaneCandidate candidate, int lane)
         {
             var start = StartOf(lane);
-            return new LanePlan(candidate.Provider.Name, start, start == LaneStart.AfterDelay ? delay : 0)
+            var delay = start == LaneStart.AfterDelay ? routing.HedgeDelaySeconds ?? ordered[0].P95Seconds ?? UnmeasuredDelaySeconds : 0;
+            return new LanePlan(candidate.Provider.Name, start, delay)
             {
                 CostUsd = candidate.CostUsd,
                 IsSilent = !candidate.Provider.CallsBack,
+                MaxConcurrent = candidate.MaxConcurrent,
             };
         }
 
@@ -46,13 +60,5 @@ internal static class LanePlanner
             (RoutingPlan.Hedge, 1) => LaneStart.AfterDelay,
             _ => LaneStart.AfterFailure,
         };
-    }
-
-    private static bool IsHealthy(ProviderState state, DateTimeOffset now) => !(state.PausedUntil > now);
-
-    private static double MeasuredDelay(ProviderState state, string model)
-    {
-        var seconds = state.Samples.Where(s => s.Model == model && s.Delivered).Select(s => s.Seconds).Order().ToList();
-        return seconds.Count < FewestSamples ? UnmeasuredDelaySeconds : seconds[(int)Math.Ceiling(seconds.Count * 0.95) - 1];
     }
 }

@@ -17,6 +17,12 @@ public sealed class SharedRecord<T>(IRecordStore records, TimeProvider clock, st
 
     private volatile Seen? _seen;
 
+    /// <summary>Its name in the store.</summary>
+    public string Name => name;
+
+    /// <summary>What this machine saw last, however old; null when it has not seen it yet.</summary>
+    public T? LastSeen => _seen?.Value;
+
     /// <summary>The record, at most five seconds old.</summary>
     public async ValueTask<T> ReadAsync(CancellationToken cancellationToken)
     {

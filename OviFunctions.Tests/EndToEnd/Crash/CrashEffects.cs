@@ -21,6 +21,7 @@ internal static class CrashEffects
 
         new(BeforeClaimLookup, AfterClaimLookup, Peer.Storage, Blob("GET", "claims/")),
         new(BeforeSharedRead, AfterSharedRead, Peer.Storage, Blob("GET", "shared/")) { IsAnonymous = true, OncePerProcess = true },
+        new(BeforeProviderRead, AfterProviderRead, Peer.Storage, Blob("GET", "providers/")) { IsAnonymous = true, OncePerProcess = true },
         new(BeforeDenialRead, AfterDenialRead, Peer.Storage, Blob("GET", "denied/")),
         new(BeforePayerRead, AfterPayerRead, Peer.Storage, Blob("GET", "payers/")),
         new(BeforeChainIdRead, AfterChainIdRead, Peer.Chain, Rpc("eth_chainId")) { IsAnonymous = true, OncePerProcess = true },
@@ -58,6 +59,10 @@ internal static class CrashEffects
         new(BeforeSecretRead, AfterSecretRead, Peer.Storage, Blob("GET", "webhook-secrets/")),
         new(BeforeRunningHook, AfterRunningHook, Peer.Receiver, Hook("job_running")),
 
+        new(BeforeProviderSlotWrite, AfterProviderSlotWrite, Peer.Storage, r => Blob("PUT", "providers/")(r) && HasSlot(r))
+        {
+            IsAnonymous = true, Settings = CrashSettings.OneAtATime,
+        },
         new(BeforeJournalLookup, AfterJournalLookup, Peer.Storage, Blob("GET", "submits/")),
         new(BeforeIntentWrite, AfterIntentWrite, Peer.Storage, r => Blob("PUT", "submits/")(r) && r.Headers.IfNoneMatch == "*")
         {
@@ -82,6 +87,7 @@ internal static class CrashEffects
         new(BeforeVideoFetch, AfterVideoFetch, Peer.Fal, Path("GET", "/files/")),
         new(BeforeVideoStage, AfterVideoStage, Peer.Storage, Blob("PUT", "videos/", "block")),
         new(BeforeVideoCommit, AfterVideoCommit, Peer.Storage, Blob("PUT", "videos/", "blocklist")),
+        new(BeforeProviderWrite, AfterProviderWrite, Peer.Storage, r => Blob("PUT", "providers/")(r) && !HasSlot(r)) { IsAnonymous = true },
 
         new(BeforeOutcomeWrite, AfterOutcomeWrite, Peer.Storage, Blob("PUT", "outcomes/")),
         new(BeforeUnsettledDelete, AfterUnsettledDelete, Peer.Storage, Blob("DELETE", "unsettled/")),
@@ -126,7 +132,7 @@ internal static class CrashEffects
     private const string IsBlacklisted = "0xfe575a87";
 
     private static IEnumerable<string> Records =>
-        ["open/", "claims/", "unsettled/", "aliases/", "payers/", "submits/", "outcomes/", "ledger/", "shared/"];
+        ["open/", "claims/", "unsettled/", "aliases/", "payers/", "submits/", "outcomes/", "ledger/", "shared/", "providers/"];
 
     /// <summary>The effect of a point; null for a commit of the engine, which nobody outside sees.</summary>
     public static CrashEffect? Of(CrashPoint point) => All.SingleOrDefault(effect => effect.Before == point || effect.After == point);
@@ -136,6 +142,8 @@ internal static class CrashEffects
 
     private static bool IsOfRefundWallet(HttpRequest request) =>
         Match.Body(request).Contains(DevAccounts.Refunds.Address[2..], StringComparison.OrdinalIgnoreCase);
+
+    private static bool HasSlot(HttpRequest request) => Match.Body(request).Contains("\"slots\":[{", StringComparison.Ordinal);
 
     private static Func<HttpRequest, bool> LedgerEntry(LedgerEntryType type) => request => Blob("PUT", RecordNames.LedgerEntries + "jobs/")(request)
         && request.Path.Value!.Split('/')[^1].StartsWith(type.ToString(), StringComparison.Ordinal);

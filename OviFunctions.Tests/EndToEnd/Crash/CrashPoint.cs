@@ -20,6 +20,8 @@ public enum CrashPoint
     AfterClaimLookup,
     BeforeSharedRead,
     AfterSharedRead,
+    BeforeProviderRead,
+    AfterProviderRead,
     BeforeDenialRead,
     AfterDenialRead,
     BeforePayerRead,
@@ -96,6 +98,8 @@ public enum CrashPoint
     AfterRunningHook,
 
     // :: The provider.
+    BeforeProviderSlotWrite,
+    AfterProviderSlotWrite,
     BeforeJournalLookup,
     AfterJournalLookup,
     BeforeIntentWrite,
@@ -132,6 +136,8 @@ public enum CrashPoint
     AfterVideoStage,
     BeforeVideoCommit,
     AfterVideoCommit,
+    BeforeProviderWrite,
+    AfterProviderWrite,
 
     // :: The end.
     BeforeOutcomeWrite,

@@ -33,6 +33,9 @@ internal static class CrashSettings
     /// <summary>Both providers at once.</summary>
     public static IReadOnlyDictionary<string, string> Race { get; } = new Dictionary<string, string> { ["Routing__Plan"] = "Race" };
 
+    /// <summary>The first provider takes one job at a time.</summary>
+    public static IReadOnlyDictionary<string, string> OneAtATime { get; } = new Dictionary<string, string> { ["Providers__0__MaxConcurrent"] = "1" };
+
     /// <summary>Misbehaviour of other engines.</summary>
     public static IReadOnlyDictionary<string, string> EngineSwitch(string name) => new Dictionary<string, string>
     {

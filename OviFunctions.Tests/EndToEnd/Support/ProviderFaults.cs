@@ -31,9 +31,9 @@ public sealed class ProviderFaults : IAsyncLifetime
 
     internal static IReadOnlyList<ProviderFault> All { get; } =
     [
-        .. Each<SubmitFault>(fault => new($"submit {fault}", new SimulatorFault { Submit = fault })),
-        .. Each<SubmitFault>(fault => new($"submit {fault} once", new SimulatorFault { Submit = fault }) { Times = 1 }),
-        .. Each<SubmitFault>(fault => new(
+        .. SubmitFaults.Select(fault => new ProviderFault($"submit {fault}", new SimulatorFault { Submit = fault })),
+        .. SubmitFaults.Select(fault => new ProviderFault($"submit {fault} once", new SimulatorFault { Submit = fault }) { Times = 1 }),
+        .. SubmitFaults.Select(fault => new ProviderFault(
             $"submit {fault} and webhook lost", new SimulatorFault { Submit = fault, Webhook = WebhookFault.Lost }) { Times = 1 }),
         .. EndingOutcomes.Select(outcome => new ProviderFault($"outcome {outcome}", new SimulatorFault { Outcome = outcome })),
         .. EndingOutcomes.Select(outcome => new ProviderFault(
@@ -44,11 +44,15 @@ public sealed class ProviderFaults : IAsyncLifetime
         .. Each<MediaFault>(fault => new($"media {fault}", new SimulatorFault { Media = fault })),
         .. Each<MediaFault>(fault => new($"media {fault} once", new SimulatorFault { Media = fault, MediaFailures = 1 })),
         new("reads fail", new SimulatorFault { StatusFailures = 2, ResultFailures = 2 }),
-        new("policy and locked", new SimulatorFault { Outcome = SimulatedOutcome.ContentPolicy })
+        new("policy and no runner", new SimulatorFault { Outcome = SimulatedOutcome.ContentPolicy })
         {
-            Second = new SimulatorFault { Submit = SubmitFault.Locked },
+            Second = new SimulatorFault { Submit = SubmitFault.ServerError },
         },
     ];
+
+    /// <summary>Those after which an account gets no jobs for a while have a gateway of their own: Providers/RotationTests.</summary>
+    internal static IEnumerable<SubmitFault> SubmitFaults =>
+        Enum.GetValues<SubmitFault>().Except([SubmitFault.Locked, SubmitFault.Unauthorized, SubmitFault.RateLimited]);
 
     /// <summary>The outcomes with which a job ends by itself.</summary>
     internal static IEnumerable<SimulatedOutcome> EndingOutcomes =>

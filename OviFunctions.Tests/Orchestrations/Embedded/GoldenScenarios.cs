@@ -19,6 +19,8 @@ internal static class GoldenScenarios
         {
             ["delivered"] = DeliveredAsync,
             ["hedged"] = HedgedAsync,
+            ["held"] = HeldAsync,
+            ["turned-away"] = TurnedAwayAsync,
             ["failed-over"] = FailedOverAsync,
             ["cancelled"] = CancelledAsync,
             ["webhook-down"] = WebhookDownAsync,
@@ -48,6 +50,22 @@ internal static class GoldenScenarios
     {
         Read = (id, _) => id == "r1.1" ? Finished() : StillRunning,
     }.StartAsync(PaidJob(Lane("a"), Lane("b", LaneStart.AfterDelay, 30)));
+
+    /// <summary>The first answer is lost, and the second provider is asked when no callback has come.</summary>
+    private static Task<PlayedGateway> HeldAsync(HistoryRecorder recorder) => new PlayedGateway(wrapStore: recorder.Wrap)
+    {
+        Provider = input => input.Lane == 0 ? Ambiguous : Accepted("r1.1"),
+    }.StartAsync(PaidJob(Lane("a"), Lane("b", LaneStart.AfterDelay, 30)));
+
+    /// <summary>The only provider has too much to do at first.</summary>
+    private static Task<PlayedGateway> TurnedAwayAsync(HistoryRecorder recorder)
+    {
+        var busy = Rejected(FailureClass.RateLimited);
+        return new PlayedGateway(wrapStore: recorder.Wrap)
+        {
+            Provider = input => input.Lane == 0 ? busy with { Failure = busy.Failure! with { RetryAfterSeconds = 20 } } : Accepted("r1.1"),
+        }.StartAsync(PaidJob(Lane("a")));
+    }
 
     private static Task<PlayedGateway> FailedOverAsync(HistoryRecorder recorder) => new PlayedGateway(wrapStore: recorder.Wrap)
     {

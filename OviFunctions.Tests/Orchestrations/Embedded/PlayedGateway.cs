@@ -41,6 +41,8 @@ internal sealed class PlayedGateway : IAsyncDisposable
         Play<PrepareImageInput, PreparedImage>(nameof(PrepareImage), _ => Image);
         Play<SettlePaymentInput, SettleReport>(nameof(SettlePayment), _ => new SettleReport("insufficient_funds"));
         Play<CheckPaymentInput, PaymentProof>(nameof(CheckPayment), _ => Chain(Seconds));
+        Play<TakeProviderSlotInput, SlotStep>(nameof(TakeProviderSlot), _ => new SlotStep(true, 0));
+        Play<EndAttemptInput, bool>(nameof(EndAttempt), _ => true);
         Play<SubmitToProviderInput, SubmitStep>(nameof(SubmitToProvider), Submit);
         Play<ReadFromProviderInput, ReadStep>(nameof(ReadFromProvider), input => Read(input.Job.RequestId, Seconds));
         Play<CancelAtProviderInput, bool>(nameof(CancelAtProvider), input =>

@@ -108,6 +108,26 @@ public sealed class FalProviderSubmitTests
         Assert.Equal((expected, code), (rejected.Failure.Class, rejected.Failure.Code));
     }
 
+    /// <summary>What the next job would meet as well: the key, the money, or a model that is not there any more.</summary>
+    [Theory]
+    [InlineData(401, """{"detail":"Invalid key credentials"}""", true, false)]
+    [InlineData(403, """{"detail":"User is locked. Reason: Exhausted balance."}""", true, false)]
+    [InlineData(404, """{"detail":"Application not found"}""", true, true)]
+    [InlineData(410, """{"detail":"Gone"}""", true, true)]
+    [InlineData(401, "<html>sign in to the wifi</html>", false, false)]
+    [InlineData(404, "<html>nginx</html>", false, false)]
+    [InlineData(403, """{"detail":"The key lacks the scope"}""", false, false)]
+    [InlineData(429, """{"detail":"slow down"}""", false, false)]
+    [InlineData(422, """{"detail":[{"loc":["body","prompt"],"msg":"Field required","type":"missing"}]}""", false, false)]
+    public async Task SubmitAsync_RefusalOfEveryJob_IsTheAccountsFault(int status, string body, bool isOurs, bool isModelGone)
+    {
+        _account.Fal.Answer(status, body);
+
+        var rejected = Assert.IsType<SubmitResult.Rejected>(await _account.Provider.SubmitAsync(FalAccount.Request(), default));
+
+        Assert.Equal((isOurs, isModelGone), (rejected.Failure.IsOurs, rejected.Failure.IsModelGone));
+    }
+
     [Theory]
     [InlineData("Retry-After", "17", 17.0)]
     [InlineData("X-Other", "17", null)]

@@ -112,8 +112,11 @@ public sealed class FalProvider : IVideoProvider
 
         var error = FalError.Of(answer);
         var falSaysSo = answer.Header("x-fal-request-id") is not null && error.Type is not null;
+        // A gateway's page speaks for nobody, and the model only of this job.
+        var isOfAccount = ProviderJson.ParseObject(answer.Body) is not null && !error.IsFromModel;
         return answer.Status is >= 400 and < 500 || (answer.Status >= 500 && falSaysSo)
-            ? new SubmitResult.Rejected(error.ToFailure(_options.Key) with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds })
+            ? new SubmitResult.Rejected(AccountFault.Mark(
+                error.ToFailure(_options.Key) with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds }, isOfAccount ? answer.Status : null))
             : new SubmitResult.Ambiguous($"HTTP {answer.Status}{(error.Type is null ? "" : $" {ProviderText.CleanCode(error.Type)}")}");
     }
 
