@@ -90,7 +90,8 @@ internal sealed record TableProvider(string Name, Func<Task<TableAccount>> Start
         new("Segmind v1", () => TableAccount.SegmindAsync(SegmindVersion.V1))
         {
             // One call: nothing is asked afterwards, and the file comes in its answer.
-            Lacks = fault => fault.IsOfWebhook || fault.IsEndless || fault.IsOfResult,
+            Lacks = fault => fault.IsOfWebhook || fault.IsEndless
+                || (fault.IsOfResult && fault.Fault.Media is not (MediaFault.Truncated or MediaFault.Html or MediaFault.TooLarge)),
         },
         new("Segmind v2", () => TableAccount.SegmindAsync(SegmindVersion.V2)) { Lacks = fault => fault.IsOfWebhook },
         new("OpenAI Videos", TableAccount.OpenAiVideosAsync)

@@ -115,7 +115,8 @@ public sealed class FalProvider : IVideoProvider
         // A gateway's page speaks for nobody, and the model only of this job.
         var isOfAccount = ProviderJson.ParseObject(answer.Body) is not null && !error.IsFromModel;
         return answer.Status is >= 400 and < 500 || (answer.Status >= 500 && falSaysSo)
-            ? new SubmitResult.Rejected(AccountFault.Mark(error.ToFailure(_options.Key), isOfAccount ? answer.Status : null) with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds })
+            ? new SubmitResult.Rejected(AccountFault.Mark(
+                error.ToFailure(_options.Key) with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds }, isOfAccount ? answer.Status : null))
             : new SubmitResult.Ambiguous($"HTTP {answer.Status}{(error.Type is null ? "" : $" {ProviderText.CleanCode(error.Type)}")}");
     }
 
