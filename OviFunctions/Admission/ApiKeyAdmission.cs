@@ -52,7 +52,7 @@ public sealed class ApiKeyAdmission(
         {
             // One order of a key at a time in this process; between machines, the key's record decides.
             using var _ = await claims.EnterAsync(JobIdentity.BuyerPrefix(jobId), cancellationToken);
-            return await allowance.ReserveAsync(key, jobId, order.PriceAtomic, client, cancellationToken, order.Order.Videos);
+            return await allowance.ReserveAsync(key, jobId, order.PriceAtomic, order.Order.Videos, client, cancellationToken);
         }
 
         async Task<AdmissionResult> AnswerAsync(bool isFirst)

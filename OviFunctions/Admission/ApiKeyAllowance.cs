@@ -42,7 +42,7 @@ public sealed class ApiKeyAllowance(IRecordStore records, JobReader reader, Time
     /// <summary>Reserves a job; one that is reserved stays so.</summary>
     /// <returns>Why it may not be ordered; nothing was written then.</returns>
     public async Task<AdmissionResult.Refused?> ReserveAsync(
-        ApiKeySettings key, string jobId, long priceAtomic, DurableTaskClient client, CancellationToken cancellationToken, int videos = 1)
+        ApiKeySettings key, string jobId, long priceAtomic, int videos, DurableTaskClient client, CancellationToken cancellationToken)
     {
         return (await SharedDecision.MakeAsync<ApiKeyRecord>(
             records, RecordNames.ApiKey(JobIdentity.BuyerPrefix(jobId)), ApiKeyRecord.Empty, DecideAsync, cancellationToken)).Refusal;

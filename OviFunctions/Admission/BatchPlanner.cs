@@ -20,7 +20,7 @@ public sealed class BatchPlanner(JobRouter router, BatchItems batches)
                 Request = item.Request,
                 PriceAtomic = item.Model.PriceAtomic(item.Request),
                 Plan = batch.Plan with { Lanes = route.Lanes, CostCapUsd = route.CostCapUsd },
-                // The payment is the batch's, and is signed for all of them.
+                // The payment is the batch's: it stands in the claim, once.
                 Payment = null,
                 Items = null,
             });

@@ -18,7 +18,7 @@ public sealed class ApiKeySettings : ISettingRules
     [Setting("What the key's jobs of a day (UTC) may cost, in USDC; jobs that fail are given back.", Min = 0, Max = 1000000)]
     public decimal DailyBudgetUsdc { get; set; } = 100m;
 
-    [Setting("How many of the key's jobs may run at once.", Min = 1, Max = 1000)]
+    [Setting("How many of the key's jobs may run at once; each video of a batch counts.", Min = 1, Max = 1000)]
     public int MaxRunning { get; set; } = 20;
 
     [Setting("Whether every order needs an Idempotency-Key.")]

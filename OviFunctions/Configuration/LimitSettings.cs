@@ -15,7 +15,7 @@ public sealed class LimitSettings
     [Setting("How many of your own proxies a request passes, each of which adds to X-Forwarded-For; 0 when buyers connect directly.", Min = 0, Max = 10)]
     public int TrustedProxies { get; set; }
 
-    [Setting("Jobs that may be in flight at once, about; further orders are answered with 503.", Min = 1, Max = 1000000)]
+    [Setting("Jobs that may be in flight at once, about, each video of a batch among them; further orders are answered with 503.", Min = 1, Max = 1000000)]
     public int MaxJobsInFlight { get; set; } = 1000;
 
     [Setting("Refunds of a day (UTC) after which nothing is sold to a wallet until the next.", Min = 1, Max = 1000)]

@@ -98,12 +98,12 @@ public sealed class BatchAdmissionTests
         var batch = JobSamples.KeyJob with { PriceAtomic = 840_000, Items = 2 };
         _shop.Client.Add(batch, new JobStatus { State = JobState.Running });
 
-        Assert.Null(await allowance.ReserveAsync(key, batch.JobId, 840_000, _shop.Client, default, videos: 2));
-        Assert.Equal("api_key_busy", (await allowance.ReserveAsync(key, batch.JobId[..^1] + "c", 420_000, _shop.Client, default, videos: 2))?.Problem.Code);
+        Assert.Null(await allowance.ReserveAsync(key, batch.JobId, 840_000, 2, _shop.Client, default));
+        Assert.Equal("api_key_busy", (await allowance.ReserveAsync(key, batch.JobId[..^1] + "c", 420_000, 2, _shop.Client, default))?.Problem.Code);
 
         // One of two was delivered: 0.42 of the 1.30 are spent, and not 0.84.
         _shop.Client.Set(batch.JobId, new JobStatus { State = JobState.Succeeded, Outcome = JobOutcome.Delivered, Batch = new BatchResult(1, 1, 420_000) });
-        Assert.Null(await allowance.ReserveAsync(key, batch.JobId[..^1] + "d", 840_000, _shop.Client, default, videos: 2));
+        Assert.Null(await allowance.ReserveAsync(key, batch.JobId[..^1] + "d", 840_000, 2, _shop.Client, default));
     }
 
     private static OrderRequest Order(string body, Shop shop) =>

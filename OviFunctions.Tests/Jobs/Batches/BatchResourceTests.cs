@@ -139,6 +139,10 @@ public sealed class BatchResourceTests
             Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Options).Length, 1, WebhookMessage.MaxBodyBytes - 1000);
         }
 
+        // What delivers it has it as a text in a text: with a user's name in plain letters, that is an orchestration's input too.
+        var plain = new JobView(batch with { Request = batch.Request with { User = "u" } }, Mixed) { Items = [.. inputs.Select(input => new JobView(input, made))] };
+        var text = JsonSerializer.Serialize(new { type = WebhookEvents.Succeeded, timestamp = Now, data = new JobEnvelope(_resources.Make(plain).ForWebhook()) }, ApiJson.Options);
+        Assert.InRange(Encoding.UTF8.GetByteCount(JsonSerializer.Serialize(text)), 1, 20_000);
         Assert.InRange(Encoding.UTF8.GetByteCount(JsonSerializer.Serialize(batch)), 1, 20_000);
         Assert.InRange(Encoding.UTF8.GetByteCount(JsonSerializer.Serialize(Mixed)), 1, 8 * 1024);
     }

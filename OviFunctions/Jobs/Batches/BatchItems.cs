@@ -21,12 +21,14 @@ public sealed class BatchItems(IRecordStore records)
         (await records.ReadAsync<BatchRecord>(RecordNames.BatchItems(batch.JobId, batch.Fingerprint), cancellationToken))?.Value.Items
         ?? throw new InvalidDataException($"The batch {batch.JobId} has no items.");
 
-    /// <summary>What was ordered under the id of a job or of a batch's item.</summary>
+    /// <summary>What was ordered under the id of a job or of a batch's item, and what pays for it.</summary>
     public async Task<VideoJobInput> ReadOrderAsync(string id, CancellationToken cancellationToken)
     {
         var isItem = JobIdentity.IsItemId(id);
         var claim = await records.ReadAsync<Claim>(RecordNames.Claim(isItem ? JobIdentity.BatchOf(id) : id), cancellationToken)
             ?? throw new InvalidOperationException($"Job {id} runs and has no claim.");
-        return isItem ? (await ReadAsync(claim.Value.Input, cancellationToken))[JobIdentity.IndexOf(id)] : claim.Value.Input;
+        if (!isItem) return claim.Value.Input;
+        var items = await ReadAsync(claim.Value.Input, cancellationToken);
+        return items[JobIdentity.IndexOf(id)] with { Payment = claim.Value.Input.Payment };
     }
 }
