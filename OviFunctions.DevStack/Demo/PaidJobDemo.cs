@@ -70,7 +70,8 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
         var blob = new BlobContainerClient(stack.Endpoints.StorageConnectionString, GatewaySettings.Container)
             .GetBlobClient(JobIds.VideoBlob(job.GetProperty("id").GetString()!, winner.GetProperty("lane").GetInt32()));
         var properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
-        var expected = job.GetProperty("assets")[0].GetProperty("bytes").GetInt64();
+        // The provider's own video lies there; what the buyer gets may have been brought to the asked size.
+        var expected = (FindAsset(job, "original") ?? job.GetProperty("assets")[0]).GetProperty("bytes").GetInt64();
         return properties.Value.ContentLength == expected
             ? blob.Uri
             : throw new StackException($"{blob.Uri} has {properties.Value.ContentLength} bytes; the job says {expected}.");
@@ -92,6 +93,16 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
         }
     }
 
+    private static JsonElement? FindAsset(JsonElement job, string id)
+    {
+        foreach (var asset in job.GetProperty("assets").EnumerateArray())
+        {
+            if (asset.GetProperty("id").GetString() == id) return asset;
+        }
+
+        return null;
+    }
+
     private void Show(GatewayProcess gateway, JsonElement job, DownloadedVideo video)
     {
         var asset = job.GetProperty("assets")[0];
@@ -102,6 +113,7 @@ internal sealed class PaidJobDemo(DeveloperStack stack, Timeline timeline)
             Settlement   {transaction ?? "none: an API key paid"}
             Video        {video.Bytes:#,0} bytes, {asset.GetProperty("duration_seconds").GetDouble():0.00} s, {asset.GetProperty("resolution").GetString()}, {sound}
             SHA-256      {video.Sha256}
+            Poster       {FindAsset(job, "poster")?.GetProperty("url").GetString() ?? "none: there is no ffmpeg"}
             Open         {url}
             Or           curl -sS -o video.mp4 "{url}"
             The page     {gateway.Url}  (API key {GatewaySettings.ApiKey})

@@ -10,7 +10,7 @@ namespace OviFunctions.Tests.EndToEnd;
 /// <summary>A size that the engine does not make is asked for, and is what the buyer gets; and the same where there is no ffmpeg.</summary>
 public sealed class MediaTests(FinishingGateway finishing) : GatewayTest(finishing.Gateway), IClassFixture<FinishingGateway>
 {
-    [FactWith("ffmpeg", "ffprobe")]
+    [FactWith("ffprobe")]
     public async Task Buy_SizeThatTheEngineDoesNotMake_GivesExactlyThatWithOriginalAndPoster()
     {
         var payer = await NewPayerAsync();

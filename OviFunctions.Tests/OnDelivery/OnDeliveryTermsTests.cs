@@ -72,6 +72,22 @@ public sealed class OnDeliveryTermsTests
     }
 
     [Fact]
+    public async Task Apply_VideoIsFinishedBeforeItIsSettled_NeedsThatTimeToo()
+    {
+        await HistoryAsync(5);
+        var needed = JobSamples.Plan.DeadlineSeconds + 300 + 30 + (2 * 60);
+
+        Assert.False(await IsFinishedOnTrustAsync(needed - 1));
+        Assert.True(await IsFinishedOnTrustAsync(needed));
+
+        async Task<bool> IsFinishedOnTrustAsync(int seconds)
+        {
+            var job = JobOf(1, seconds);
+            return (await Terms([]).ApplyAsync(job with { Plan = job.Plan with { FinishMedia = true } }, default)).Plan.SettleOnDelivery;
+        }
+    }
+
+    [Fact]
     public async Task Apply_PayerWhoOwesAVideo_IsSettledFirstUntilItIsPaid()
     {
         await HistoryAsync(5);

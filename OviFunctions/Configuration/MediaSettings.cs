@@ -18,6 +18,6 @@ public sealed class MediaSettings
     [Setting("Seconds after which an ffmpeg process is killed.", Min = 1, Max = 600)]
     public int TimeoutSeconds { get; set; } = 60;
 
-    [Setting("The most memory of one ffmpeg process, in megabytes; an image of 50 megapixels needs about 1000. Held on Linux only.", Min = 256, Max = 65536)]
+    [Setting("The most memory of one ffmpeg process, in megabytes; an image of 50 megapixels needs about 1000. Held on Linux only.", Min = 768, Max = 65536)]
     public int MaxMemoryMegabytes { get; set; } = 1536;
 }

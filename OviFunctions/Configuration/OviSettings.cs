@@ -71,7 +71,7 @@ public sealed class OviSettings : ISettingRules
     }
 
     /// <summary>How long finishing a video with ffmpeg may keep it from being settled: the wait for a process, and the time of two.</summary>
-    private int FinishSeconds => Media.UseFfmpeg ? OnDeliverySettings.FinishWaitSeconds + (2 * Media.TimeoutSeconds) : 0;
+    internal int FinishSeconds => Media.UseFfmpeg ? OnDeliverySettings.FinishWaitSeconds + (2 * Media.TimeoutSeconds) : 0;
 
     private IEnumerable<SettingProblem> CheckPublicBaseUrl()
     {

@@ -16,7 +16,8 @@ public sealed class OnDeliveryTerms(OviSettings settings, PaymentHistory history
         if (!terms.Enabled || job is not { Payment.Authorization.Transfer: var transfer, Unlocks: null, Items: null }) return job;
         var now = clock.GetUtcNow();
         var until = DateTimeOffset.FromUnixTimeSeconds((long)transfer.ValidBefore.Value);
-        if (until < now.AddSeconds(job.Plan.DeadlineSeconds + OnDeliverySettings.SettleSeconds)) return job;
+        var finish = job.Plan.FinishMedia ? settings.FinishSeconds : 0;
+        if (until < now.AddSeconds(job.Plan.DeadlineSeconds + finish + OnDeliverySettings.SettleSeconds)) return job;
         if (await debtors.OwesAsync(transfer.From, cancellationToken)) return job;
         if (!await history.HasAsync(transfer.From, terms.MinSettledJobs, now.AddDays(-terms.MinAgeDays), cancellationToken)) return job;
         var open = new OpenDelivery(job.JobId, transfer.From.ToString(), job.PriceAtomic, until);

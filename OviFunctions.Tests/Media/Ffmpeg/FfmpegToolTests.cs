@@ -25,7 +25,7 @@ public sealed class FfmpegToolTests : IDisposable
         using var tool = Script("""sleep 60 & echo $! > child; wait""", ("Media:TimeoutSeconds", "1"));
         var started = TimeProvider.System.GetTimestamp();
 
-        var result = await tool.RunAsync(_folder.Path, [], default);
+        var result = await tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, default);
 
         Assert.Equal(FfmpegEnd.TimedOut, result.End);
         Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0.9, 20);
@@ -37,7 +37,7 @@ public sealed class FfmpegToolTests : IDisposable
     {
         using var tool = Script("""echo $$ > pid; exec sleep 60""");
         using var stop = new CancellationTokenSource();
-        var run = tool.RunAsync(_folder.Path, [], stop.Token);
+        var run = tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, stop.Token);
         while (!File.Exists(_folder["pid"]) || File.ReadAllText(_folder["pid"]).Length == 0) await Task.Yield();
 
         await stop.CancelAsync();
@@ -54,7 +54,7 @@ public sealed class FfmpegToolTests : IDisposable
         {
             using var tool = Script("""/usr/bin/env > seen; cat >> seen; exit 3""");
 
-            Assert.Equal(FfmpegEnd.Failed, (await tool.RunAsync(_folder.Path, [], default)).End);
+            Assert.Equal(FfmpegEnd.Failed, (await tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, default)).End);
 
             var seen = await File.ReadAllTextAsync(_folder["seen"]);
             Assert.Contains("LC_ALL=C", seen, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class FfmpegToolTests : IDisposable
     {
         using var tool = Script("""i=0; while [ $i -lt 20000 ]; do echo "line $i is wrong" >&2; i=$((i+1)); done; exit 1""");
 
-        var result = await tool.RunAsync(_folder.Path, [], default);
+        var result = await tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, default);
 
         Assert.Equal(FfmpegEnd.Failed, result.End);
         Assert.StartsWith("line 0 is wrong", result.Error, StringComparison.Ordinal);
@@ -83,12 +83,12 @@ public sealed class FfmpegToolTests : IDisposable
     public async Task Run_OnLinux_KernelHoldsMemoryTimeAndFileSize()
     {
         using var tool = Script("""ulimit -v > limits; ulimit -t >> limits; ulimit -f >> limits; ulimit -n >> limits""",
-            ("Media:MaxMemoryMegabytes", "300"), ("Media:TimeoutSeconds", "7"), ("Media:Threads", "3"), ("Jobs:MaxVideoMegabytes", "10"));
+            ("Media:MaxMemoryMegabytes", "800"), ("Media:TimeoutSeconds", "7"), ("Media:Threads", "3"), ("Jobs:MaxVideoMegabytes", "10"));
 
-        await tool.RunAsync(_folder.Path, [], default);
+        await tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, default);
 
         Assert.True(tool.LimitsMemory);
-        Assert.Equal(["307200", "21", "20480", "64"], await File.ReadAllLinesAsync(_folder["limits"]));
+        Assert.Equal(["819200", "21", "20480", "64"], await File.ReadAllLinesAsync(_folder["limits"]));
     }
 
     [Fact]
@@ -120,14 +120,21 @@ public sealed class FfmpegToolTests : IDisposable
     }
 
     [FactWith("sh")]
-    public async Task TakeSlot_AllTaken_WaitsForOneAndGivesUp()
+    public async Task Run_AsManyAsMayRun_WaitsForOneToEndAndGivesUp()
     {
-        using var tool = Script("exit 0", ("Media:MaxProcesses", "1"));
-        var first = await tool.TakeSlotAsync(TimeSpan.Zero, default);
+        using var tool = Script("touch running; exec sleep 60", ("Media:MaxProcesses", "1"));
+        using var stop = new CancellationTokenSource();
+        var first = tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, stop.Token);
+        while (!File.Exists(_folder["running"])) await Task.Yield();
 
-        Assert.Null(await tool.TakeSlotAsync(TimeSpan.Zero, default));
-        first!.Dispose();
-        Assert.NotNull(await tool.TakeSlotAsync(TimeSpan.Zero, default));
+        Assert.Equal(FfmpegEnd.Busy, (await tool.RunAsync(_folder.Path, [], TimeSpan.Zero, default)).End);
+        File.WriteAllText(_folder["ffmpeg"], "#!/bin/sh\nexit 0\n");
+        var second = tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, default);
+        Assert.False(second.IsCompleted);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        Assert.Equal(FfmpegEnd.Done, (await second).End);
     }
 
     /// <summary>Files that are not what they are called. Each of them makes ffmpeg read another file, or call an address, when it may choose the format.</summary>
@@ -156,7 +163,7 @@ public sealed class FfmpegToolTests : IDisposable
         using var tool = new FfmpegTool(TestSettings.Read(("Media:TimeoutSeconds", "10")), TimeProvider.System);
         var input = readAs == "video" ? FfmpegInput.Video : FfmpegInput.Image(readAs);
 
-        await tool.RunAsync(_folder.Path, [.. input.Arguments("in", 1), "-frames:v", "1", "-f", "image2", "-update", "1", "file:out.png"], default);
+        await tool.RunAsync(_folder.Path, [.. input.Arguments("in", 1), "-frames:v", "1", "-f", "image2", "-update", "1", "file:out.png"], Timeout.InfiniteTimeSpan, default);
 
         Assert.False(File.Exists(_folder["out.png"]) && new FileInfo(_folder["out.png"]).Length > 0, "Something came out.");
         Assert.False(listener.Pending(), "The address was called.");
@@ -171,7 +178,7 @@ public sealed class FfmpegToolTests : IDisposable
         await File.WriteAllBytesAsync(_folder["in"], Mp4Alias.Into(clip, _folder["secret.mp4"]));
         using var tool = new FfmpegTool(TestSettings.Read(), TimeProvider.System);
 
-        await tool.RunAsync(_folder.Path, [.. FfmpegInput.Video.Arguments("in", 1), "-map", "0:v:0", "-frames:v", "1", "-f", "image2", "-update", "1", "file:out.png"], default);
+        await tool.RunAsync(_folder.Path, [.. FfmpegInput.Video.Arguments("in", 1), "-map", "0:v:0", "-frames:v", "1", "-f", "image2", "-update", "1", "file:out.png"], Timeout.InfiniteTimeSpan, default);
 
         Assert.False(File.Exists(_folder["out.png"]), "A picture of the other file came out.");
     }
@@ -185,7 +192,7 @@ public sealed class FfmpegToolTests : IDisposable
         string[] arguments = [.. FfmpegInput.Video.Arguments("in", 1)];
         arguments[^1] = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/in.mp4";
 
-        var result = await tool.RunAsync(_folder.Path, [.. arguments, "-f", "null", "-"], default);
+        var result = await tool.RunAsync(_folder.Path, [.. arguments, "-f", "null", "-"], Timeout.InfiniteTimeSpan, default);
 
         Assert.Equal(FfmpegEnd.Failed, result.End);
         Assert.False(listener.Pending(), "The address was called.");
@@ -197,7 +204,7 @@ public sealed class FfmpegToolTests : IDisposable
         await File.WriteAllBytesAsync(_folder["in"], MediaBench.Quarters("mjpeg -pix_fmt yuvj444p"));
         using var tool = new FfmpegTool(TestSettings.Read(), TimeProvider.System);
 
-        var result = await tool.RunAsync(_folder.Path, [.. FfmpegInput.Image("image/png").Arguments("in", 1), "-frames:v", "1", "file:out.png"], default);
+        var result = await tool.RunAsync(_folder.Path, [.. FfmpegInput.Image("image/png").Arguments("in", 1), "-frames:v", "1", "file:out.png"], Timeout.InfiniteTimeSpan, default);
 
         Assert.False(File.Exists(_folder["out.png"]), result.Error);
     }

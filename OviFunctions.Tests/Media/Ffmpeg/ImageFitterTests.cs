@@ -120,16 +120,16 @@ public sealed class ImageFitterTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal("K", ColourAt(await _bench.FitAsync(strip, "1120x448", ImageFit.Pad), 5, 200));
     }
 
-    [FactWith("ffmpeg")]
+    [FactWith("prlimit")]
     public async Task Fit_TooMuchForTheMemory_IsRefusedAndNothingIsStored()
     {
-        var bench = new MediaBench(await azurite.NewContainerAsync(), ("Media:MaxMemoryMegabytes", "256"));
-        var image = await bench.StoreImageAsync(Quarters("png", 7000, 7000));
+        var image = await _bench.StoreImageAsync(Quarters("png", 7000, 7000));
+        _bench.Settings.Media.MaxMemoryMegabytes = 450;
 
-        var problem = await bench.Fitter.FitAsync(image, new PixelSize(992, 512), ImageFit.Crop, "fitted/x.png", default);
+        var problem = await _bench.Fitter.FitAsync(image, new PixelSize(992, 512), ImageFit.Crop, "fitted/x.png", default);
 
         Assert.Equal(ImageFault.Undecodable, problem!.Fault);
-        Assert.Null(await bench.Images.FindAsync("fitted/x.png", default));
+        Assert.Null(await _bench.Images.FindAsync("fitted/x.png", default));
     }
 
     [FactWith("ffmpeg")]

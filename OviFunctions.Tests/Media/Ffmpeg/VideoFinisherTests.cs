@@ -27,7 +27,7 @@ public sealed class VideoFinisherTests(AzuriteFixture azurite) : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    [TheoryWith("ffmpeg", "ffprobe")]
+    [TheoryWith("ffprobe")]
     [MemberData(nameof(Resolutions))]
     public async Task Finish_WhatTheEngineMakes_HasExactlyTheAskedSize(string resolution)
     {

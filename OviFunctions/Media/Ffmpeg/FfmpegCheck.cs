@@ -23,7 +23,8 @@ public sealed partial class FfmpegCheck(FfmpegTool ffmpeg, OviSettings settings,
 
         using var folder = new ScratchFolder();
         var made = await ffmpeg.RunAsync(
-            folder.Path, ["-f", "lavfi", "-i", "color=size=64x64", "-frames:v", "1", "-c:v", "libx264", "-pix_fmt", "yuv420p", "file:out.mp4"], cancellationToken);
+            folder.Path, ["-f", "lavfi", "-i", "color=size=64x64", "-frames:v", "1", "-c:v", "libx264", "-pix_fmt", "yuv420p", "file:out.mp4"],
+            longestWait: TimeSpan.Zero, cancellationToken);
         if (made.End == FfmpegEnd.Done && File.Exists(folder.File("out.mp4")))
         {
             if (!ffmpeg.LimitsMemory) MemoryIsNotLimited(logger);

@@ -5,6 +5,9 @@ internal enum FfmpegEnd
 {
     Done,
 
+    /// <summary>As many processes as may run were running, for as long as it could wait.</summary>
+    Busy,
+
     /// <summary>There is no ffmpeg (any more).</summary>
     NotStarted,
 

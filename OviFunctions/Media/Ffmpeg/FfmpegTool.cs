@@ -47,18 +47,30 @@ public sealed class FfmpegTool : IDisposable
     /// <summary>From here on nobody tries it any more.</summary>
     internal void GiveUp() => _isBroken = true;
 
-    /// <summary>Waits until one of the processes may run; null when none ended in time.</summary>
-    internal async Task<Slot?> TakeSlotAsync(TimeSpan longest, CancellationToken cancellationToken) =>
-        await _slots.WaitAsync(longest, cancellationToken) ? new Slot(_slots) : null;
-
     /// <summary>Runs ffmpeg in a folder.</summary>
     /// <param name="folder">Its working directory, with its files in it.</param>
     /// <param name="arguments">Inputs, filters and outputs; nothing secret, because other users of the machine can see it.</param>
+    /// <param name="longestWait">How long it may wait for another process to end.</param>
     /// <param name="cancellationToken">Kills it.</param>
-    internal async Task<FfmpegResult> RunAsync(string folder, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    internal async Task<FfmpegResult> RunAsync(string folder, IEnumerable<string> arguments, TimeSpan longestWait, CancellationToken cancellationToken)
     {
         if (_program is null) return new FfmpegResult(FfmpegEnd.NotStarted, "There is no ffmpeg.");
-        using var process = new Process { StartInfo = StartInfo(_program, folder, arguments) };
+        if (!await _slots.WaitAsync(longestWait, cancellationToken)) return new FfmpegResult(FfmpegEnd.Busy, "Every process is busy.");
+        try
+        {
+            return await RunAsync(StartInfo(_program, folder, arguments), cancellationToken);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    private async Task<FfmpegResult> RunAsync(ProcessStartInfo info, CancellationToken cancellationToken)
+    {
+        using var process = new Process { StartInfo = info };
         try
         {
             process.Start();
@@ -93,8 +105,6 @@ public sealed class FfmpegTool : IDisposable
             }
         }
     }
-
-    public void Dispose() => _slots.Dispose();
 
     private ProcessStartInfo StartInfo(string program, string folder, IEnumerable<string> arguments)
     {
@@ -136,10 +146,4 @@ public sealed class FfmpegTool : IDisposable
     }
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The right to run a process; dispose it when it has ended.</summary>
-    internal sealed class Slot(SemaphoreSlim slots) : IDisposable
-    {
-        public void Dispose() => slots.Release();
-    }
 }

@@ -23,7 +23,6 @@ public sealed partial class ImageFitter(FfmpegTool ffmpeg, ImageIntake images, I
     /// <exception cref="TimeoutException">The machine is busy.</exception>
     public async Task<ImageProblem?> FitAsync(ImageInfo image, PixelSize frame, ImageFit fit, string blobName, CancellationToken cancellationToken)
     {
-        using var slot = await ffmpeg.TakeSlotAsync(LongestWait, cancellationToken) ?? throw new TimeoutException("Every ffmpeg process is busy.");
         using var folder = new ScratchFolder();
         var stored = await images.OpenReadAsync(image.Blob, cancellationToken) ?? throw new InvalidOperationException($"The image {image.Blob} was stored and is gone.");
         await using (stored.Content)
@@ -31,7 +30,8 @@ public sealed partial class ImageFitter(FfmpegTool ffmpeg, ImageIntake images, I
             await folder.WriteAsync("in", stored.Content, cancellationToken);
         }
 
-        var run = await ffmpeg.RunAsync(folder.Path, Arguments(folder, image, frame, fit), cancellationToken);
+        var run = await ffmpeg.RunAsync(folder.Path, Arguments(folder, image, frame, fit), LongestWait, cancellationToken);
+        if (run.End == FfmpegEnd.Busy) throw new TimeoutException(run.Error);
         if (run.End == FfmpegEnd.NotStarted) return null;
         if (run.End == FfmpegEnd.TimedOut) return new ImageProblem(ImageFault.Undecodable, "the image takes too long to read; send a smaller one");
 

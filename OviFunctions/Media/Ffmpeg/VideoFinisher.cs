@@ -31,29 +31,52 @@ public sealed partial class VideoFinisher(FfmpegTool ffmpeg, VideoStore videos, 
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<FinishedVideo?> FinishAsync(StoredVideo video, PixelSize? size, string exactBlob, string posterBlob, CancellationToken cancellationToken)
     {
-        using var slot = await ffmpeg.TakeSlotAsync(LongestWait, cancellationToken);
-        if (slot is null) return null;
         using var folder = new ScratchFolder();
         using (var stored = await videos.OpenReadAsync(video.Blob, cancellationToken) ?? throw new InvalidOperationException($"The video {video.Blob} was stored and is gone."))
         {
             await folder.WriteAsync("in", stored.Content, cancellationToken);
         }
 
-        var exact = size is { } asked ? await ResizeAsync(folder, video, asked, exactBlob, cancellationToken) : null;
-        return new FinishedVideo(exact, await TakePosterAsync(folder, exact is null ? "in" : "out.mp4", video, posterBlob, cancellationToken));
+        StoredVideo? exact = null;
+        if (size is { } asked)
+        {
+            var resized = await RunAsync(folder, "out.mp4", Resizing(video, asked), video, cancellationToken);
+            if (resized == FfmpegEnd.Busy) return null;
+            if (resized == FfmpegEnd.Done) exact = await StoreAsync(folder, video, asked, exactBlob, cancellationToken);
+        }
+
+        var taken = await RunAsync(folder, "poster.jpg", Poster(exact is null ? "in" : "out.mp4"), video, cancellationToken);
+        return taken == FfmpegEnd.Busy
+            ? null
+            : new FinishedVideo(exact, taken == FfmpegEnd.Done ? await StorePosterAsync(folder, video, posterBlob, cancellationToken) : null);
     }
 
-    private async Task<StoredVideo?> ResizeAsync(ScratchFolder folder, StoredVideo video, PixelSize size, string blobName, CancellationToken cancellationToken)
-    {
-        string[] arguments =
-        [
-            .. FfmpegInput.Video.Arguments("in", ffmpeg.Threads),
-            "-map", "0:v:0", "-map", "0:a:0?", "-vf", Filters(new PixelSize(video.Info.Width, video.Info.Height), size),
-            "-c:v", "libx264", "-preset", "fast", "-crf", "16", "-pix_fmt", "yuv420p", "-threads", ffmpeg.Threads.ToString(CultureInfo.InvariantCulture),
-            "-c:a", "copy", "-movflags", "+faststart", "-f", "mp4", "file:out.mp4",
-        ];
-        if (!await RunAsync(folder, "out.mp4", arguments, video, cancellationToken)) return null;
+    private string[] Resizing(StoredVideo video, PixelSize size) =>
+    [
+        .. FfmpegInput.Video.Arguments("in", ffmpeg.Threads),
+        "-map", "0:v:0", "-map", "0:a:0?", "-vf", Filters(new PixelSize(video.Info.Width, video.Info.Height), size),
+        "-c:v", "libx264", "-preset", "fast", "-crf", "16", "-pix_fmt", "yuv420p", "-threads", ffmpeg.Threads.ToString(CultureInfo.InvariantCulture),
+        "-c:a", "copy", "-movflags", "+faststart", "-f", "mp4", "file:out.mp4",
+    ];
 
+    /// <summary>The first frame: where a player begins, so that nothing jumps.</summary>
+    private static string[] Poster(string file) =>
+    [
+        .. FfmpegInput.Video.Arguments(file, threads: 1),
+        "-map", "0:v:0", "-frames:v", "1", "-map_metadata", "-1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p", "-f", "image2", "-update", "1", "file:poster.jpg",
+    ];
+
+    private async Task<FfmpegEnd> RunAsync(ScratchFolder folder, string output, string[] arguments, StoredVideo video, CancellationToken cancellationToken)
+    {
+        var run = await ffmpeg.RunAsync(folder.Path, arguments, LongestWait, cancellationToken);
+        // ffmpeg may call a file without pictures a success.
+        var end = run.End == FfmpegEnd.Done && !File.Exists(folder.File(output)) ? FfmpegEnd.Failed : run.End;
+        if (end is not (FfmpegEnd.Done or FfmpegEnd.Busy)) NotMade(logger, video.Blob, run.Error);
+        return end;
+    }
+
+    private async Task<StoredVideo?> StoreAsync(ScratchFolder folder, StoredVideo video, PixelSize size, string blobName, CancellationToken cancellationToken)
+    {
         await using var made = folder.OpenRead("out.mp4");
         switch (await videos.StoreAsync(made, blobName, settings.Jobs.MaxVideoMegabytes * 1024L * 1024L, cancellationToken))
         {
@@ -63,16 +86,8 @@ public sealed partial class VideoFinisher(FfmpegTool ffmpeg, VideoStore videos, 
         }
     }
 
-    private async Task<ImageInfo?> TakePosterAsync(ScratchFolder folder, string file, StoredVideo video, string blobName, CancellationToken cancellationToken)
+    private async Task<ImageInfo?> StorePosterAsync(ScratchFolder folder, StoredVideo video, string blobName, CancellationToken cancellationToken)
     {
-        // The first frame: where a player begins, so that nothing jumps.
-        string[] arguments =
-        [
-            .. FfmpegInput.Video.Arguments(file, threads: 1),
-            "-map", "0:v:0", "-frames:v", "1", "-map_metadata", "-1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p", "-f", "image2", "-update", "1", "file:poster.jpg",
-        ];
-        if (!await RunAsync(folder, "poster.jpg", arguments, video, cancellationToken)) return null;
-
         await using var poster = folder.OpenRead("poster.jpg");
         switch (await images.StoreAsync(poster, blobName, cancellationToken))
         {
@@ -80,14 +95,6 @@ public sealed partial class VideoFinisher(FfmpegTool ffmpeg, VideoStore videos, 
             case ImageResult.Refused refused: NotMade(logger, video.Blob, refused.Problem.Message); return null;
             case var unknown: throw new InvalidOperationException($"{unknown.GetType().Name} is not an image result.");
         }
-    }
-
-    private async Task<bool> RunAsync(ScratchFolder folder, string output, string[] arguments, StoredVideo video, CancellationToken cancellationToken)
-    {
-        var run = await ffmpeg.RunAsync(folder.Path, arguments, cancellationToken);
-        if (run.End == FfmpegEnd.Done && File.Exists(folder.File(output))) return true;
-        NotMade(logger, video.Blob, run.Error);
-        return false;
     }
 
     private static string Filters(PixelSize video, PixelSize asked) => Math.Abs((video.Aspect / asked.Aspect) - 1) <= RoundedAspect

@@ -123,7 +123,7 @@ internal sealed partial class OpenAiVideosProvider(OpenAiVideosOptions options, 
         var error = OpenAiVideosError.Of(answer);
         var isRefusal = answer.Status is >= 400 and < 500 || (answer.Status >= 500 && error.IsTyped && answer.ShouldRetry() == true);
         return isRefusal
-            ? new SubmitResult.Rejected(error.ToFailure(options.Key, answer.TryAgainAfter()))
+            ? new SubmitResult.Rejected(AccountFault.Mark(error.ToFailure(options.Key, answer.TryAgainAfter()), error.IsTyped ? answer.Status : null))
             : new SubmitResult.Ambiguous($"HTTP {answer.Status}{(error.Code is null ? "" : $" {ProviderText.CleanCode(error.Code)}")}");
     }
 

@@ -47,8 +47,8 @@ internal sealed class SegmindSubmits(SegmindOptions options, TimeProvider time)
         var refused = answer.Status is >= 400 and < 500 || (answer.Status >= 500 && error.IsSegminds);
         if (!refused) return new SubmitResult.Ambiguous($"HTTP {answer.Status}");
         var wait = SegmindHeaders.RetryAfter(answer.Headers, time.GetUtcNow()) ?? answer.RetryAfter;
-        return new SubmitResult.Rejected(
-            error.ToFailure(error.OfSubmit(request), options.Key) with { RetryAfterSeconds = wait?.TotalSeconds });
+        var failure = error.ToFailure(error.OfSubmit(request), options.Key) with { RetryAfterSeconds = wait?.TotalSeconds };
+        return new SubmitResult.Rejected(AccountFault.Mark(failure, error.IsSegminds ? answer.Status : null));
     }
 
     private static SubmitResult WithReason(SubmitResult result) =>

@@ -116,7 +116,9 @@ public sealed class WaveSpeedProvider : IVideoProvider
             ? FailureClass.ProviderCredits
             : prediction.ErrorClass;
         var failure = prediction.ToFailure(reason, _options.Key, request.CallbackUrl.Segments[^1]);
-        return new SubmitResult.Rejected(failure with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds });
+        // The code is the status where there is one; a gateway's page speaks for nobody.
+        int? status = prediction.Code is >= 400 and < 500 ? prediction.Code : ProviderJson.ParseObject(answer.Body) is null ? null : answer.Status;
+        return new SubmitResult.Rejected(AccountFault.Mark(failure, status) with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds });
     }
 
     // Only one on the configured host is kept; another is rebuilt when it is needed.
