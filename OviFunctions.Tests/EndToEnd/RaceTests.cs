@@ -28,7 +28,7 @@ public sealed class RaceTests(RacingGateway racing) : GatewayTest(racing.Gateway
     [Fact]
     public async Task LoserThatFinishesAllTheSame_ChangesNothing()
     {
-        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 2000, CancelHasNoEffect = true });
+        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { ProcessingMilliseconds = 5000, CancelHasNoEffect = true });
         var ticket = await OrderByKeyAsync();
         var won = await Shop.EndOfAsync(ticket);
 

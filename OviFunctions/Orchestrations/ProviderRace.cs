@@ -97,7 +97,7 @@ internal sealed class ProviderRace
     /// <summary>The next lane that may be paid for; null when there is none. After the deadline nobody waits for its video any more.</summary>
     private Lane? Next() => _canceled || Now >= _deadline
         ? null
-        : _waiting.Where(lane => lane.NotBefore < _deadline && Fits(lane.Plan.CostUsd)).MinBy(lane => lane.NotBefore);
+        : _waiting.Where(lane => Fits(lane.Plan.CostUsd)).MinBy(lane => lane.NotBefore);
 
     /// <summary>When a lane begins if nothing happens meanwhile.</summary>
     private DateTime DueAt(Lane lane)
