@@ -65,7 +65,7 @@ internal static class CrashEffects
         new(BeforeSecretRead, AfterSecretRead, Peer.Storage, Blob("GET", "webhook-secrets/")),
         new(BeforeRunningHook, AfterRunningHook, Peer.Receiver, Hook("job_running")),
 
-        new(BeforeProviderSlotWrite, AfterProviderSlotWrite, Peer.Storage, r => Blob("PUT", "providers/")(r) && HasSlot(r))
+        new(BeforeProviderSlotWrite, AfterProviderSlotWrite, Peer.Storage, Blob("PUT", "providers/"))
         {
             IsAnonymous = true, Settings = CrashSettings.OneAtATime,
         },
@@ -93,7 +93,7 @@ internal static class CrashEffects
         new(BeforeVideoFetch, AfterVideoFetch, Peer.Fal, Path("GET", "/files/")),
         new(BeforeVideoStage, AfterVideoStage, Peer.Storage, Blob("PUT", "videos/", "block")),
         new(BeforeVideoCommit, AfterVideoCommit, Peer.Storage, Blob("PUT", "videos/", "blocklist")),
-        new(BeforeProviderWrite, AfterProviderWrite, Peer.Storage, r => Blob("PUT", "providers/")(r) && !HasSlot(r)) { IsAnonymous = true },
+        new(BeforeProviderWrite, AfterProviderWrite, Peer.Storage, Blob("PUT", "providers/")) { IsAnonymous = true },
 
         new(BeforeBatchRead, AfterBatchRead, Peer.Storage, Blob("GET", "batches/")) { IsOfBatch = true },
         new(BeforeItemOutcomeWrite, AfterItemOutcomeWrite, Peer.Storage, Blob("PUT", "item-outcomes/")) { IsOfBatch = true },
@@ -161,8 +161,6 @@ internal static class CrashEffects
 
     private static bool IsOfRefundWallet(HttpRequest request) =>
         Match.Body(request).Contains(DevAccounts.Refunds.Address[2..], StringComparison.OrdinalIgnoreCase);
-
-    private static bool HasSlot(HttpRequest request) => Match.Body(request).Contains("\"slots\":[{", StringComparison.Ordinal);
 
     private static Func<HttpRequest, bool> LedgerEntry(LedgerEntryType type) => request => Blob("PUT", RecordNames.LedgerEntries + "jobs/")(request)
         && request.Path.Value!.Split('/')[^1].StartsWith(type.ToString(), StringComparison.Ordinal);
