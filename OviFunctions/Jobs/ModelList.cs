@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OviFunctions.Configuration;
 using OviFunctions.Payments;
 using OviFunctions.Providers.Health;
@@ -10,7 +11,8 @@ namespace OviFunctions.Jobs;
 /// <param name="Data">The models.</param>
 public sealed record ModelListResource(IReadOnlyList<ModelResource> Data)
 {
-    public string Object => "list";
+    [JsonPropertyName("object")]
+    public string Kind { get; } = "list";
 }
 
 /// <summary>One model: how it is ordered, what it costs, whether it can be ordered now, and how long it takes.</summary>
@@ -18,7 +20,8 @@ public sealed record ModelResource
 {
     public required string Id { get; init; }
 
-    public string Object => "model";
+    [JsonPropertyName("object")]
+    public string Kind { get; } = "model";
 
     public required string Description { get; init; }
 
@@ -48,9 +51,9 @@ public sealed record ModelResource
 /// <param name="Network">CAIP-2; null when only API keys can order.</param>
 public sealed record ModelPrice(decimal Default, decimal Highest, string? Network)
 {
-    public string Currency => "USDC";
+    public string Currency { get; } = "USDC";
 
-    public string Note => "The exact price of a request is in the 402 that answers it.";
+    public string Note { get; } = "The exact price of a request is in the 402 that answers it.";
 }
 
 /// <param name="P50">Half of the deliveries took this at most.</param>
