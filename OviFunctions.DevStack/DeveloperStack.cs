@@ -128,7 +128,7 @@ internal sealed class DeveloperStack : IAsyncDisposable
         Endpoints = new StackEndpoints
         {
             StorageConnectionString = Azurite.ConnectionString,
-            Providers = [.. Providers.All.Select(provider => provider.Account).Where(account => Enum.TryParse<ProviderType>(account.Type, out _))],
+            Providers = [.. Providers.All.Select(provider => provider.Account)],
             HedgeDelay = options.HedgeDelay,
             AllowedHosts = [.. Providers.All.Select(provider => provider.Simulator.Url.Authority), Receiver.Url.Authority],
         };

@@ -43,12 +43,16 @@ internal sealed record ProviderEndpoint(string Name, string Type, Uri Url, strin
 
     public static ProviderEndpoint Of(string name, FalSimulator fal) => new(name, fal.Url, fal.JwksUrl, fal.Options.Key, fal.Options.UserId);
 
-    public static ProviderEndpoint Of(string name, OpenAiVideosSimulator videos) => new(name, "OpenAiVideos", videos.BaseUrl, videos.Options.Key);
+    public static ProviderEndpoint Of(string name, OpenAiVideosSimulator videos) =>
+        new(name, nameof(ProviderType.OpenAiVideos), videos.BaseUrl, videos.Options.Key)
+        {
+            Extra = new Dictionary<string, string> { ["__WebhookSecret"] = videos.Options.WebhookSecret },
+        };
 
-    public static ProviderEndpoint Of(string name, SegmindSimulator segmind) => new(name, "Segmind", segmind.Url, segmind.Options.Key);
+    public static ProviderEndpoint Of(string name, SegmindSimulator segmind) => new(name, nameof(ProviderType.Segmind), segmind.Url, segmind.Options.Key);
 
     public static ProviderEndpoint Of(string name, WaveSpeedSimulator waveSpeed) =>
-        new(name, "WaveSpeed", waveSpeed.BaseUrl, waveSpeed.Options.Key)
+        new(name, nameof(ProviderType.WaveSpeed), waveSpeed.BaseUrl, waveSpeed.Options.Key)
         {
             Extra = new Dictionary<string, string> { ["__WebhookSecret"] = waveSpeed.Options.WebhookSecret },
         };

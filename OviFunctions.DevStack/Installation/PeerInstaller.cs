@@ -32,7 +32,7 @@ internal sealed class PeerInstaller(string peersFolder, NodeTools tools, TimePro
 
     private async Task InstallAsync(CancellationToken cancellationToken)
     {
-        report($"First run: installing the peers' npm packages into {Path.Combine(peersFolder, "node_modules")} (about 250 MB, once)");
+        report($"First run: installing the peers' npm packages into {Path.Combine(peersFolder, "node_modules")} (about 270 MB, once)");
         var started = time.GetTimestamp();
         var downloaded = 0;
         var spec = new ProcessSpec("npm ci", tools.Npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=http"])

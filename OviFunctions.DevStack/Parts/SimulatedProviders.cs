@@ -11,6 +11,7 @@ namespace OviFunctions.DevStack.Parts;
 /// <summary>The providers of a stack, and the gateway's accounts there.</summary>
 internal sealed class SimulatedProviders : IAsyncDisposable
 {
+    private const string VideosAccount = "videos";
     private readonly List<(ProviderEndpoint Account, IProviderSimulator Simulator)> _all = [];
 
     private SimulatedProviders()
@@ -79,9 +80,15 @@ internal sealed class SimulatedProviders : IAsyncDisposable
             fal => ProviderEndpoint.Of("fal-2", fal));
         Videos = Add(
             await timeline.StepAsync(
-                () => OpenAiVideosSimulator.StartAsync(options.Videos with { Port = ports[PortName.Videos] }, cancellationToken),
+                () => OpenAiVideosSimulator.StartAsync(
+                    options.Videos with
+                    {
+                        Port = ports[PortName.Videos],
+                        WebhookUrl = options.Videos.WebhookUrl ?? Loopback.Url(ports[PortName.Gateway], $"/v1/callbacks/{VideosAccount}"),
+                    },
+                    cancellationToken),
                 started => $"Simulated OpenAI Videos on {started.BaseUrl}"),
-            videos => ProviderEndpoint.Of("videos", videos));
+            videos => ProviderEndpoint.Of(VideosAccount, videos));
         if (options.WaveSpeed is { } waveSpeed)
         {
             WaveSpeed = Add(

@@ -11,7 +11,8 @@ internal static class LoopbackServer
     /// <summary>Starts an application on a port of the loopback interface; any free one when <paramref name="port"/> is 0.</summary>
     public static async Task<WebApplication> StartAsync(int port, Action<WebApplication> map, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Watching the settings files that it does not have would cost each server one of the user's 128 inotify instances.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         var app = builder.Build();

@@ -100,7 +100,7 @@ public sealed class PeersOnlyTests(PeersOnlyRun peers) : IClassFixture<PeersOnly
     }
 
     [Fact]
-    public async Task Gateway_WithTheSettingsThatWerePrinted_DeliversAVideo()
+    public async Task Gateway_WithTheSettingsThatWerePrinted_DeliversAVideoOfOviAndOneOfSora()
     {
         using var folder = new TestFolder().Write("local.settings.json", peers.LocalSettings);
         var url = new Uri($"http://127.0.0.1:{peers.Run.Ports[PortName.Gateway]}/");
@@ -108,18 +108,26 @@ public sealed class PeersOnlyTests(PeersOnlyRun peers) : IClassFixture<PeersOnly
         await gateway.WaitUntilReadyAsync(token => Loopback.AnswersWellAsync(new Uri(url, "health/ready"), token), TimeSpan.FromSeconds(60), default);
         using var http = new HttpClient { BaseAddress = url, DefaultRequestHeaders = { { "Authorization", "Bearer " + GatewaySettings.ApiKey } } };
 
-        using var order = new HttpRequestMessage(HttpMethod.Post, "v1/videos/ovi/image-to-video/jobs");
-        order.Headers.Add("Idempotency-Key", "peers-only");
-        var body = new { prompt = "A lake.", image_url = "data:image/png;base64," + Convert.ToBase64String(TestImages.Png) };
-        order.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        using var accepted = await http.SendAsync(order);
-        Assert.Equal(202, (int)accepted.StatusCode);
+        var ovi = new { prompt = "A lake.", image_url = "data:image/png;base64," + Convert.ToBase64String(TestImages.Png) };
+        Assert.Equal("succeeded", await OrderAsync(http, "v1/videos/ovi/image-to-video/jobs", ovi));
+        Assert.Equal("succeeded", await OrderAsync(http, "v1/videos/sora-2/jobs", new { prompt = "A lake.", seconds = 4 }));
 
-        http.DefaultRequestHeaders.Add("Prefer", "wait=60");
-        var job = (await http.GetFromJsonAsync<JsonElement>(accepted.Headers.Location)).GetProperty("job");
-        Assert.Equal("succeeded", job.GetProperty("status").GetString());
         await gateway.StopAsync();
         Assert.Equal(0, await gateway.WaitForExitAsync(default));
+    }
+
+    private static async Task<string?> OrderAsync(HttpClient http, string path, object body)
+    {
+        using var order = new HttpRequestMessage(HttpMethod.Post, path);
+        order.Headers.Add("Idempotency-Key", "peers-only:" + path);
+        order.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var accepted = await http.SendAsync(order);
+        Assert.True((int)accepted.StatusCode == 202, await accepted.Content.ReadAsStringAsync());
+
+        using var read = new HttpRequestMessage(HttpMethod.Get, accepted.Headers.Location);
+        read.Headers.Add("Prefer", "wait=60");
+        using var job = await http.SendAsync(read);
+        return (await job.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("job").GetProperty("status").GetString();
     }
 
     private Dictionary<string, string> Values() => peers.Settings.EnumerateObject().ToDictionary(value => value.Name, value => value.Value.GetString()!);
