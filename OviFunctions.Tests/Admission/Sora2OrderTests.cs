@@ -60,7 +60,7 @@ public sealed class Sora2OrderTests
         var answer = await AskAsync("POST", header: null, """{"prompt":"A dog barks","seconds":16}""");
 
         Assert.Equal((422, null), (answer.Status, answer.Header("PAYMENT-REQUIRED")));
-        Assert.Contains("Seconds", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("seconds: 16", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     private async Task<HttpExchange> AskAsync(string method, string? header, string body = Body)

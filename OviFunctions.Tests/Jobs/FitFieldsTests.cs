@@ -52,7 +52,7 @@ public sealed class FitFieldsTests
     public void Model_WithFfmpeg_HasNothingToWarnOf()
     {
         using var ffmpeg = new FfmpegTool(TestSettings.Read(), TimeProvider.System);
-        var body = """{"prompt":"x","resolution":"448x1120","image_url":"https://example.com/a.png","image_fit":"pad"}"""u8.ToArray();
+        var body = """{"prompt":"<S>x<E>","resolution":"448x1120","image_url":"https://example.com/a.png","image_fit":"pad"}"""u8.ToArray();
         var model = new OviImageToVideo(TestSettings.Read(), JobSamples.NewIntake(), JobSamples.NewGuard(), ffmpeg);
         var without = new OviImageToVideo(TestSettings.Read(), JobSamples.NewIntake(), JobSamples.NewGuard());
 
