@@ -15,7 +15,7 @@ public sealed class MediaTests(FinishingGateway finishing) : GatewayTest(finishi
     {
         var payer = await NewPayerAsync();
         var body = Body();
-        (body["resolution"], body["image_fit"]) = ("448x1120", "pad");
+        (body["prompt"], body["resolution"], body["image_fit"]) = ($"{Prompt} <AUDCAP>Wind.<ENDAUDCAP>", "448x1120", "pad");
         Assert.Null((await Shop.OrderAsync(body.ToJsonString())).Json.Find("warnings"));
         Assert.Null((await Shop.GetAsync(Shop.JobsPath)).Json.Find("warnings"));
 

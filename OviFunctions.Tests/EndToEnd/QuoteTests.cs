@@ -40,7 +40,7 @@ public sealed class QuoteTests(GatewayFixture fixture) : GatewayTest(fixture.Gat
         var page = await Shop.GetAsync(terms.PathAndQuery);
 
         Assert.Equal((200, terms.AbsolutePath), (page.Status, refunds.AbsolutePath));
-        Assert.Equal(["ovi/image-to-video", "ovi/text-to-video", "sora-2"], page.Json.Find("prices")!.Value.EnumerateArray().Select(price => price.Text("model")));
+        Assert.Equal(["ovi/image-to-video", "ovi/text-to-video", "sora-2", "batch"], page.Json.Find("prices")!.Value.EnumerateArray().Select(price => price.Text("model")));
         Assert.NotNull(page.Text("refunds.how"));
     }
 

@@ -70,7 +70,7 @@ public sealed class RefundTests(GatewayFixture fixture) : GatewayTest(fixture.Ga
 
         Assert.Equal(("blocked", "420000"), (job.Text("refund.state"), job.Text("refund.amount")));
         Assert.Empty(await payer.RefundsAsync());
-        Assert.Contains(await LedgerAsync(ticket.Id), entry => entry.Text("type") == "RefundBlocked");
+        await Eventually.TrueAsync(async () => (await LedgerAsync(ticket.Id)).Any(entry => entry.Text("type") == "RefundBlocked"));
         var other = await NewPayerAsync();
         Ticket.Of(await PayAsync(other.Sign(await Shop.QuoteAsync()), OrderBody.For("A quiet harbour.")));
     }

@@ -52,7 +52,7 @@ public sealed class ProviderFaults : IAsyncLifetime
 
     /// <summary>Those after which an account gets no jobs for a while have a gateway of their own: Providers/RotationTests.</summary>
     internal static IEnumerable<SubmitFault> SubmitFaults =>
-        Enum.GetValues<SubmitFault>().Except([SubmitFault.Locked, SubmitFault.Unauthorized, SubmitFault.RateLimited]);
+        Enum.GetValues<SubmitFault>().Except([SubmitFault.Locked, SubmitFault.Unauthorized, SubmitFault.Gone, SubmitFault.RateLimited]);
 
     /// <summary>The outcomes with which a job ends by itself.</summary>
     internal static IEnumerable<SimulatedOutcome> EndingOutcomes =>
