@@ -160,6 +160,7 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
         {
             DurationSeconds = Math.Round(file.Info.DurationSeconds, 3),
             HasAudio = file.Info.HasAudio,
+            Seed = input.Request.Variant is null ? video.Seed : null,
         };
 
         AssetResource Of(string id, string mimeType, long bytes, string sha256, string resolution) => new()
@@ -171,7 +172,6 @@ public sealed class JobResources(OviSettings settings, JobSecrets secrets, TimeP
             Sha256 = sha256,
             Resolution = resolution,
             ExpiresAt = expires.ToUnixTimeSeconds(),
-            Seed = input.Request.Variant is null ? video.Seed : null,
         };
 
         static string SizeOf(StoredVideo file) => new PixelSize(file.Info.Width, file.Info.Height).ToString();
