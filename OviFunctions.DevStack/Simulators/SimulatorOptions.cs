@@ -27,7 +27,7 @@ public abstract record SimulatorOptions
     /// <summary>Whether a video is made for each job; otherwise every job has the same committed clip.</summary>
     public bool RenderClips { get; init; } = true;
 
-    /// <summary>When an image whose download broke off, or was answered with a 5xx, is fetched again; what providers do is not documented.</summary>
+    /// <summary>When an image whose download broke off, took too long, or was answered with a 5xx, is fetched again; what providers do is not documented.</summary>
     public IReadOnlyList<TimeSpan> DownloadRetryDelays { get; init; } = [];
 
     /// <summary>When an undelivered webhook is sent again. Providers wait longer: fal up to 31 times in about an hour.</summary>

@@ -82,7 +82,8 @@ internal sealed class SimulatorRunner(SimulatorOptions options, HttpClient http)
                 await response.Content.LoadIntoBufferAsync(MaxImageBytes, cancellationToken);
                 return await response.Content.ReadAsByteArrayAsync(cancellationToken);
             }
-            catch (HttpRequestException) when (attempt < options.DownloadRetryDelays.Count)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException
+                && attempt < options.DownloadRetryDelays.Count && !cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(options.DownloadRetryDelays[attempt], TimeProvider.System, cancellationToken);
             }

@@ -121,6 +121,25 @@ public sealed class TakeProviderSlotTests
         Assert.True((await _there.TakeAsync("b", max)).Granted);
     }
 
+    /// <summary>The job may have another lane, which waits for this one's end.</summary>
+    [Fact]
+    public async Task Run_LimitedAccountAskedForALongPause_IsRefusedUntilThenAndThePauseDoesNotGrow()
+    {
+        await _here.TakeAsync("b", max: 1);
+        await _here.TakeAsync("c", max: 1);
+        await _here.EndAsync("a", AttemptState.Failed, new ProviderFailure(FailureClass.RateLimited, "429", "Slow down.") { RetryAfterSeconds = 600 });
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        var step = await _there.TakeAsync("c");
+
+        Assert.Equal((false, FailureClass.RateLimited, 590.0), (step.Granted, step.Refused!.Class, step.Refused.RetryAfterSeconds));
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        await _there.EndAsync("c", AttemptState.Failed, step.Refused);
+        var state = await _here.StateAsync();
+        Assert.Equal((_clock.GetUtcNow().AddSeconds(580), 0), (state.PausedUntil, state.Queue.Count));
+        Assert.True((await _here.TakeAsync("b")).Granted); // it had its place before
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(null)]

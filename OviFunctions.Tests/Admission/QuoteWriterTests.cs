@@ -177,6 +177,19 @@ public sealed class QuoteWriterTests
     }
 
     [Fact]
+    public async Task RefuseUnpaid_ImageOfAnItemWasBad_PointsToTheFieldOfTheItemsModel()
+    {
+        var settings = TestSettings.Read();
+        var sora = new Sora2(settings, JobSamples.NewIntake(), JobSamples.NewGuard());
+        IReadOnlyList<OrderItem> items = [new(_shop.Model, JobSamples.PaidJob.Request, null), new(sora, JobSamples.PaidJob.Request, null)];
+
+        var answer = await AnswerAsync((_, response) => _shop.Quotes.RefuseUnpaid(
+            _shop.Batch, response, JobSamples.PaidJob.Payment!, new JobError("image", "image_size", "Item 1") { Item = 1 }, 1_000_000, items));
+
+        Assert.Equal("/items/1/input_reference", answer.Json.GetProperty("errors")[0].GetProperty("pointer").GetString());
+    }
+
+    [Fact]
     public async Task RefuseUnpaid_OurFault_Is500Uncharged()
     {
         var answer = await AnswerAsync((model, response) => _shop.Quotes.RefuseUnpaid(model, response, JobSamples.PaidJob.Payment!, JobErrors.Internal));

@@ -70,7 +70,7 @@ internal sealed class Shop
         ByPayment = new PaymentAdmission(
             settings, new SalesGates(Gates), claims, planner, reader, new WrongBodies(), new RequirementCheck(Clock, TimeSpan.FromSeconds(settings.Payments.SettleMarginSeconds)),
             new OnDeliveryTerms(settings, new PaymentHistory(records), new Debtors(records, Clock), new Exposure(records, Clock), Clock), Clock,
-            capacity, new UnsettledPayments(records, reader, Clock),
+            capacity, new UnsettledPayments(records, reader, Clock), new OrderRoutes(Router),
             _till is null ? null : new PaymentVerification(_till, new FacilitatorPool([Facilitator, SecondFacilitator]), Chain, Funds));
         Orders = new OrderEndpoint(
             ByApiKey, ByPayment, Quotes, Router, new OrderRoutes(Router), Limits, new JobResources(settings, Secrets, Clock), Secrets,

@@ -158,6 +158,24 @@ public sealed partial class MoneySweepTests
         Assert.NotNull(await RefundAsync());
     }
 
+    /// <summary>Its video came at the deadline, and every ffmpeg process is busy.</summary>
+    [Fact]
+    public async Task Run_VideoWaitsToBeFinishedPastTheDeadline_IsNotGivenUp()
+    {
+        var plan = Job.Plan with { FinishMedia = true };
+        await ClaimAsync();
+        _client.Add(Job with { Plan = plan }, Running(JobSamples.CreatedAt.AddMinutes(1)));
+        Settle();
+
+        await RunAsync(22 * 60);
+        await RunAsync(13 * 60);
+        Assert.Null(await OutcomeAsync());
+        await RunAsync(5 * 60); // seen to be late
+        await RunAsync(11 * 60);
+
+        Assert.Equal(JobOutcome.RefundDue, (await OutcomeAsync())!.Outcome);
+    }
+
     [Fact]
     public async Task Run_AfterALongDowntime_LateJobsGetTimeToEndByThemselves()
     {

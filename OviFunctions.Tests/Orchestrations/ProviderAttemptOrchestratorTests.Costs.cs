@@ -71,7 +71,7 @@ public sealed partial class ProviderAttemptOrchestratorTests
     /// <summary>A provider that answered with a video has made it.</summary>
     [Fact]
     public async Task Run_AnsweredWithAVideoThatIsNotGood_Costs() =>
-        Assert.Equal(0.20m, (await Priced().Submit(Rejected(FailureClass.BadResult)).RunAsync()).CostUsd);
+        Assert.Equal(0.20m, (await Priced().Submit(Rejected(FailureClass.BadResult) with { Billed = true }).RunAsync()).CostUsd);
 
     [Fact]
     public async Task Run_JobFailedThere_Costs() =>

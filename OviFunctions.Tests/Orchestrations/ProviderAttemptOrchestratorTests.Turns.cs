@@ -45,7 +45,9 @@ public sealed partial class ProviderAttemptOrchestratorTests
     {
         var script = Limited().Slot([.. Enumerable.Repeat(NotYet(30), 99)]);
 
-        Assert.Equal(FailureClass.ProviderTimeout, (await script.RunAsync()).Failure?.Class);
+        var failure = (await script.RunAsync()).Failure;
+        // The provider is not blamed for the queue.
+        Assert.Equal((FailureClass.ProviderTimeout, ProviderFailure.NotSent), (failure?.Class, failure?.Code));
         Assert.Equal((1200, 0), (script.Context.SecondsPassed, script.Context.OpenTimers));
     }
 
@@ -68,6 +70,39 @@ public sealed partial class ProviderAttemptOrchestratorTests
         Assert.Equal((FailureClass.RateLimited, 90.0, 0), (end.Failure?.Class, end.RetryAfterSeconds, (int)script.Context.SecondsPassed));
         Assert.Empty(script.Steps);
         Assert.Empty(script.Ends);
+    }
+
+    [Fact]
+    public async Task Run_LimitedAccountAskedForALongPause_IsTurnedAwayUntilThen()
+    {
+        var paused = new ProviderFailure(FailureClass.RateLimited, ProviderFailure.NotSent, "pause") { RetryAfterSeconds = 3600 };
+
+        var end = await Limited().Slot(new SlotStep(false, 0, paused)).RunAsync();
+
+        Assert.Equal((FailureClass.RateLimited, 3600.0), (end.Failure?.Class, end.RetryAfterSeconds));
+    }
+
+    /// <summary>It was started before, and had to wait for its place: nobody is paid while the other submit's job may come back.</summary>
+    [Fact]
+    public async Task Run_AnotherLosesItsAnswerWhileThisOneQueues_SubmitsOnlyAfterThatWait()
+    {
+        var script = Limited().Slot(NotYet(10)).Submit(Accepted("r1")).Job("r1", Finished());
+        script.Context.EventAt(5, JobEvents.Hold, new AttemptHold(1, script.Context.CurrentUtcDateTime.AddSeconds(125)));
+
+        Assert.Equal(Delivered(), await script.RunAsync());
+        Assert.Equal([125], script.Context.TimesOf(nameof(SubmitToProvider)));
+    }
+
+    [Fact]
+    public async Task Run_TheOtherLostJobComesBackWhileThisOneQueues_SubmitsAtOnce()
+    {
+        var script = Limited().Slot(NotYet(10)).Submit(Accepted("r1")).Job("r1", Finished());
+        var start = script.Context.CurrentUtcDateTime;
+        script.Context.EventAt(5, JobEvents.Hold, new AttemptHold(1, start.AddSeconds(125)));
+        script.Context.EventAt(40, JobEvents.Hold, new AttemptHold(1, start.AddSeconds(40)));
+
+        Assert.Equal(Delivered(), await script.RunAsync());
+        Assert.Equal([40], script.Context.TimesOf(nameof(SubmitToProvider)));
     }
 
     [Fact]

@@ -244,6 +244,18 @@ public sealed class ProviderRaceCostTests
 
     private static AttemptInput Input(ScriptedCall call) => (AttemptInput)call.Input!;
 
+    /// <summary>It runs already, and may be in the queue of its account.</summary>
+    [Fact]
+    public async Task RunAsync_AnswerLostWhileAnotherRuns_TheOtherIsTold()
+    {
+        Lanes((60, Failed() with { CostUsd = 0.20m }), (70, Delivered(1)));
+        Hold(at: 5, lane: 0, until: 125);
+
+        await RunAsync(0.42m, Lane("a", cost: 0.20m), Lane("b", LaneStart.AtOnce, cost: 0.20m));
+
+        Assert.Equal((JobIds.Attempt(JobId, 1), JobEvents.Hold, (object)new AttemptHold(0, ScriptedContext.Start.AddSeconds(125))), Assert.Single(_context.Sent));
+    }
+
     private void Hold(double at, int lane, double until) =>
         _context.EventAt(at, JobEvents.Hold, new AttemptHold(lane, ScriptedContext.Start.AddSeconds(until)));
 

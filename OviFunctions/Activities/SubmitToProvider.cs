@@ -52,6 +52,10 @@ public sealed record SubmitStep(
     /// <summary>Whether the provider bills it although there is no video: it answered with one that broke off or cannot be delivered.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Billed { get; init; }
+
+    /// <summary>Whether it costs money, as far as is known: it is not certain that the provider made nothing.</summary>
+    [JsonIgnore]
+    public bool MayCost => State != SubmitState.Rejected || Billed;
 }
 
 /// <summary>A line of the submit journal: written before the POST, completed after it.</summary>
@@ -60,6 +64,17 @@ public sealed record SubmitIntent(string Provider, DateTimeOffset IntendedAt, Su
     /// <summary>What it costs when the provider takes the job, in dollars.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public decimal CostUsd { get; init; }
+
+    /// <summary>Its line in the ledger once it is known that the provider took the job. The intent's time is the same for every run.</summary>
+    public LedgerEntry CostEntry(string jobId, int lane, int submit) => new()
+    {
+        Type = LedgerEntryType.ProviderCost,
+        JobId = jobId,
+        At = IntendedAt,
+        AmountAtomic = (long)decimal.Round(CostUsd * 1_000_000m),
+        Counterparty = Provider,
+        Detail = string.Create(CultureInfo.InvariantCulture, $"{lane}-{submit}"),
+    };
 }
 
 /// <summary>
@@ -133,19 +148,11 @@ public sealed partial class SubmitToProvider(
         return null;
     }
 
-    /// <summary>A provider that took the job will bill it. The intent's time is the same for every run.</summary>
+    /// <summary>A provider that took the job will bill it. For a lost answer see <see cref="LostSubmits"/>.</summary>
     private async Task RecordCostAsync(SubmitToProviderInput input, SubmitIntent intent, SubmitStep step, CancellationToken cancellationToken)
     {
         if (step.State is not (SubmitState.Accepted or SubmitState.Finished) && !step.Billed) return;
-        await ledger.RecordAsync(new LedgerEntry
-        {
-            Type = LedgerEntryType.ProviderCost,
-            JobId = input.JobId,
-            At = intent.IntendedAt,
-            AmountAtomic = (long)decimal.Round(intent.CostUsd * 1_000_000m),
-            Counterparty = intent.Provider,
-            Detail = string.Create(CultureInfo.InvariantCulture, $"{input.Lane}-{input.Submit}"),
-        }, cancellationToken);
+        await ledger.RecordAsync(intent.CostEntry(input.JobId, input.Lane, input.Submit), cancellationToken);
     }
 
     /// <summary>Writes the answer to the journal. The engine keeps it too, so what goes wrong here must not make it a lost one.</summary>

@@ -13,7 +13,7 @@ public sealed record TakeProviderSlotInput(string JobId, int Lane, string Provid
 
 /// <summary>Whether an attempt may submit now.</summary>
 /// <param name="WaitSeconds">When not: after how many seconds it should ask again.</param>
-/// <param name="Refused">Why it should not ask again: the account went out of the rotation. Null when it should.</param>
+/// <param name="Refused">Why it should not ask again: the account went out of the rotation, or is to be left alone for long. Null when it should.</param>
 public sealed record SlotStep(bool Granted, double WaitSeconds, ProviderFailure? Refused = null);
 
 /// <summary>

@@ -118,7 +118,7 @@ public sealed partial class OrderEndpoint(
         if (payment is not null
             && status is { IsFinal: true, Money: MoneyState.Unused, State: not JobState.Canceled, StartedAt: null, Video: null, Error.Stage: not "provider" }
             && admitted.Job.Refund is null or { State: RefundState.NothingCame })
-            return quotes.RefuseUnpaid(order.Model, response, payment, status.Error, order.PriceAtomic);
+            return quotes.RefuseUnpaid(order.Model, response, payment, status.Error, order.PriceAtomic, order.Order.Items);
 
         response.Headers.Location = resources.StatusUrl(input.JobId).ToString();
         if (!status.IsFinal) response.Headers.RetryAfter = "2";

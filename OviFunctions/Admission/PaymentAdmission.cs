@@ -10,6 +10,7 @@ using OviFunctions.Payments;
 using OviFunctions.Payments.Identity;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Payments.X402;
+using OviFunctions.Routing;
 using OviFunctions.Sales;
 
 namespace OviFunctions.Admission;
@@ -22,7 +23,7 @@ namespace OviFunctions.Admission;
 /// <remarks>Without <paramref name="verification"/> payments are off: only those that were admitted before find their job.</remarks>
 public sealed class PaymentAdmission(
     OviSettings settings, SalesGates gates, JobClaims claims, JobPlanner planner, JobReader reader, WrongBodies wrongBodies, RequirementCheck check,
-    OnDeliveryTerms onDelivery, TimeProvider clock, JobCapacity capacity, UnsettledPayments unsettled, PaymentVerification? verification = null)
+    OnDeliveryTerms onDelivery, TimeProvider clock, JobCapacity capacity, UnsettledPayments unsettled, OrderRoutes routes, PaymentVerification? verification = null)
 {
     private static readonly AdmissionResult.Refused NotSelling = new(
         new Problem(400, "payments_off", "This gateway takes no x402 payments.", "Order with an API key: Authorization: Bearer.")
@@ -87,6 +88,8 @@ public sealed class PaymentAdmission(
 
         // :: (4) Ask the chain and a facilitator. Then the payer is proven, and a stranger cannot keep him waiting at his lock.
         var (block, verifiedBy, refusal) = await verification.VerifyAsync(payment, requirement, order.Model.Resource, cancellationToken);
+        // That took a while, in which the last account may have gone out.
+        if (refusal is null && await routes.WhyNoneAsync(order.Model, order.Order, cancellationToken) is { } left) refusal = new AdmissionResult.Refused(left);
         if (refusal is null)
         {
             // One order of a payer at a time in this process; between machines, the slots in his record decide.

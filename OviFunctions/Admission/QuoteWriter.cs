@@ -65,7 +65,8 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
     }
 
     /// <summary>The job ended before anything was charged: 402 when the payment failed, 422 when the image did.</summary>
-    public IResult RefuseUnpaid(IVideoModel model, HttpResponse response, JobPayment payment, JobError recorded, long? priceAtomic = null)
+    public IResult RefuseUnpaid(
+        IVideoModel model, HttpResponse response, JobPayment payment, JobError recorded, long? priceAtomic = null, IReadOnlyList<OrderItem>? items = null)
     {
         var error = JobErrors.Told(recorded)!;
         var failed = error.Stage == "payment";
@@ -74,11 +75,18 @@ public sealed class QuoteWriter(VideoModels models, Till? till)
             PaymentReceipt.Failed(payment.Network, payment.Authorization.Transfer.From, reason ?? "not_settled").HeaderValue(payment.Version);
         var problem = new Problem(failed ? 402 : error.Stage == "image" ? 422 : 500, error.Code, "The order was not carried out; nothing was charged.", error.Message)
         {
-            Errors = error.Stage == "image" ? [new FieldProblem((error.Item is { } item ? $"/items/{item}" : "") + (error.Code == JobErrors.ContentRefused ? "" : $"/{model.ImageField}"), error.Code, error.Message)] : null,
+            Errors = error.Stage == "image" ? [new FieldProblem(PointerOf(error, model, items), error.Code, error.Message)] : null,
             RetryAction = RetryAction.Resign,
             PaymentState = PaymentState.Unused,
         };
         return Refuse(model, response, problem, reason, priceAtomic);
+    }
+
+    private static string PointerOf(JobError error, IVideoModel model, IReadOnlyList<OrderItem>? items)
+    {
+        var where = error.Item is { } item ? $"/items/{item}" : "";
+        var owner = error.Item is { } index && items is not null ? items[index].Model : model;
+        return error.Code == JobErrors.ContentRefused ? where : $"{where}/{owner.ImageField}";
     }
 
     public static string Receipt(JobPayment payment, string transaction) => PaymentReceipt

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OviFunctions.Activities;
 using OviFunctions.Configuration;
 using OviFunctions.Providers;
 using OviFunctions.Providers.Fal;
@@ -25,6 +26,7 @@ internal static class ProviderRegistration
         }
 
         services.AddSingleton<ProviderCatalog>();
+        services.AddSingleton<LostSubmits>();
         services.AddSingleton<ProviderStates>();
         services.AddSingleton<ProviderRotation>();
         services.AddSingleton<ProviderMetrics>();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using OviFunctions.Activities;
 using OviFunctions.Hosting;
 using OviFunctions.Http;
 using OviFunctions.Jobs;
@@ -15,7 +16,7 @@ namespace OviFunctions.Functions;
 /// Where providers report. The token in the path names the attempt and binds it to the provider; the provider's
 /// signature is checked; then the attempt is told to look. Nothing in the body is believed but the request id.
 /// </summary>
-public sealed partial class CallbackFunction(ProviderCatalog providers, JobSecrets secrets, ILogger<CallbackFunction> logger)
+public sealed partial class CallbackFunction(ProviderCatalog providers, JobSecrets secrets, LostSubmits lost, ILogger<CallbackFunction> logger)
 {
     private const int MaxBodyBytes = 1024 * 1024;
 
@@ -37,7 +38,9 @@ public sealed partial class CallbackFunction(ProviderCatalog providers, JobSecre
                     JobIds.Attempt(address.JobId, address.Lane), JobEvents.Callback, new CallbackSignal(address.Submit, genuine.RequestId), cancellationToken);
                 Received(logger, address.JobId, address.Lane, provider, delivery);
                 // A provider repeats what is not acknowledged: right for an attempt that is not there yet, wrong for one that has ended.
-                return delivery == EventDelivery.Unknown ? Results.NotFound() : Results.Ok();
+                if (delivery == EventDelivery.Unknown) return Results.NotFound();
+                await lost.FoundAsync(address, isTooLate: delivery == EventDelivery.Finished, cancellationToken);
+                return Results.Ok();
             case CallbackResult.Refused refused:
                 Refused(logger, address.JobId, provider, refused.Reason);
                 return Results.Unauthorized();

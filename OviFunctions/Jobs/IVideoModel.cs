@@ -18,6 +18,9 @@ public interface IVideoModel
     /// <summary>The route that sells it, without a leading slash.</summary>
     string Route { get; }
 
+    /// <summary>What an item of a batch can call it in <c>model</c>; several where its own request has such a field.</summary>
+    IReadOnlyList<string> ItemNames => [Name];
+
     /// <summary>What its 402 says.</summary>
     PaidResource Resource { get; }
 

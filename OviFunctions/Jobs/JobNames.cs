@@ -151,7 +151,7 @@ public static class JobEvents
     /// <summary>To an attempt: it is not needed any more.</summary>
     public const string Stop = "stop";
 
-    /// <summary>To a job: the answer to an attempt's submit was lost, and nobody else is to be paid for a while.</summary>
+    /// <summary>To a job, and from it to its other attempts: the answer to an attempt's submit was lost, and nobody else is to be paid for a while.</summary>
     public const string Hold = "hold";
 
     /// <summary>To a refund: the operator wants it tried again now.</summary>

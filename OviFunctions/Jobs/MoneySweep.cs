@@ -4,6 +4,7 @@ using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using OviFunctions.Activities;
 using OviFunctions.Jobs.Batches;
+using OviFunctions.Orchestrations;
 using OviFunctions.Payments.Chain;
 using OviFunctions.Payments.Refunds;
 using OviFunctions.Storage;
@@ -105,6 +106,8 @@ public sealed partial class MoneySweep(
     {
         var since = job.Status is { State: JobState.Running, StartedAt: { } started } ? started : job.Input.CreatedAt + LongestSettlement;
         var mayEnd = since.AddSeconds(job.Input.Plan.DeadlineSeconds);
+        // A video that came at the deadline may still wait for ffmpeg.
+        if (job.Input.Plan.FinishMedia) mayEnd += VideoFinish.Patience;
         if (clock.GetUtcNow() < mayEnd) return false;
         var late = _overdue.GetOrAdd(job.Input.JobId, _ => clock.GetTimestamp());
         return clock.GetElapsedTime(late) >= Margin;

@@ -41,6 +41,8 @@ public sealed class Sora2(OviSettings settings, ImageIntake images, EgressGuard 
 
     public PaidResource Resource { get; } = Sora2Resource.Describe(settings, RouteTemplate);
 
+    public IReadOnlyList<string> ItemNames => Variants;
+
     public string ImageField => "input_reference";
 
     public string NameOf(RequestFields field) => field switch

@@ -16,7 +16,7 @@ public enum StopReason
 /// <summary>The event that a provider's callback raises: whose job it was about.</summary>
 public sealed record CallbackSignal(int Submit, string RequestId);
 
-/// <summary>The event with which an attempt tells its race that a submit has no answer: whether it made a job is not known.</summary>
+/// <summary>The event with which an attempt tells its race, and that the others, that a submit has no answer: whether it made a job is not known.</summary>
 /// <param name="Lane">The attempt's lane.</param>
 /// <param name="Until">Until when a callback may tell; in the past when it did.</param>
 public sealed record AttemptHold(int Lane, DateTime Until);
@@ -32,7 +32,9 @@ internal sealed class AttemptSignals
     private readonly DateTime _deadline;
     private readonly List<ProviderJob> _callbacks = [];
     private Task<CallbackSignal> _callback;
+    private readonly Dictionary<int, DateTime> _holds = [];
     private Task<StopReason> _stop;
+    private Task<AttemptHold> _hold;
     private int _callbackCount;
 
     public AttemptSignals(TaskOrchestrationContext context, string model, DateTime deadline)
@@ -43,19 +45,28 @@ internal sealed class AttemptSignals
         // One wait per name, reused: a cancelled waiter can swallow the next event in some versions of the SDK.
         _callback = context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback);
         _stop = context.WaitForExternalEvent<StopReason>(JobEvents.Stop);
+        _hold = context.WaitForExternalEvent<AttemptHold>(JobEvents.Hold);
     }
 
     /// <summary>The last request to stop; null when there was none.</summary>
     public StopReason? Stop { get; private set; }
 
+    /// <summary>For how long nobody is to be paid, because another attempt's submit may have made a job; null when that is not so.</summary>
+    public async Task<TimeSpan?> TakeHoldAsync()
+    {
+        await CollectAsync();
+        var rest = _holds.Values.DefaultIfEmpty().Max() - _context.CurrentUtcDateTime;
+        return rest > TimeSpan.Zero ? rest : null;
+    }
+
     public bool DeadlineReached => _context.CurrentUtcDateTime >= _deadline;
 
-    /// <summary>Waits for a callback, a request to stop, the deadline, or at most this long.</summary>
+    /// <summary>Waits for a callback, a request to stop, the news of another's lost submit, the deadline, or at most this long.</summary>
     public async Task WaitAsync(TimeSpan longest)
     {
         var until = _context.CurrentUtcDateTime + longest;
         using var timer = new CancellationTokenSource();
-        await Task.WhenAny(_context.CreateTimer(until < _deadline ? until : _deadline, timer.Token), _callback, _stop);
+        await Task.WhenAny(_context.CreateTimer(until < _deadline ? until : _deadline, timer.Token), _callback, _stop, _hold);
         timer.Cancel();
         await CollectAsync();
     }
@@ -85,6 +96,13 @@ internal sealed class AttemptSignals
         {
             Stop = await _stop;
             _stop = _context.WaitForExternalEvent<StopReason>(JobEvents.Stop);
+        }
+
+        while (_hold.IsCompleted)
+        {
+            var hold = await _hold;
+            _holds[hold.Lane] = hold.Until;
+            _hold = _context.WaitForExternalEvent<AttemptHold>(JobEvents.Hold);
         }
 
         while (_callback.IsCompleted)

@@ -2,6 +2,7 @@ using Microsoft.DurableTask;
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
 using OviFunctions.Providers;
+using OviFunctions.Providers.Health;
 
 namespace OviFunctions.Orchestrations;
 
@@ -29,7 +30,7 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     public decimal CostUsd => _paid * input.Terms.CostUsd;
 
     /// <summary>
-    /// Waits until the account takes one more job. One that asked to be left alone for longer is not waited for here: the race has
+    /// Waits until the account takes one more job, and until another attempt's lost submit is given up. One that asked to be left alone for longer is not waited for here: the race has
     /// other lanes.
     /// </summary>
     /// <returns>The attempt's end; null when it may submit.</returns>
@@ -39,12 +40,13 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
         while (true)
         {
             var step = await context.CallActivityAsync<SlotStep>(nameof(TakeProviderSlot), ask, Retries.Ordinary);
-            if (step.Granted) return null;
-            if (step.Refused is { } refused) return Failed(refused);
-            if (input.Terms.MaxConcurrent is null && step.WaitSeconds > ShortPauseSeconds) return TurnedAway(Paused(step.WaitSeconds));
-            await _signals.WaitAsync(TimeSpan.FromSeconds(step.WaitSeconds));
+            var wait = step.Granted ? await _signals.TakeHoldAsync() : TimeSpan.FromSeconds(step.WaitSeconds);
+            if (wait is not { } rest) return null;
+            if (step.Refused is { } refused) return TurnedAway(refused);
+            if (input.Terms.MaxConcurrent is null && step.WaitSeconds > ShortPauseSeconds) return TurnedAway(ProviderSlots.Paused(step.WaitSeconds));
+            await _signals.WaitAsync(rest);
             if (_signals.Stop is not null) return Stopped;
-            if (_signals.DeadlineReached) return TimedOut;
+            if (_signals.DeadlineReached) return NoTurn;
         }
     }
 
@@ -53,7 +55,7 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     /// <param name="failure">Why it failed; null when one of its activities kept failing.</param>
     public async Task EndAsync(AttemptState state, ProviderFailure? failure)
     {
-        // Nothing was sent and no place was taken: a pause that is told of again would never end.
+        // Nothing was sent and no place was taken.
         if (_submittedAt is null && input.Terms.MaxConcurrent is null) return;
         var seconds = _submittedAt is { } at ? (context.CurrentUtcDateTime - at).TotalSeconds : 0;
         var report = new EndAttemptInput(input.JobId, input.Lane, input.Provider, input.Model, state, failure, seconds);
@@ -76,7 +78,7 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
             _submittedAt ??= context.CurrentUtcDateTime;
             var step = await context.CallActivityAsync<SubmitStep>(
                 nameof(SubmitToProvider), SubmitToProviderInput.From(input, submit), Retries.Ordinary);
-            if (MayCost(step)) _paid++;
+            if (step.MayCost) _paid++;
             switch (step.State)
             {
                 case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
@@ -173,16 +175,9 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
         return _cancelSent ? Stopped : Failed(failure);
     }
 
-    /// <summary>A video that was not good was made all the same.</summary>
-    private static bool MayCost(SubmitStep step) =>
-        step.State != SubmitState.Rejected || step.Failure?.Class is FailureClass.BadResult or FailureClass.ResultExpired;
-
     private ProviderFailure Unanswered => input.Terms.IsSilent
         ? new(FailureClass.AmbiguousSubmit, JobErrors.NoCallback, "No answer to the submit, and no callback can re-attach its job.")
         : new(FailureClass.AmbiguousSubmit, null, $"No answer to {(input.MaxSubmits == 1 ? "the submit" : "two submits")}, and no callback.");
-
-    private static ProviderFailure Paused(double seconds) =>
-        new(FailureClass.RateLimited, ProviderFailure.NotSent, "The provider has asked for a pause.") { RetryAfterSeconds = seconds };
 
     private TimeSpan Bounded(double seconds) =>
         TimeSpan.FromSeconds(Math.Clamp(seconds, input.Plan.FirstPollSeconds, Math.Max(LongestPauseSeconds, input.Plan.MaxPollSeconds)));
@@ -242,6 +237,10 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
 
     private static AttemptEnd TimedOut { get; } =
         Failed(new ProviderFailure(FailureClass.ProviderTimeout, null, "Not finished before the job's deadline."));
+
+    // That the queue was long says nothing about how the provider works.
+    private static AttemptEnd NoTurn { get; } =
+        Failed(new ProviderFailure(FailureClass.ProviderTimeout, ProviderFailure.NotSent, "No place was free at the provider before the job's deadline."));
 
     private static AttemptEnd Stopped { get; } = new(AttemptState.Stopped);
 }

@@ -172,6 +172,9 @@ internal sealed class ProviderRace
         {
             var hold = await _hold;
             if (_running.Find(r => r.Lane.Number == hold.Lane) is { } attempt) attempt.HeldUntil = hold.Until;
+            // One that was started before may not have submitted yet.
+            foreach (var other in _running.Where(r => r.Lane.Number != hold.Lane && !r.Ending.IsCompleted))
+                _context.SendEvent(JobIds.Attempt(_input.JobId, other.Lane.Number), JobEvents.Hold, hold);
             _hold = _context.WaitForExternalEvent<AttemptHold>(JobEvents.Hold);
         }
     }

@@ -11,7 +11,7 @@ internal static class VideoFinish
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a busy machine is asked again; a try that was begun ends later.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     /// <summary>For a payment that is settled on delivery, and whose signature gets older.</summary>
     private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(OnDeliverySettings.FinishWaitSeconds);

@@ -14,7 +14,13 @@ public sealed class OrderRoutes(JobRouter router)
         foreach (var (i, item) in items.Index())
         {
             if ((await router.RouteAsync(item.Model, item.Request, cancellationToken)).Problem is { } problem)
-                return problem with { Detail = $"Item {i}: {problem.Detail}" };
+            {
+                return problem with
+                {
+                    Detail = $"Item {i}: {problem.Detail}",
+                    Errors = problem.Errors?.Select(error => error with { Where = $"/items/{i}{error.Where}" }).ToList(),
+                };
+            }
         }
 
         return null;

@@ -52,7 +52,7 @@ public sealed class SpendBrake(IRecordStore records, OviSettings settings, Sales
         await foreach (var (name, _) in records.ListAsync(RecordNames.Submits(jobId), cancellationToken))
         {
             var submit = (await records.ReadAsync<SubmitIntent>(name, cancellationToken))?.Value;
-            if (submit is null or { Step: { State: SubmitState.Rejected, Billed: false } }) continue;
+            if (submit is null or { Step.MayCost: false }) continue;
             cost += submit.CostUsd;
         }
 

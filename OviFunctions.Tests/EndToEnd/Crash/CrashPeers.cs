@@ -128,7 +128,7 @@ internal sealed class CrashPeers : IAsyncDisposable
     {
         RenderClips = false,
         ProcessingTime = TimeSpan.FromMilliseconds(300),
-        DownloadRetryDelays = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(200), 100)],
+        DownloadRetryDelays = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(200), 500)],
         WebhookRetryDelays = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(200), 100)],
     };
 

@@ -75,9 +75,20 @@ public sealed class BatchAdmissionTests
 
         Assert.Equal((422, "not_offered"), (refused.Problem.Status, refused.Problem.Code));
         Assert.StartsWith("Item 1: ", refused.Problem.Detail, StringComparison.Ordinal);
+        Assert.Equal("/items/1/num_inference_steps", Assert.Single(refused.Problem.Errors!).Where);
         Assert.Empty(_shop.Records.Names);
         Assert.Equal(refused.Problem.Detail, (await routes.WhyNoneAsync(_shop.Batch, Order(body, _shop).Order, default))?.Detail);
         Assert.Null(await routes.WhyNoneAsync(_shop.Batch, Order(Two, _shop).Order, default));
+    }
+
+    /// <summary>The gate was open when it asked; it is not there in this test.</summary>
+    [Fact]
+    public async Task Admit_LastAccountGoesOutWhileThePaymentIsVerified_IsRefusedAndNothingIsWritten()
+    {
+        _shop.Offer = _ => new ProviderOffer.Lacks(RequestFields.Steps);
+
+        Assert.Equal("not_offered", Assert.IsType<AdmissionResult.Refused>(await AdmitAsync(Two)).Problem.Code);
+        Assert.Empty(_shop.Records.Names);
     }
 
     [Fact]

@@ -71,6 +71,25 @@ public sealed class BatchModelTests
     public void Validate_WebhookAtAForbiddenAddress_IsRefused() => Assert.Equal(
         "/webhook_url", Assert.Single(Validate(new JsonObject { ["items"] = new JsonArray(Item("x")), ["webhook_url"] = "http://10.0.0.1/" }).Problems).Where);
 
+    /// <summary>Sora's own request has a field of this name.</summary>
+    [Theory]
+    [InlineData("sora-2", 1_050_000)]
+    [InlineData("sora-2-pro", 2_520_000)]
+    public void Validate_ItemNamesAVariant_IsThatVariantAtItsPrice(string variant, long price)
+    {
+        var settings = TestSettings.Read();
+        var models = new VideoModels([new Sora2(settings, JobSamples.NewIntake(), JobSamples.NewGuard())]);
+        var model = new BatchModel(settings, new Lazy<VideoModels>(models), JobSamples.NewGuard());
+        var source = Encoding.UTF8.GetBytes($$"""{"items":[{"model":"{{variant}}","prompt":"A dog"}]}""");
+        using var document = JsonDocument.Parse(source);
+
+        var order = model.Validate(source, document.RootElement);
+
+        Assert.Empty(order.Problems);
+        Assert.Equal(("sora-2", variant), (order.Items![0].Model.Name, order.Items[0].Request.Variant));
+        Assert.Equal(price, model.PriceAtomic(order));
+    }
+
     [Fact]
     public void HighestPrice_IsTwentyOfTheDearest() => Assert.Equal(20 * 520_000, _model.HighestPriceAtomic);
 

@@ -21,7 +21,8 @@ internal static class AttemptEnds
     {
         var attempt = new AttemptKey(input.JobId, input.Lane);
         var state = ProviderSlots.Release(standing, attempt);
-        if (input.Failure is { Class: FailureClass.RateLimited } limited)
+        // A pause that kept the submit from being sent is known: told of again each time, it would never end.
+        if (input.Failure is { Class: FailureClass.RateLimited, Code: not ProviderFailure.NotSent } limited)
         {
             var until = now.AddSeconds(Math.Clamp(limited.RetryAfterSeconds ?? DefaultPauseSeconds, 0, LongestPauseSeconds));
             return (until > (state.PausedUntil ?? now) ? state with { PausedUntil = until } : state, false);

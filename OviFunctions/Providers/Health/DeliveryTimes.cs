@@ -9,7 +9,7 @@ public sealed record DeliveryTimes(double P50, double P95, int Measured)
     /// <summary>Fewer say nothing.</summary>
     private const int Fewest = 5;
 
-    /// <summary>From the attempts of all accounts together; null when too few of them delivered.</summary>
+    /// <summary>From the attempts of one account, or of all together; null when too few of them delivered.</summary>
     public static DeliveryTimes? Of(IEnumerable<AttemptSample> attempts)
     {
         double[] seconds = [.. attempts.Where(attempt => attempt.Delivered).Select(attempt => attempt.Seconds).Order()];

@@ -30,8 +30,6 @@ public sealed record ProviderHealth(int Attempts, double? SuccessRate, double? P
     /// <summary>From how many failures on the circuit opens, when they are at least half of the attempts.</summary>
     public const int FailuresToOpen = 5;
 
-    private const int FewestForPercentiles = 5;
-
     /// <summary>How long a sample says something about failures.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
@@ -52,10 +50,10 @@ public sealed record ProviderHealth(int Attempts, double? SuccessRate, double? P
         var samples = state.Samples.Where(sample => sample.Model == model && now - sample.At < LatencyWindow).TakeLast(MaxAttempts).ToArray();
         var recent = samples.Where(sample => now - sample.At < Window && !(sample.At <= state.ResumedAt)).ToArray();
         var delivered = recent.Count(sample => sample.Delivered);
-        double[] seconds = [.. samples.Where(sample => sample.Delivered).Select(sample => sample.Seconds).Order()];
+        var times = DeliveryTimes.Of(samples);
         return new ProviderHealth(
             recent.Length, recent.Length == 0 ? null : (double)delivered / recent.Length,
-            Percentile(seconds, 0.50), Percentile(seconds, 0.95), CircuitOf(recent, recent.Length - delivered, state.TrialAt, now));
+            times?.P50, times?.P95, CircuitOf(recent, recent.Length - delivered, state.TrialAt, now));
     }
 
     private static CircuitState CircuitOf(AttemptSample[] recent, int failures, DateTimeOffset? trial, DateTimeOffset now)
@@ -65,8 +63,4 @@ public sealed record ProviderHealth(int Attempts, double? SuccessRate, double? P
         if (now - recent[^1].At < OpenFor) return CircuitState.Open;
         return trial > recent[^1].At && now - trial < TrialFor ? CircuitState.Open : CircuitState.HalfOpen;
     }
-
-    /// <summary>By the nearest rank.</summary>
-    private static double? Percentile(double[] sorted, double share) =>
-        sorted.Length < FewestForPercentiles ? null : sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
 }

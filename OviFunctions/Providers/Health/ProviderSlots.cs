@@ -16,6 +16,9 @@ internal static class ProviderSlots
 
     private static readonly TimeSpan AskedAtPrecision = TimeSpan.FromSeconds(30);
 
+    /// <summary>Who is to leave the account alone for longer does not wait in the queue: the job may have another lane, or comes back.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     private const double ShortestWait = 1;
     private const double LongestWait = 30;
 
@@ -25,6 +28,9 @@ internal static class ProviderSlots
         var attempt = new AttemptKey(input.JobId, input.Lane);
         if (standing.OutFor is not null) return (Release(standing, attempt), new SlotStep(false, 0, Out(input.Provider)));
         if (standing.Slots.Any(slot => slot.Attempt == attempt)) return (standing, new SlotStep(true, 0));
+
+        if (standing.PausedUntil - now is { } rest && rest > LongestPause)
+            return (Release(standing, attempt), new SlotStep(false, 0, Paused(rest.TotalSeconds)));
 
         var until = new DateTimeOffset(input.Deadline, TimeSpan.Zero) + Margin;
         var slots = standing.Slots.Where(slot => slot.Until > now).ToList();
@@ -62,4 +68,8 @@ internal static class ProviderSlots
     /// <summary>What becomes of an attempt at an account that went out after its job was planned.</summary>
     public static ProviderFailure Out(string provider) =>
         new(FailureClass.ProviderUnavailable, ProviderFailure.NotSent, $"The provider \"{provider}\" is out of the rotation.");
+
+    /// <summary>What becomes of an attempt at an account that asked to be left alone for long.</summary>
+    public static ProviderFailure Paused(double seconds) =>
+        new(FailureClass.RateLimited, ProviderFailure.NotSent, "The provider has asked for a pause.") { RetryAfterSeconds = seconds };
 }
