@@ -51,6 +51,18 @@ public sealed class VideoDeliveryTests
     }
 
     [Fact]
+    public async Task StoreAsync_ProviderAsksForAPause_GetsItWithinAMinute()
+    {
+        var pauses = new Queue<double>([20, 1, 900]);
+        var limited = new ProviderFailure(FailureClass.ProviderUnavailable, "rate_limit_exceeded", "429");
+        var script = new AttemptScript().Submit(Accepted("r1")).Job("r1", Finished())
+            .Store(_ => pauses.TryDequeue(out var seconds) ? new StoreStep(null, limited with { RetryAfterSeconds = seconds }, MayPass: true) : new StoreStep(Video()));
+
+        Assert.Equal(Delivered(), await script.RunAsync());
+        Assert.Equal([5, 25, 29, 89], script.Context.TimesOf(nameof(StoreVideo)));
+    }
+
+    [Fact]
     public async Task StoreAsync_VideoIsBad_IsNotTriedAgain()
     {
         var script = new AttemptScript().Submit(Accepted("r1")).Job("r1", Finished()).Store(_ => Broken);

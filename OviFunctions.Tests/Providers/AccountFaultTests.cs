@@ -9,6 +9,7 @@ public sealed class AccountFaultTests
     [InlineData(FailureClass.ProviderCredits, 402, true, false)]
     [InlineData(FailureClass.ProviderCredits, 403, true, false)]
     [InlineData(FailureClass.ProviderCredits, 406, true, false)]
+    [InlineData(FailureClass.ProviderCredits, null, false, false)]
     [InlineData(FailureClass.ProviderUnavailable, 404, true, true)]
     [InlineData(FailureClass.ProviderUnavailable, 410, true, true)]
     [InlineData(FailureClass.ProviderUnavailable, 403, false, false)]

@@ -10,6 +10,9 @@ internal static class VideoDelivery
 {
     private const int MaxTries = 4;
 
+    /// <summary>The longest pause before another try that a provider can ask for.</summary>
+    private const double LongestPauseSeconds = 60;
+
     public static async Task<AttemptEnd> StoreAsync(
         TaskOrchestrationContext context, AttemptInput input, ProviderJob? job, string? url, long seed)
     {
@@ -26,7 +29,8 @@ internal static class VideoDelivery
             failure = step.Failure!;
             if (!step.MayPass || attempt == MaxTries) break;
 
-            await context.CreateTimer(TimeSpan.FromSeconds(2 * attempt), CancellationToken.None);
+            var pause = Math.Clamp(failure.RetryAfterSeconds ?? 0, 2 * attempt, LongestPauseSeconds);
+            await context.CreateTimer(TimeSpan.FromSeconds(pause), CancellationToken.None);
 
             // The link may have expired: the provider gives a fresh one with each read.
             if (job is null) continue;

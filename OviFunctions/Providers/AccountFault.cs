@@ -7,11 +7,11 @@ internal static class AccountFault
     /// <param name="failure">The failure, in our classes.</param>
     /// <param name="status">
     /// The HTTP status with which the provider itself refused the submit: 401 the key, 402 the credits, 404 and 410 the model. Not for a
-    /// read: there they speak of the job.
+    /// read: there they speak of the job. Null when it may not have been the provider: a gateway's page speaks for nobody.
     /// </param>
     public static ProviderFailure Mark(ProviderFailure failure, int? status) => (failure.Class, status) switch
     {
-        (FailureClass.ProviderCredits, _) or (_, 401 or 402) => failure with { IsOurs = true },
+        (FailureClass.ProviderCredits, not null) or (_, 401 or 402) => failure with { IsOurs = true },
         (FailureClass.ProviderUnavailable, 404 or 410) => failure with { IsOurs = true, IsModelGone = true },
         _ => failure,
     };

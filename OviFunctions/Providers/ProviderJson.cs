@@ -21,10 +21,19 @@ internal static class ProviderJson
         }
     }
 
-    public static JsonElement? Get(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-            ? value
-            : null;
+    public static JsonElement? Get(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+                ? value
+                : null;
+        }
+        catch (InvalidOperationException) // as below, in the name of a field that stands beside it
+        {
+            return null;
+        }
+    }
 
     public static string? GetText(this JsonElement element, string name) => element.Get(name)?.AsText();
 

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace OviFunctions.Providers;
 
 /// <summary>
-/// Makes a provider's own words safe to keep: no credentials, no query strings of URLs (ours are signed), no
-/// control characters, no more than 500 characters.
+/// Makes a provider's own words safe to keep: no credentials, no query strings of URLs (ours are signed), no tokens of our
+/// callbacks, no control characters, no more than 500 characters.
 /// </summary>
 internal static partial class ProviderText
 {
@@ -24,6 +24,7 @@ internal static partial class ProviderText
 
         // After the secrets, so that none is cut in two; before the expressions, so that a long text costs little.
         if (text.Length > 2 * MaxLength) text = text[..(2 * MaxLength)];
+        text = CallbackToken().Replace(text, "$1[secret]");
         text = UrlQuery().Replace(text, "$1?[query]");
         text = Credential().Replace(text, "[secret]");
         var clean = new StringBuilder(text.Length);
@@ -46,8 +47,13 @@ internal static partial class ProviderText
         return text[..end] + "…";
     }
 
-    [GeneratedRegex(@"(https?://[^\s?""'<>]*)\?[^\s""'<>]*", Plain)]
+    // Of a URL that was a parameter of another one, too: then it is escaped.
+    [GeneratedRegex(@"(https?(?:://|%3A%2F%2F)[^\s?""'<>]*?)(?:\?|%3F)[^\s""'<>]*", Plain)]
     private static partial Regex UrlQuery();
+
+    // /v1/callbacks/{provider}/{token}: whoever has it can name jobs for ours.
+    [GeneratedRegex(@"(/callbacks/[a-z0-9-]+/|%2Fcallbacks%2F[a-z0-9-]+%2F)[A-Za-z0-9_.~-]+", Plain)]
+    private static partial Regex CallbackToken();
 
     [GeneratedRegex(@"\b(Bearer +[A-Za-z0-9._~+/=-]{8,}|Basic +[A-Za-z0-9+/=]{8,}|Key +[0-9a-f-]{8,}(:[0-9a-f]+)?)", Plain)]
     private static partial Regex Credential();

@@ -56,10 +56,11 @@ internal sealed class FaultTableGateway : IAsyncDisposable
             "running" => "waits",
             _ => $"none ({job.Text("error.code")})",
         };
-        var spent = (own.Count(Taken) * _own.CostUsd) + (next.Count(Taken) * _next.CostUsd);
+        var spent = (own.Count(Billed) * _own.CostUsd) + (next.Count(Billed) * _next.CostUsd);
         return string.Create(CultureInfo.InvariantCulture, $"{end} {own.Count}{(next.Count > 0 ? $"+{next.Count}" : "")} ${spent:0.00}");
 
-        static bool Taken(SimulatorCall submit) => submit.RequestId is not null;
+        // A provider's own error as the answer to a submit is not billed; a gateway's says nothing of the job that was taken.
+        bool Billed(SimulatorCall submit) => submit.RequestId is not null && (submit.Status < 400 || fault.IsOfSubmit);
     }
 
     public async ValueTask DisposeAsync()

@@ -115,6 +115,7 @@ public sealed class FalProviderSubmitTests
     [InlineData(404, """{"detail":"Application not found"}""", true, true)]
     [InlineData(410, """{"detail":"Gone"}""", true, true)]
     [InlineData(401, "<html>sign in to the wifi</html>", false, false)]
+    [InlineData(402, "<html>deployment disabled</html>", false, false)]
     [InlineData(404, "<html>nginx</html>", false, false)]
     [InlineData(403, """{"detail":"The key lacks the scope"}""", false, false)]
     [InlineData(429, """{"detail":"slow down"}""", false, false)]

@@ -16,6 +16,7 @@ public sealed class OpenAiVideosCallbackTests
     [InlineData("""{"type":"video.completed","data":{"id":"../x"}}""", null)]
     [InlineData("""{"type":"video.completed","data":{}}""", null)]
     [InlineData("""{"type":"video.completed","data":[]}""", null)]
+    [InlineData("""{"type":"video.completed","\ud800data":{}}""", null)]
     [InlineData("not json", null)]
     public async Task ReadCallbackAsync_Signed_IsAboutItsVideo(string body, string? id)
     {

@@ -98,6 +98,31 @@ public sealed class OpenAiVideosSubmitTests
         Assert.Equal((expected, code), (failure.Class, failure.Code));
     }
 
+    /// <summary>What the next job would meet as well; a gateway's page speaks for nobody.</summary>
+    [Theory]
+    [InlineData(401, """{"error":{"code":"invalid_api_key","message":"m"}}""", true, false)]
+    [InlineData(400, """{"error":{"code":"invalid_api_key","message":"m"}}""", true, false)]
+    [InlineData(401, """{"detail":"Unauthorized"}""", true, false)]
+    [InlineData(402, """{"error":"top up"}""", true, false)]
+    [InlineData(429, """{"error":{"code":"insufficient_quota","message":"m"}}""", true, false)]
+    [InlineData(404, """{"error":{"code":"model_not_found","message":"m"}}""", true, true)]
+    [InlineData(400, """{"error":{"code":"model_not_found","message":"m"}}""", true, true)]
+    [InlineData(410, """{"error":{"type":"invalid_request_error","message":"m"}}""", true, true)]
+    [InlineData(401, "<html>sign in to the wifi</html>", false, false)]
+    [InlineData(402, "<html>deployment disabled</html>", false, false)]
+    [InlineData(404, "<html>nginx</html>", false, false)]
+    [InlineData(404, """{"message":"no Route matched with those values"}""", false, false)]
+    [InlineData(403, """{"error":{"code":"unsupported_country","message":"m"}}""", false, false)]
+    [InlineData(429, """{"error":{"code":"rate_limit_exceeded","message":"m"}}""", false, false)]
+    public async Task SubmitAsync_RefusalOfEveryJob_IsTheAccountsFault(int status, string body, bool isOurs, bool isModelGone)
+    {
+        _account.Server.Answer(status, body);
+
+        var failure = Assert.IsType<SubmitResult.Rejected>(await SubmitAsync()).Failure;
+
+        Assert.Equal((isOurs, isModelGone), (failure.IsOurs, failure.IsModelGone));
+    }
+
     [Theory]
     [InlineData(503, """{"error":{"type":"server_error","message":"m"}}""", "true", true)]
     [InlineData(503, """{"error":{"type":"server_error","message":"m"}}""", "false", false)]
@@ -123,6 +148,8 @@ public sealed class OpenAiVideosSubmitTests
     [InlineData("retry-after", "999999", 600.0)]
     [InlineData("retry-after-ms", "9e99", null)]
     [InlineData("retry-after-ms", "-5", null)]
+    [InlineData("retry-after-ms", "NaN", null)]
+    [InlineData("retry-after-ms", "-Infinity", null)]
     [InlineData("x-other", "17", null)]
     public async Task SubmitAsync_TooManyRequests_SaysForHowLong(string header, string value, double? seconds)
     {

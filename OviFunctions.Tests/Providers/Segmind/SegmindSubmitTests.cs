@@ -94,6 +94,34 @@ public sealed class SegmindSubmitTests
         }
     }
 
+    /// <summary>What the next job would meet as well; a gateway's page speaks for nobody.</summary>
+    [Theory]
+    [InlineData(401, """{"error":"invalid_api_key","error_description":"API key is invalid.","status_code":401}""", true, false)]
+    [InlineData(402, """{"error":"Pay first"}""", true, false)]
+    [InlineData(406, """{"error":"Insufficient credits"}""", true, false)]
+    [InlineData(406, "Insufficient credits", true, false)]
+    [InlineData(404, """{"error":"Model not found"}""", true, true)]
+    [InlineData(410, """{"error":"Model retired"}""", true, true)]
+    [InlineData(401, "<html>sign in to the wifi</html>", false, false)]
+    [InlineData(402, "<html>Insufficient credits</html>", false, false)]
+    [InlineData(404, "404 page not found", false, false)]
+    [InlineData(410, "<html>gone</html>", false, false)]
+    [InlineData(403, """{"error":"not permitted"}""", false, false)]
+    [InlineData(406, """{"error":"Invalid content type"}""", false, false)]
+    [InlineData(429, """{"error":"rate_limit_exceeded"}""", false, false)]
+    public async Task SubmitAsync_RefusalOfEveryJob_IsTheAccountsFault(int status, string body, bool isOurs, bool isModelGone)
+    {
+        foreach (var version in Enum.GetValues<SegmindVersion>())
+        {
+            var account = new SegmindAccount(version);
+            account.Segmind.Answer(status, body);
+
+            var failure = Assert.IsType<SubmitResult.Rejected>(await account.Provider.SubmitAsync(ProviderRequests.Image(), default)).Failure;
+
+            Assert.Equal((isOurs, isModelGone), (failure.IsOurs, failure.IsModelGone));
+        }
+    }
+
     [Theory]
     [InlineData(500, "<html>nginx</html>")]
     [InlineData(502, "{}")]
@@ -131,6 +159,8 @@ public sealed class SegmindSubmitTests
     [InlineData("2026-11-20T11:00:00Z", 0.0)]
     [InlineData("1795176045", 45.0)]
     [InlineData("99999999999999999999", null)]
+    [InlineData("NaN", null)]
+    [InlineData("-Infinity", null)]
     [InlineData("soon", null)]
     public async Task SubmitAsync_TooManyRequests_SaysForHowLong(string reset, double? seconds)
     {

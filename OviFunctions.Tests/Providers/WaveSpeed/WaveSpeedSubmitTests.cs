@@ -93,6 +93,30 @@ public sealed class WaveSpeedSubmitTests
         Assert.Equal((expected, code), (rejected.Failure.Class, rejected.Failure.Code));
     }
 
+    /// <summary>What the next job would meet as well; a gateway's page speaks for nobody.</summary>
+    [Theory]
+    [InlineData(401, """{"code":401,"message":"Unauthorized"}""", true, false)]
+    [InlineData(200, """{"code":401,"message":"Unauthorized"}""", true, false)]
+    [InlineData(402, """{"code":402,"message":"Pay first"}""", true, false)]
+    [InlineData(400, """{"code":400,"message":"Insufficient credits"}""", true, false)]
+    [InlineData(404, """{"code":404,"message":"product not found"}""", true, true)]
+    [InlineData(410, """{"message":"gone"}""", true, true)]
+    [InlineData(401, "<html>sign in to the wifi</html>", false, false)]
+    [InlineData(402, "<html>deployment disabled</html>", false, false)]
+    [InlineData(404, "<html>nginx</html>", false, false)]
+    [InlineData(404, "404 page not found", false, false)]
+    [InlineData(403, """{"code":403,"message":"no"}""", false, false)]
+    [InlineData(429, """{"code":429,"message":"slow down"}""", false, false)]
+    [InlineData(200, """{"code":1401,"message":"invalid parameter"}""", false, false)]
+    public async Task SubmitAsync_RefusalOfEveryJob_IsTheAccountsFault(int status, string body, bool isOurs, bool isModelGone)
+    {
+        _account.WaveSpeed.Answer(status, body);
+
+        var failure = Assert.IsType<SubmitResult.Rejected>(await SubmitAsync()).Failure;
+
+        Assert.Equal((isOurs, isModelGone), (failure.IsOurs, failure.IsModelGone));
+    }
+
     [Theory]
     [InlineData(500, """{"code":5000,"message":"internal"}""")]
     [InlineData(502, "<html>nginx</html>")]

@@ -6,7 +6,7 @@ namespace OviFunctions.Providers.OpenAiVideos;
 /// An error of the protocol: <c>{"error":{"type","code","message","param"}}</c> beside an HTTP error, or <c>{"code","message"}</c>
 /// in the <c>error</c> of a failed video. Servers that only resemble it send a text, or nothing.
 /// </summary>
-/// <param name="Status">The HTTP status that goes with it; null for the error of a video.</param>
+/// <param name="Status">The HTTP status that goes with it, by its code where some servers say 400; null for the error of a video.</param>
 /// <param name="Code">The code, or the type where there is none.</param>
 /// <param name="Message">The server's words, not yet scrubbed.</param>
 /// <param name="IsTyped">Whether it has the protocol's shape, so that the server itself, not something before it, answered.</param>
@@ -36,6 +36,7 @@ internal sealed record OpenAiVideosError(int? Status, string? Code, string Messa
     {
         if (error.AsText() is { } text) return new OpenAiVideosError(status, null, text, false);
         var (code, type, message) = (error.GetText("code"), error.GetText("type"), error.GetText("message"));
+        if (status == 400) status = code switch { "model_not_found" => 404, "invalid_api_key" => 401, _ => 400 };
         return new OpenAiVideosError(status, code ?? type, message ?? whenSilent, code is not null || type is not null || message is not null);
     }
 
@@ -50,7 +51,6 @@ internal sealed record OpenAiVideosError(int? Status, string? Code, string Messa
             null => Code?.StartsWith("invalid_", StringComparison.OrdinalIgnoreCase) == true ? FailureClass.InvalidInput : FailureClass.ProviderUnavailable,
             // A wrong key, a model that is gone, a wrong base URL: our configuration, not the buyer's input.
             401 or 403 or 404 or 405 or 410 or 415 => FailureClass.ProviderUnavailable,
-            400 when Code is "model_not_found" or "invalid_api_key" => FailureClass.ProviderUnavailable,
             408 => FailureClass.ProviderTimeout,
             409 or 425 or 429 => FailureClass.RateLimited,
             >= 400 and < 500 => FailureClass.InvalidInput,

@@ -20,6 +20,7 @@ internal static class OpenAiVideosHeaders
 
     private static TimeSpan? Milliseconds(ProviderReply.Answer answer, string header) =>
         double.TryParse(answer.Header(header), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds)
+        && milliseconds >= 0 // "NaN" and "-Infinity" are numbers to the parser
             ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, Longest.TotalMilliseconds))
             : null;
 }

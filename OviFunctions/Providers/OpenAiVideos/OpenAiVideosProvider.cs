@@ -122,8 +122,10 @@ internal sealed partial class OpenAiVideosProvider(OpenAiVideosOptions options, 
 
         var error = OpenAiVideosError.Of(answer);
         var isRefusal = answer.Status is >= 400 and < 500 || (answer.Status >= 500 && error.IsTyped && answer.ShouldRetry() == true);
+        // A key or an account is refused in JSON of many kinds, of which some are not the protocol's; a page is a gateway's.
+        var isOfAccount = error.IsTyped || (answer.Status is 401 or 402 && ProviderJson.ParseObject(answer.Body) is not null);
         return isRefusal
-            ? new SubmitResult.Rejected(AccountFault.Mark(error.ToFailure(options.Key, answer.TryAgainAfter()), error.IsTyped ? answer.Status : null))
+            ? new SubmitResult.Rejected(AccountFault.Mark(error.ToFailure(options.Key, answer.TryAgainAfter()), isOfAccount ? error.Status : null))
             : new SubmitResult.Ambiguous($"HTTP {answer.Status}{(error.Code is null ? "" : $" {ProviderText.CleanCode(error.Code)}")}");
     }
 

@@ -20,7 +20,8 @@ internal static class SegmindHeaders
         DateTimeOffset reset;
         if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
         {
-            if (seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds()) return null;
+            // Not "greater than": "NaN" is a number to the parser.
+            if (!(seconds >= 0 && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds())) return null;
             reset = DateTimeOffset.UnixEpoch.AddSeconds(seconds);
         }
         else if (!DateTimeOffset.TryParse(

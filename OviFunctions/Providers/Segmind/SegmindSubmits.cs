@@ -48,7 +48,7 @@ internal sealed class SegmindSubmits(SegmindOptions options, TimeProvider time)
         if (!refused) return new SubmitResult.Ambiguous($"HTTP {answer.Status}");
         var wait = SegmindHeaders.RetryAfter(answer.Headers, time.GetUtcNow()) ?? answer.RetryAfter;
         var failure = error.ToFailure(error.OfSubmit(request), options.Key) with { RetryAfterSeconds = wait?.TotalSeconds };
-        return new SubmitResult.Rejected(AccountFault.Mark(failure, error.IsSegminds ? answer.Status : null));
+        return new SubmitResult.Rejected(AccountFault.Mark(failure, error.IsSegminds || OutOfCredits.IsSaidIn(error.Message, request) ? answer.Status : null));
     }
 
     private static SubmitResult WithReason(SubmitResult result) =>

@@ -117,7 +117,7 @@ public sealed class WaveSpeedProvider : IVideoProvider
             : prediction.ErrorClass;
         var failure = prediction.ToFailure(reason, _options.Key, request.CallbackUrl.Segments[^1]);
         // The code is the status where there is one; a gateway's page speaks for nobody.
-        int? status = prediction.Code is >= 400 and < 500 and var code ? (int)code : ProviderJson.ParseObject(answer.Body) is null ? null : answer.Status;
+        int? status = ProviderJson.ParseObject(answer.Body) is null ? null : prediction.Code is >= 400 and < 500 and var code ? (int)code : answer.Status;
         return new SubmitResult.Rejected(AccountFault.Mark(failure, status) with { RetryAfterSeconds = answer.RetryAfter?.TotalSeconds });
     }
 
