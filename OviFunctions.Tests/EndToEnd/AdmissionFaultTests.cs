@@ -126,7 +126,7 @@ public sealed class AdmissionFaultTests(FaultyPeersGateway peers) : FaultyPeersT
         using var patience = new CancellationTokenSource();
         var body = Encoding.UTF8.GetBytes(Body().ToJsonString());
         var payment = Shop.Pay(await Shop.QuoteAsync(), Signed);
-        var lost = Shop.OrderAsync(body, [payment], patience.Token);
+        var lost = Shop.OrderAsync(body, [payment], cancellationToken: patience.Token);
         await settling.Reached.WaitAsync(Soon);
 
         await patience.CancelAsync();

@@ -164,5 +164,5 @@ public sealed class BatchTests(GatewayFixture fixture) : GatewayTest(fixture.Gat
     }
 
     private Task<Answer> SendAsync(JsonObject body, params IEnumerable<(string Name, string Value)> headers) =>
-        Shop.OrderAsync(Encoding.UTF8.GetBytes(body.ToJsonString()), headers, Soon, BatchesPath);
+        Shop.OrderAsync(Encoding.UTF8.GetBytes(body.ToJsonString()), headers, BatchesPath, Soon);
 }

@@ -118,7 +118,7 @@ internal sealed class CrashWorld : IAsyncDisposable
 
     /// <summary>Sends the order as its buyer does; null when there was no answer.</summary>
     public Task<Answer?> SendAsync(CrashOrder order, CancellationToken cancellationToken) => AskAsync(
-        () => _shop.OrderAsync(Encoding.UTF8.GetBytes(order.Body.ToJsonString()), order.Headers, cancellationToken, order.OrderPath));
+        () => _shop.OrderAsync(Encoding.UTF8.GetBytes(order.Body.ToJsonString()), order.Headers, order.OrderPath, cancellationToken));
 
     /// <summary>GET with the job's token, at the gateway itself; null when there was no answer.</summary>
     public Task<Answer?> GetAsync(string path, string jobId, CancellationToken cancellationToken) => AskAsync(() => _gatewayItself.SendAsync(

@@ -54,7 +54,7 @@ internal sealed class Shop(Uri gateway) : IDisposable
 
     /// <inheritdoc cref="OrderAsync(string, IEnumerable{ValueTuple{string, string}})"/>
     public async Task<Answer> OrderAsync(
-        byte[] body, IEnumerable<(string Name, string Value)> headers, CancellationToken cancellationToken = default, string path = JobsPath)
+        byte[] body, IEnumerable<(string Name, string Value)> headers, string path = JobsPath, CancellationToken cancellationToken = default)
     {
         using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         return await SendAsync(HttpMethod.Post, path, content, headers, cancellationToken);
