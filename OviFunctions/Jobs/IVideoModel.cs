@@ -15,6 +15,9 @@ public interface IVideoModel
     /// <summary>The name by which providers know it; another's for what is made of several videos.</summary>
     string ProviderModel => Name;
 
+    /// <summary>The values of the field <c>model</c> of its own requests; none for a model whose requests have no such field.</summary>
+    IReadOnlyList<string> Variants => [];
+
     /// <summary>The route that sells it, without a leading slash.</summary>
     string Route { get; }
 

@@ -34,6 +34,8 @@ public sealed class Sora2(OviSettings settings, ImageIntake images, EgressGuard 
 
     public string Name => ModelName;
 
+    IReadOnlyList<string> IVideoModel.Variants => Variants;
+
     /// <summary>The route that sells it.</summary>
     public const string RouteTemplate = "v1/videos/sora-2/jobs";
 

@@ -56,6 +56,23 @@ public sealed class BatchModelTests
     }
 
     [Theory]
+    [InlineData("sora-2", 1_050_000)]
+    [InlineData("sora-2-pro", 2_520_000)]
+    public void Validate_VariantOfAModel_IsThatModelsOwnField(string variant, long price)
+    {
+        VideoModels? models = null;
+        var settings = TestSettings.Read();
+        var batch = new BatchModel(settings, new Lazy<VideoModels>(() => models!), JobSamples.NewGuard());
+        models = new VideoModels([new Sora2(settings, JobSamples.NewIntake(), JobSamples.NewGuard()), batch]);
+        using var body = JsonDocument.Parse($$"""{"items":[{"model":"{{variant}}","prompt":"A dog barks"}]}""");
+
+        var order = batch.Validate(default, body.RootElement);
+
+        Assert.Empty(order.Problems);
+        Assert.Equal((variant, price), (Assert.Single(order.Items!).Request.Variant, batch.PriceAtomic(order)));
+    }
+
+    [Theory]
     [InlineData("""{}""", "required")]
     [InlineData("""{"items":{}}""", "required")]
     [InlineData("""{"items":[]}""", "length")]

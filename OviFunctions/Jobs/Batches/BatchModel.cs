@@ -104,15 +104,15 @@ public sealed class BatchModel(OviSettings settings, Lazy<VideoModels> models, E
         var fields = new FieldReader(element);
         var name = fields.Text("model", 1, 100, DefaultItem);
         if (fields.Problems.Count > 0) return new Order(null, null, fields.Problems, []);
-        if ((model = Sold.FirstOrDefault(sold => sold.Name == name)) is null)
-            return Refused("/model", "one_of", $"model should be one of {string.Join(", ", Sold.Select(sold => sold.Name))}.");
+        if ((model = Sold.FirstOrDefault(sold => sold.Name == name || sold.Variants.Contains(name!))) is null)
+            return Refused("/model", "one_of", $"model should be one of {string.Join(", ", Sold.SelectMany(sold => sold.Variants.Prepend(sold.Name)).Distinct())}.");
 
-        var order = fields.Find("model") is null ? model.Validate(source, element) : ValidateWithoutModel(model, element);
+        var order = model.Variants.Contains(name!) || fields.Find("model") is null ? model.Validate(source, element) : ValidateWithoutModel(model, element);
         return fields.Find("webhook_url") is null ? order
             : new Order(null, null, [.. order.Problems, new FieldProblem("/webhook_url", "not_offered", "A batch has one webhook: put webhook_url beside items.")], []);
     }
 
-    /// <summary>The model's own request does not have the field by which it was found. An inline image is copied once, within the limit of the body.</summary>
+    /// <summary>Where the model's own request does not have the field by which it was found. An inline image is copied once, within the limit of the body.</summary>
     private static Order ValidateWithoutModel(IVideoModel model, JsonElement element)
     {
         var copy = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(element).Length);
