@@ -5,6 +5,7 @@ using OviFunctions.Composition;
 using OviFunctions.Functions;
 using OviFunctions.Jobs;
 using OviFunctions.Providers.Health;
+using OviFunctions.Sales;
 using OviFunctions.Storage;
 using OviFunctions.Tests.EndToEnd.Support;
 using OviFunctions.Tests.Support;
@@ -50,6 +51,17 @@ public sealed class ModelsFunctionTests
         Assert.False(model.GetProperty("available").GetBoolean());
         Assert.Equal(0, model.Count("providers"));
         Assert.NotEmpty(model.Text("reason")!);
+    }
+
+    [Fact]
+    public async Task Run_SalesArePaused_NothingIsAvailable()
+    {
+        await _records.TryCreateAsync(RecordNames.Sales, new SalesState("The brake's reason.", _clock.GetUtcNow()), default);
+
+        var models = (await ListAsync()).GetProperty("data").EnumerateArray();
+
+        Assert.All(models, model => Assert.False(model.GetProperty("available").GetBoolean()));
+        Assert.Equal("No new orders are taken at the moment.", models.Single(model => model.Text("id") == "ovi/image-to-video").Text("reason"));
     }
 
     [Theory]
