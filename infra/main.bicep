@@ -206,6 +206,8 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
+// One account at fal; more accounts, such as a server that makes Sora 2, are Providers__1__... (README, docs/sora-2.md). Flex Consumption
+// has no ffmpeg: clips have the provider's own size, and quotes say so (Media__UseFfmpeg, Media__FfmpegPath).
 var plainSettings = [
   { name: 'AzureWebJobsStorage__accountName', value: storage.name }
   { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }

@@ -63,6 +63,20 @@ public sealed class PrepareFittedImageTests(AzuriteFixture azurite) : IAsyncLife
         Assert.Null(await _bench.Images.FindAsync(JobIds.FittedBlob(JobId), default));
     }
 
-    private Task<PreparedImage> RunAsync(ImageFitter fitter) =>
-        new PrepareImage(_bench.Images, new MemoryRecordStore(), fitter: fitter).Run(new PrepareImageInput(JobId, null) { Resolution = "448x1120" }, default);
+    // Some providers take no image of another size, and the buyer would have paid by then.
+    [TheoryWith("sh")]
+    [InlineData(null, null)]
+    [InlineData("448x1120", "image_size")]
+    public async Task Run_FfmpegHasJustGone_ImageHasToDoOrIsRefused(string? size, string? code)
+    {
+        await _bench.Images.StoreAsync(new MemoryStream(OviFunctions.Tests.Media.MediaSample.Read("picture.png")), JobIds.ImageBlob(JobId), default);
+        using var tool = new FfmpegTool(TestSettings.Read(("Media:FfmpegPath", "/nowhere/ffmpeg")), TimeProvider.System);
+
+        var prepared = await RunAsync(new ImageFitter(tool, _bench.Images, NullLogger<ImageFitter>.Instance), size);
+
+        Assert.Equal((code, code is null), (prepared.Problem?.Code, prepared.Image is not null));
+    }
+
+    private Task<PreparedImage> RunAsync(ImageFitter fitter, string? size = null) => new PrepareImage(_bench.Images, new MemoryRecordStore(), fitter: fitter)
+        .Run(new PrepareImageInput(JobId, null) { Resolution = "448x1120", Size = size }, default);
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OviFunctions.DevStack;
 using OviFunctions.Tests.EndToEnd.Support;
 using OviFunctions.Tests.Media.Ffmpeg;
@@ -15,7 +17,8 @@ public sealed class MediaTests(FinishingGateway finishing) : GatewayTest(finishi
     {
         var payer = await NewPayerAsync();
         var body = Body();
-        (body["prompt"], body["resolution"], body["image_fit"]) = ($"{Prompt} <AUDCAP>Wind.<ENDAUDCAP>", "448x1120", "pad");
+        // Without sound in it, the prompt would be warned of.
+        (body["prompt"], body["resolution"], body["image_fit"]) = (Prompt + " <AUDCAP>Thunder<ENDAUDCAP>", "448x1120", "pad");
         Assert.Null((await Shop.OrderAsync(body.ToJsonString())).Json.Find("warnings"));
         Assert.Null((await Shop.GetAsync(Shop.JobsPath)).Json.Find("warnings"));
 
@@ -46,6 +49,26 @@ public sealed class MediaTests(FinishingGateway finishing) : GatewayTest(finishi
             Assert.Equal((asset.Text("sha256"), asset.GetProperty("bytes").GetInt64()), (Convert.ToHexStringLower(SHA256.HashData(file.Body)), file.Body.Length));
             return file.Body;
         }
+    }
+
+    [FactWith("ffmpeg")]
+    public async Task Batch_EveryModel_IsFittedAndFinished()
+    {
+        // The image has 64 x 32, and the simulated server takes one of exactly the video's size only.
+        var sora = new JsonObject { ["model"] = "sora-2", ["prompt"] = Prompt, ["aspect_ratio"] = "9:16", ["input_reference"] = OrderBody.Image };
+        var text = new JsonObject { ["model"] = "ovi/text-to-video", ["prompt"] = Prompt, ["resolution"] = "1120x448" };
+        var image = Body();
+        image["resolution"] = "720x720";
+        var body = new JsonObject { ["items"] = new JsonArray(sora, text, image) };
+
+        var ordered = await Shop.OrderAsync(
+            Encoding.UTF8.GetBytes(body.ToJsonString()), Shop.Key(GatewaySettings.ApiKey, "every-model"), "/v1/videos/batches", Soon);
+        var job = await Shop.EndOfAsync(Ticket.Of(ordered));
+
+        Assert.Equal(
+            ["video 720x1280, poster 720x1280", "video 1120x448, original 1152x448, poster 1120x448", "video 720x720, original 704x704, poster 720x720"],
+            job.GetProperty("items").EnumerateArray().Select(item => string.Join(", ",
+                item.GetProperty("assets").EnumerateArray().Select(asset => $"{asset.Text("id")} {asset.Text("resolution")}"))));
     }
 
     [FactWith("ffmpeg")]
@@ -81,5 +104,19 @@ public sealed class NativeSizeTests(GatewayFixture fixture) : GatewayTest(fixtur
 
         Assert.Equal((1, "video"), (job.Count("assets"), job.Text("assets.0.id")));
         Assert.Contains("448x1120", job.Text("assets.0.note"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Order_SoraWithAnImageOfAnotherSize_FailsWithBothSizesBeforeAnybodyIsPaid()
+    {
+        var body = new JsonObject { ["prompt"] = Prompt, ["input_reference"] = OrderBody.Image };
+
+        var answer = await Shop.OrderAsync(
+            Encoding.UTF8.GetBytes(body.ToJsonString()), Shop.Key(GatewaySettings.ApiKey, "sora-image"), "/v1/videos/sora-2/jobs", Soon);
+
+        var job = await Shop.EndOfAsync(Ticket.Of(answer));
+        Assert.Equal(("failed", "image_size", 0m), (job.Text("status"), job.Text("error.code"), job.GetProperty("cost_actual_usd").GetDecimal()));
+        Assert.Contains("64x32; it must be exactly 1280x720", job.GetProperty("error").ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, job.Count("attempts"));
     }
 }

@@ -5,6 +5,7 @@ using OviFunctions.Composition;
 using OviFunctions.Functions;
 using OviFunctions.Jobs;
 using OviFunctions.Providers.Health;
+using OviFunctions.Sales;
 using OviFunctions.Storage;
 using OviFunctions.Tests.EndToEnd.Support;
 using OviFunctions.Tests.Support;
@@ -23,12 +24,16 @@ public sealed class ModelsFunctionTests
         var list = await ListAsync(("Prices:OviTextToVideo", "0.3"), ("Prices:OviTextToVideoSurcharges:0:FromSteps", "40"), ("Prices:OviTextToVideoSurcharges:0:Usdc", "0.1"));
 
         Assert.Equal("list", list.Text("object"));
-        Assert.Contains("ovi/image-to-video", list.GetProperty("data").EnumerateArray().Select(model => model.Text("id")));
+        Assert.Equal(
+            ["batch", "ovi/image-to-video", "ovi/text-to-video", "sora-2"],
+            list.GetProperty("data").EnumerateArray().Select(model => model.Text("id")!).Order(StringComparer.Ordinal));
+        Assert.Contains("OpenAI shut Sora 2 down", Model(list, "sora-2").Text("reason"), StringComparison.Ordinal);
+        Assert.Equal((1.05m, 20 * 29.4m), (DefaultOf(Model(list, "sora-2")), HighestOf(Model(list, "batch"))));
         var model = Model(list, "ovi/text-to-video");
         Assert.Equal("http://127.0.0.1:7071/v1/videos/ovi/text-to-video/jobs", model.Text("order_url"));
         Assert.Equal("512x992", model.GetProperty("request_schema").GetProperty("properties").GetProperty("resolution").GetProperty("enum")[0].GetString());
         var price = model.GetProperty("price");
-        Assert.Equal((0.3m, 0.4m), (price.GetProperty("default").GetDecimal(), price.GetProperty("highest").GetDecimal()));
+        Assert.Equal((0.3m, 0.4m), (DefaultOf(model), HighestOf(model)));
         Assert.Equal(("USDC", "eip155:8453"), (price.Text("currency"), price.Text("network")));
         Assert.True(model.GetProperty("available").GetBoolean());
         Assert.Equal(["fal"], model.GetProperty("providers").EnumerateArray().Select(name => name.GetString()));
@@ -46,6 +51,17 @@ public sealed class ModelsFunctionTests
         Assert.False(model.GetProperty("available").GetBoolean());
         Assert.Equal(0, model.Count("providers"));
         Assert.NotEmpty(model.Text("reason")!);
+    }
+
+    [Fact]
+    public async Task Run_SalesArePaused_NothingIsAvailable()
+    {
+        await _records.TryCreateAsync(RecordNames.Sales, new SalesState("The brake's reason.", _clock.GetUtcNow()), default);
+
+        var models = (await ListAsync()).GetProperty("data").EnumerateArray();
+
+        Assert.All(models, model => Assert.False(model.GetProperty("available").GetBoolean()));
+        Assert.Equal("No new orders are taken at the moment.", models.Single(model => model.Text("id") == "ovi/image-to-video").Text("reason"));
     }
 
     [Theory]
@@ -71,6 +87,10 @@ public sealed class ModelsFunctionTests
         if (p50 is null) return;
         Assert.Equal((p50, p95, deliveries), (expected.GetProperty("p50").GetDouble(), expected.GetProperty("p95").GetDouble(), expected.GetProperty("measured").GetInt32()));
     }
+
+    private static decimal DefaultOf(JsonElement model) => model.GetProperty("price").GetProperty("default").GetDecimal();
+
+    private static decimal HighestOf(JsonElement model) => model.GetProperty("price").GetProperty("highest").GetDecimal();
 
     private static JsonElement Model(JsonElement list, string id) => list.GetProperty("data").EnumerateArray().Single(model => model.Text("id") == id);
 

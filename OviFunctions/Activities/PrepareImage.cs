@@ -69,7 +69,9 @@ public sealed class PrepareImage(ImageIntake intake, IRecordStore records, IOrde
         var blob = JobIds.FittedBlob(input.JobId);
         if (await intake.FindAsync(blob, cancellationToken) is not null) return null;
         var problem = await fitter.FitAsync(image, PixelSize.Parse(input.Resolution), input.Fit, blob, cancellationToken);
-        return problem is null ? null : new(Codes.Of(problem.Fault), Cut(problem.Message), problem.Transient);
+        if (problem is not null) return new(Codes.Of(problem.Fault), Cut(problem.Message), problem.Transient);
+        // ffmpeg may have gone just now.
+        return await intake.FindAsync(blob, cancellationToken) is null ? Measure(image, input.Size) : null;
     }
 
     private async Task<string?> RefuseAsync(IOrderModeration judge, PrepareImageInput input, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal static class PaymentRegistration
         services.AddSingleton(provider => new TermsOfSale(settings, provider.GetRequiredService<VideoModels>(), provider.GetService<Till>()));
         services.AddSingleton(provider => new ModelList(
             settings, provider.GetRequiredService<VideoModels>(), provider.GetRequiredService<JobRouter>(), provider.GetRequiredService<ProviderStates>(),
-            provider.GetService<Till>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetService<Till>(), provider.GetRequiredService<SalesSwitch>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PaymentAdmission>();
         services.AddSingleton<WrongBodies>();
         services.AddSingleton<UnsettledPayments>();

@@ -9,7 +9,7 @@ public sealed class MediaSettings
     [Setting("The ffmpeg program; looked for on the PATH when not set.", Example = "/usr/bin/ffmpeg")]
     public string? FfmpegPath { get; set; }
 
-    [Setting("How many ffmpeg processes run at a time; others wait.", Min = 1, Max = 64)]
+    [Setting("How many ffmpeg processes run at a time; others wait. Twice as many videos, and what is made of them, may lie in the temporary folder.", Min = 1, Max = 64)]
     public int MaxProcesses { get; set; } = 2;
 
     [Setting("Threads of one ffmpeg process.", Min = 1, Max = 64)]

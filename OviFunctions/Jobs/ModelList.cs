@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OviFunctions.Configuration;
+using OviFunctions.Http;
 using OviFunctions.Payments;
 using OviFunctions.Providers.Health;
 using OviFunctions.Routing;
+using OviFunctions.Sales;
 
 namespace OviFunctions.Jobs;
 
@@ -67,9 +69,10 @@ public sealed record ExpectedSeconds(double P50, double P95, int Measured);
 /// <param name="router">Knows who would carry an order out.</param>
 /// <param name="states">Have measured how long it took.</param>
 /// <param name="till">Where the money goes; null when payments are off.</param>
+/// <param name="sales">Knows whether anything is sold now.</param>
 /// <param name="clock">For the age of what was measured.</param>
 public sealed class ModelList(
-    OviSettings settings, VideoModels models, JobRouter router, ProviderStates states, Till? till, TimeProvider clock)
+    OviSettings settings, VideoModels models, JobRouter router, ProviderStates states, Till? till, SalesSwitch sales, TimeProvider clock)
 {
     /// <summary>The list's route.</summary>
     public const string Route = "v1/models";
@@ -79,12 +82,13 @@ public sealed class ModelList(
     public async Task<ModelListResource> ReadAsync(CancellationToken cancellationToken)
     {
         var attempts = await ReadAttemptsAsync(cancellationToken);
+        var closed = (await sales.ReadAsync(cancellationToken)).PausedFor is null ? null : SalesSwitch.ClosedForSale;
         var resources = new List<ModelResource>();
-        foreach (var model in models.All) resources.Add(await DescribeAsync(model, attempts, cancellationToken));
+        foreach (var model in models.All) resources.Add(await DescribeAsync(model, attempts, closed, cancellationToken));
         return new ModelListResource(resources);
     }
 
-    private async Task<ModelResource> DescribeAsync(IVideoModel model, List<AttemptSample> attempts, CancellationToken cancellationToken)
+    private async Task<ModelResource> DescribeAsync(IVideoModel model, List<AttemptSample> attempts, Problem? closed, CancellationToken cancellationToken)
     {
         var route = await router.RouteAsync(model, request: null, cancellationToken);
         var times = DeliveryTimes.Of(attempts.Where(attempt => attempt.Model == model.Name));
@@ -95,8 +99,8 @@ public sealed class ModelList(
             OrderUrl = new Uri(settings.PublicBaseUrl, "/" + model.Route),
             RequestSchema = model.Resource.BodySchema,
             Price = new ModelPrice(Usdc.FromAtomic(model.PriceAtomic(request: null)), Usdc.FromAtomic(model.HighestPriceAtomic), till?.Network.CaipId),
-            Available = route.Problem is null,
-            Reason = route.Problem?.Detail,
+            Available = (route.Problem ?? closed) is null,
+            Reason = route.Problem?.Detail ?? closed?.Title,
             Providers = [.. route.Lanes.Select(lane => lane.Provider)],
             ExpectedSeconds = times is null ? null : new ExpectedSeconds(times.P50, times.P95, times.Measured),
         };

@@ -36,7 +36,7 @@ public sealed partial class SalesSwitch(IRecordStore records, TimeProvider clock
     public async ValueTask<Problem?> WhyClosedAsync(Sale sale, CancellationToken cancellationToken) =>
         (await _state.ReadAsync(cancellationToken)).PausedFor is null ? null : ClosedForSale;
 
-    private static Problem ClosedForSale { get; } = new(503, "sales_paused", "No new orders are taken at the moment.",
+    internal static Problem ClosedForSale { get; } = new(503, "sales_paused", "No new orders are taken at the moment.",
         "Nothing was charged. Jobs that were ordered before go on; send the identical request again later.")
     {
         RetryAction = RetryAction.RetrySamePayment, PaymentState = PaymentState.Unused, RetryAfterSeconds = 60,

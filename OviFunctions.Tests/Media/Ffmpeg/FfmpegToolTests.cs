@@ -101,6 +101,28 @@ public sealed class FfmpegToolTests : IDisposable
         Assert.False(tool.IsAvailable);
     }
 
+    [FactWith("sh")]
+    public async Task Run_ProgramIsGone_IsNotAFileThatItRefused()
+    {
+        using var tool = Script("exit 0");
+        File.Delete(_folder["ffmpeg"]);
+
+        Assert.Equal(FfmpegEnd.NotStarted, (await tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, default)).End);
+
+        Assert.False(tool.IsAvailable);
+    }
+
+    [FactWith("sh")]
+    public async Task Run_ProgramIsThereAndDoesNotStart_MayStartLater()
+    {
+        using var tool = Script("exit 0");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder["ffmpeg"], UnixFileMode.UserRead);
+
+        Assert.Equal(FfmpegEnd.Busy, (await tool.RunAsync(_folder.Path, [], Timeout.InfiniteTimeSpan, default)).End);
+
+        Assert.True(tool.IsAvailable);
+    }
+
     [Fact]
     public void IsAvailable_TurnedOff_IsFalse()
     {

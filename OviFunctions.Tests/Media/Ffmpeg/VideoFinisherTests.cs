@@ -1,6 +1,7 @@
 using OviFunctions.Activities;
 using OviFunctions.Jobs;
 using OviFunctions.Media;
+using OviFunctions.Media.Ffmpeg;
 using OviFunctions.Tests.Embedded.Hosting.Support;
 using OviFunctions.Tests.Support;
 using static OviFunctions.Tests.Media.Ffmpeg.MediaBench;
@@ -111,12 +112,29 @@ public sealed class VideoFinisherTests(AzuriteFixture azurite) : IAsyncLifetime
     [FactWith("sh")]
     public async Task Finish_FfmpegHangs_DeliversWhatCame()
     {
-        var bench = await HangingAsync(("Media:TimeoutSeconds", "1"));
+        var bench = await ScriptAsync("exec sleep 60", ("Media:TimeoutSeconds", "1"));
         var stored = await bench.StoreVideoAsync(MediaSample.Read("video-audio.mp4"), JobIds.VideoBlob("job_1", 0));
 
         var video = (await new FinishVideo(bench.Finisher).Run(new FinishVideoInput(new VideoAsset(stored, 7), "720x720", OutputFit.Exact), default)).Video;
 
         Assert.Equal(new VideoAsset(stored, 7), video);
+    }
+
+    [FactWith("sh")]
+    public async Task Finish_ManyAtOnce_FewLieOnTheDisk()
+    {
+        var bench = await ScriptAsync("exec sleep 1", ("Media:MaxProcesses", "1"));
+        var stored = await bench.StoreVideoAsync(MediaSample.Read("video-audio.mp4"));
+        using var finisher = bench.Finisher;
+
+        var (first, second) = (FinishAsync(stored), FinishAsync(stored));
+        var third = FinishAsync(stored with { Blob = "videos/gone/0.mp4" }); // which it finds out as soon as it may begin
+
+        Assert.NotSame(third, await Task.WhenAny(first, second, third));
+        await Task.WhenAll(first, second);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => third);
+
+        Task<FinishedVideo?> FinishAsync(StoredVideo video) => finisher.FinishAsync(video, null, "exact/1/0.mp4", "posters/1/0.jpg", default);
     }
 
     [Fact]
@@ -140,10 +158,10 @@ public sealed class VideoFinisherTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(("exact/1/0.mp4", "videos/1/0.mp4", "posters/1/0.jpg"), (first.File.Blob, first.Original!.Blob, first.Poster!.Blob));
     }
 
-    private async Task<MediaBench> HangingAsync(params (string Key, string? Value)[] settings)
+    private async Task<MediaBench> ScriptAsync(string body, params (string Key, string? Value)[] settings)
     {
         var script = _folder["ffmpeg"];
-        await File.WriteAllTextAsync(script, "#!/bin/sh\nexec sleep 60\n");
+        await File.WriteAllTextAsync(script, $"#!/bin/sh\n{body}\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return new MediaBench(await azurite.NewContainerAsync(), [("Media:FfmpegPath", script), .. settings]);
     }

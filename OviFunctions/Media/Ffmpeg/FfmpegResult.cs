@@ -5,7 +5,7 @@ internal enum FfmpegEnd
 {
     Done,
 
-    /// <summary>As many processes as may run were running, for as long as it could wait.</summary>
+    /// <summary>As many processes as may run were running, for as long as it could wait; or the machine could not start another one.</summary>
     Busy,
 
     /// <summary>There is no ffmpeg (any more).</summary>

@@ -15,6 +15,12 @@ public sealed class FfmpegTool : IDisposable
 {
     private const int MaxError = 2000;
 
+    /// <summary>What prlimit ends with when it cannot become ffmpeg (util-linux, <c>EX_EXEC_FAILED</c> and <c>EX_EXEC_ENOENT</c>).</summary>
+    private const int NotExecuted = 126;
+
+    /// <inheritdoc cref="NotExecuted"/>
+    private const int NotFound = 127;
+
     /// <summary>Room for the raw pixels of the largest image, 8 bytes each.</summary>
     private const long MaxAllocation = 8L * ImageLimits.MaxPixels;
 
@@ -77,8 +83,7 @@ public sealed class FfmpegTool : IDisposable
         }
         catch (Win32Exception e)
         {
-            _isBroken = true;
-            return new FfmpegResult(FfmpegEnd.NotStarted, e.Message);
+            return NotStarted(e.Message);
         }
 
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(_settings.TimeoutSeconds), _time);
@@ -89,6 +94,7 @@ public sealed class FfmpegTool : IDisposable
             // Both are read to their ends, so that a process that writes much does not wait for us.
             var written = await Task.WhenAll(ReadStartAsync(process.StandardError), ReadStartAsync(process.StandardOutput)).WaitAsync(ends.Token);
             await process.WaitForExitAsync(ends.Token);
+            if (_prlimit is not null && process.ExitCode is NotExecuted or NotFound) return NotStarted(written[0]);
             return new FfmpegResult(process.ExitCode == 0 ? FfmpegEnd.Done : FfmpegEnd.Failed, written[0]);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -104,6 +110,13 @@ public sealed class FfmpegTool : IDisposable
                 await process.WaitForExitAsync(CancellationToken.None);
             }
         }
+    }
+
+    /// <summary>The program is gone, or this machine has too little left for another process, which passes.</summary>
+    private FfmpegResult NotStarted(string error)
+    {
+        _isBroken |= !File.Exists(_program);
+        return new FfmpegResult(_isBroken ? FfmpegEnd.NotStarted : FfmpegEnd.Busy, error);
     }
 
     private ProcessStartInfo StartInfo(string program, string folder, IEnumerable<string> arguments)

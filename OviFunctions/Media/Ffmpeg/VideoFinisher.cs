@@ -13,9 +13,15 @@ public sealed record FinishedVideo(StoredVideo? Exact, ImageInfo? Poster);
 /// Brings a stored video to exactly the asked size and takes its poster. The video itself stays as it is, and what cannot be made is left
 /// out: only trouble with our own storage throws. Doing it again changes nothing: what was stored first stays.
 /// </summary>
-public sealed partial class VideoFinisher(FfmpegTool ffmpeg, VideoStore videos, ImageIntake images, OviSettings settings, ILogger<VideoFinisher> logger)
+public sealed partial class VideoFinisher(FfmpegTool ffmpeg, VideoStore videos, ImageIntake images, OviSettings settings, ILogger<VideoFinisher> logger) : IDisposable
 {
-    /// <summary>Others of the job's activities wait with this one, so it waits for a process for a short time only.</summary>
+    /// <summary>
+    /// A video and what is made of it lie on this machine's disk meanwhile, each as large as a video may be: no more of them than keep every
+    /// process busy while others are copied and stored.
+    /// </summary>
+    private readonly SemaphoreSlim _places = new(2 * settings.Media.MaxProcesses);
+
+    /// <summary>Others of the job's activities wait with this one, so it waits for a place and for a process for a short time only.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     /// <summary>Engines round sides to multiples; what is within this of the asked shape was stretched by so much, and is stretched back.</summary>
@@ -23,13 +29,28 @@ public sealed partial class VideoFinisher(FfmpegTool ffmpeg, VideoStore videos, 
 
     public bool IsAvailable => ffmpeg.IsAvailable;
 
-    /// <summary>Finishes a video; null when every process is busy.</summary>
+    /// <summary>Finishes a video; null when as many are being finished as may be.</summary>
     /// <param name="video">The stored video.</param>
     /// <param name="size">The size to bring it to; null to leave it.</param>
     /// <param name="exactBlob">The name of the video in that size.</param>
     /// <param name="posterBlob">The poster's name.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<FinishedVideo?> FinishAsync(StoredVideo video, PixelSize? size, string exactBlob, string posterBlob, CancellationToken cancellationToken)
+    {
+        if (!await _places.WaitAsync(LongestWait, cancellationToken)) return null;
+        try
+        {
+            return await FinishHereAsync(video, size, exactBlob, posterBlob, cancellationToken);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task<FinishedVideo?> FinishHereAsync(StoredVideo video, PixelSize? size, string exactBlob, string posterBlob, CancellationToken cancellationToken)
     {
         using var folder = new ScratchFolder();
         using (var stored = await videos.OpenReadAsync(video.Blob, cancellationToken) ?? throw new InvalidOperationException($"The video {video.Blob} was stored and is gone."))
