@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OviFunctions.Jobs;
+using OviFunctions.Media.Ffmpeg;
 using OviFunctions.Providers;
 using OviFunctions.Tests.Support;
 
@@ -55,12 +56,27 @@ public sealed class OviTextToVideoTests
     }
 
     [Theory]
-    [InlineData("992x512", false)]
-    [InlineData("512x992", false)]
-    [InlineData("960x512", true)]
-    [InlineData("1120x448", true)]
-    public void Validate_SizeThatOviRounds_IsWarnedOf(string resolution, bool warned) => Assert.Equal(
-        warned, Validate(new JsonObject { ["prompt"] = "<S>Hi<E>", ["resolution"] = resolution }).Warnings.Any(w => w.Contains(resolution, StringComparison.Ordinal)));
+    [InlineData("992x512", null)]
+    [InlineData("512x992", null)]
+    [InlineData("960x512", "992x512")]
+    [InlineData("512x960", "512x992")]
+    [InlineData("720x720", "704x704")]
+    [InlineData("448x1120", "448x1152")]
+    [InlineData("1120x448", "1152x448")]
+    public void Validate_SizeThatOviRounds_TheOneThatComesOutIsNamedUnlessItIsMadeExact(string resolution, string? comesOut)
+    {
+        using var ffmpeg = new FfmpegTool(TestSettings.Read(("Media:FfmpegPath", "/usr/bin/ffmpeg")), TimeProvider.System);
+        var finishing = new OviTextToVideo(TestSettings.Read(), JobSamples.NewIntake(), JobSamples.NewGuard(), ffmpeg);
+        var body = new JsonObject { ["prompt"] = "<S>Hi<E>", ["resolution"] = resolution };
+        var without = Validate(body).Warnings;
+        Assert.Empty(Validate(body, finishing).Warnings);
+        body["output_fit"] = "native";
+        var native = Validate(body, finishing).Warnings;
+
+        Assert.Equal(without, native);
+        if (comesOut is null) Assert.Empty(without);
+        else Assert.Contains($"for {resolution} it makes {comesOut}", Assert.Single(without), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("<S>Hi", "unbalanced_tag")]

@@ -43,9 +43,11 @@ public sealed class OviTextToVideo(OviSettings settings, ImageIntake images, Egr
             : new Order(request, null, [], [.. Warnings(request), .. OviPrompt.WarningsOf(request)]);
     }
 
-    // Of the sizes on offer, OVI's own code keeps two as they are; the sides of the others become multiples of 32 around its area.
-    private string[] Warnings(VideoRequest request) =>
-        ffmpeg is { IsAvailable: true } && request.OutputFit == OutputFit.Exact || request.Resolution is "992x512" or "512x992"
-        ? []
-        : [$"OVI rounds sizes, so the clip's can differ somewhat from {request.Resolution}; assets[].resolution has the real one."];
+    private string[] Warnings(VideoRequest request)
+    {
+        if (ffmpeg is { IsAvailable: true } && request.OutputFit == OutputFit.Exact) return [];
+        // OVI's own code snaps the size of a text's clip as that of an image's.
+        var size = OviClipSize.Of(PixelSize.Parse(request.Resolution)).ToString();
+        return size == request.Resolution ? [] : [$"OVI rounds sizes: for {request.Resolution} it makes {size}; assets[].resolution has the real size."];
+    }
 }
