@@ -10,6 +10,16 @@ namespace OviFunctions.Tests.Orchestrations;
 public sealed partial class ProviderAttemptOrchestratorTests
 {
     [Fact]
+    public async Task Run_CallbackAboutTheJobOfAnother_IsNotFollowed()
+    {
+        var script = new AttemptScript().Submit(Accepted("r1")).Callback(3, 1, "r9").Callback(4, 1, "r1")
+            .Job("r9", Finished("https://media.example.com/of-somebody-else.mp4")).Job("r1", look => look < 2 ? StillRunning : Finished());
+
+        Assert.Equal(Delivered(), await script.RunAsync());
+        Assert.DoesNotContain("read r9", script.Steps);
+    }
+
+    [Fact]
     public async Task Run_NoCallback_PollsGrowByHalfUpToTheCap()
     {
         var script = new AttemptScript { Plan = Plan() with { MaxPollSeconds = 20 } }
@@ -78,11 +88,11 @@ public sealed partial class ProviderAttemptOrchestratorTests
     [Fact]
     public async Task Run_FloodOfUnknownRequestIds_IsBounded()
     {
-        var script = new AttemptScript().Submit(Accepted("r1")).Job("r1", look => look < 25 ? StillRunning : Finished());
+        var script = new AttemptScript().Submit(Ambiguous).Callback(1, 1, "r1").Job("r1", look => look < 25 ? StillRunning : Finished());
         for (var i = 0; i < 60; i++) script.Callback(1, 1, $"x{i}").Job($"x{i}", FailedThere());
 
         Assert.Equal(Delivered(), await script.RunAsync());
-        Assert.Equal(20, script.Distinct.Count(s => s.StartsWith("read x", StringComparison.Ordinal)));
+        Assert.Equal(19, script.Distinct.Count(s => s.StartsWith("read x", StringComparison.Ordinal)));
     }
 
     [Fact]

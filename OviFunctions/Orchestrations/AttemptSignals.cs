@@ -28,19 +28,17 @@ internal sealed class AttemptSignals
     private const int MaxCallbacks = 20;
 
     private readonly TaskOrchestrationContext _context;
-    private readonly string _model;
     private readonly DateTime _deadline;
-    private readonly List<ProviderJob> _callbacks = [];
+    private readonly List<CallbackSignal> _callbacks = [];
     private Task<CallbackSignal> _callback;
     private readonly Dictionary<int, DateTime> _holds = [];
     private Task<StopReason> _stop;
     private Task<AttemptHold> _hold;
     private int _callbackCount;
 
-    public AttemptSignals(TaskOrchestrationContext context, string model, DateTime deadline)
+    public AttemptSignals(TaskOrchestrationContext context, DateTime deadline)
     {
         _context = context;
-        _model = model;
         _deadline = deadline;
         // One wait per name, reused: a cancelled waiter can swallow the next event in some versions of the SDK.
         _callback = context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback);
@@ -72,7 +70,7 @@ internal sealed class AttemptSignals
     }
 
     /// <summary>Waits for a callback only: a buyer's cancellation does not end it, because the job may exist.</summary>
-    public async Task<IReadOnlyList<ProviderJob>> WaitForCallbackAsync(TimeSpan longest)
+    public async Task<IReadOnlyList<CallbackSignal>> WaitForCallbackAsync(TimeSpan longest)
     {
         var until = _context.CurrentUtcDateTime + longest;
         while (_callbacks.Count == 0 && Stop != StopReason.AnotherDelivered && !DeadlineReached && _context.CurrentUtcDateTime < until)
@@ -80,11 +78,11 @@ internal sealed class AttemptSignals
         return await TakeCallbacksAsync();
     }
 
-    /// <summary>The jobs that callbacks were about since the last call. Does not wait.</summary>
-    public async Task<IReadOnlyList<ProviderJob>> TakeCallbacksAsync()
+    /// <summary>The callbacks since the last call. Does not wait.</summary>
+    public async Task<IReadOnlyList<CallbackSignal>> TakeCallbacksAsync()
     {
         await CollectAsync();
-        ProviderJob[] taken = [.. _callbacks];
+        CallbackSignal[] taken = [.. _callbacks];
         _callbacks.Clear();
         return taken;
     }
@@ -107,7 +105,7 @@ internal sealed class AttemptSignals
 
         while (_callback.IsCompleted)
         {
-            _callbacks.Add(new ProviderJob((await _callback).RequestId, Model: _model));
+            _callbacks.Add(await _callback);
             _callback = ++_callbackCount < MaxCallbacks
                 ? _context.WaitForExternalEvent<CallbackSignal>(JobEvents.Callback)
                 : new TaskCompletionSource<CallbackSignal>().Task;

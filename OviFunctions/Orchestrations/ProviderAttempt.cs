@@ -19,11 +19,12 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     /// <summary>A pause of the account that is shorter than it is to begin at another one.</summary>
     private const double ShortPauseSeconds = 15;
 
-    private readonly AttemptSignals _signals = new(context, input.Model, input.Deadline);
+    private readonly AttemptSignals _signals = new(context, input.Deadline);
     private readonly List<ProviderJob> _following = [];
+    private readonly HashSet<int> _lost = []; // submits without an answer, of which no callback came
+    private readonly HashSet<int> _answered = []; // submits of which the answer named the job
     private DateTime? _submittedAt;
     private bool _cancelSent;
-    private int _lost; // submits without an answer, of which no callback came
     private int _paid; // submits that were taken, or may have been
 
     /// <summary>What the attempt may have cost until now, in dollars.</summary>
@@ -84,7 +85,10 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
                 case SubmitState.Finished when step.Video is { } stored: return new AttemptEnd(AttemptState.Delivered, stored);
                 case SubmitState.Finished:
                     return await VideoDelivery.StoreAsync(context, input, job: null, step.VideoUrl!, step.Seed ?? input.Request.Seed);
-                case SubmitState.Accepted: _following.Add(step.Job!); break;
+                case SubmitState.Accepted:
+                    _following.Add(step.Job!);
+                    _answered.Add(submit);
+                    break;
                 case SubmitState.Rejected when submit == 1:
                     Follow(await _signals.TakeCallbacksAsync());
                     if (_following.Count == 0) return TurnedAway(step.Failure!);
@@ -96,7 +100,7 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
                     if (_following.Count == 0) return _signals.Stop is not null ? TimedOut : Failed(step.Failure!);
                     break;
                 case SubmitState.Ambiguous:
-                    _lost++;
+                    _lost.Add(submit);
                     await FollowLostAsync();
                     if (_following.Count == 0 && _signals.Stop == StopReason.AnotherDelivered) return Stopped;
                     if (_following.Count == 0 && _signals.DeadlineReached) return TimedOut;
@@ -162,7 +166,7 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
             }
 
             // What is known of the jobs that are known says nothing about one that is not.
-            if (_following.Count == 0 && _cancelSent && _lost > 0)
+            if (_following.Count == 0 && _cancelSent && _lost.Count > 0)
             {
                 Follow(await _signals.WaitForCallbackAsync(input.Deadline - context.CurrentUtcDateTime));
                 if (_following.Count == 0) return _signals.DeadlineReached ? TimedOut : Stopped;
@@ -200,13 +204,15 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
         if (input.MaxSubmits == 1) context.SendEvent(input.Race, JobEvents.Hold, new AttemptHold(input.Lane, until));
     }
 
-    // A job that is not followed yet is one that only a callback knows of: the submit that made it had lost its answer.
-    private void Follow(IEnumerable<ProviderJob> jobs)
+    // A callback tells which job a submit made only where the answer did not: another job than the answer's would be somebody else's,
+    // and its video too.
+    private void Follow(IEnumerable<CallbackSignal> callbacks)
     {
-        foreach (var job in jobs.Where(job => _following.All(j => j.RequestId != job.RequestId)))
+        foreach (var callback in callbacks)
         {
-            _following.Add(job);
-            _lost--;
+            if (_answered.Contains(callback.Submit) || _following.Exists(job => job.RequestId == callback.RequestId)) continue;
+            _following.Add(new ProviderJob(callback.RequestId, Model: input.Model));
+            _lost.Remove(callback.Submit);
         }
     }
 
