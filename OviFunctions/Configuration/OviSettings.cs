@@ -202,6 +202,9 @@ public sealed class JobSettings
 
     [Setting("The largest video that is taken from a provider, in megabytes.", Min = 1, Max = 500)]
     public int MaxVideoMegabytes { get; set; } = 500;
+
+    [Setting("Whether fal_options may have keys that this gateway does not know; they go to fal's model as they are.")]
+    public bool PassUnknownFalOptions { get; set; }
 }
 
 /// <summary>Which addresses the gateway may be sent to by strangers.</summary>

@@ -22,8 +22,11 @@ internal static class OviFields
     public static readonly string[] Resolutions = ["512x992", "992x512", "960x512", "512x960", "720x720", "448x1120", "1120x448"];
 
     /// <summary>Reads the fields that both models have; what is wrong with them is reported.</summary>
+    /// <param name="fields">The body.</param>
+    /// <param name="common">Reads what other models have too.</param>
+    /// <param name="passUnknownOptions"><c>Jobs:PassUnknownFalOptions</c>.</param>
     /// <returns>The request without its image; usable when nothing was reported.</returns>
-    public static VideoRequest Read(FieldReader fields, OrderFields common)
+    public static VideoRequest Read(FieldReader fields, OrderFields common, bool passUnknownOptions)
     {
         var prompt = OrderFields.Prompt(fields);
         OviPrompt.Check(fields, prompt);
@@ -42,7 +45,7 @@ internal static class OviFields
             Seed = fields.Integer("seed", -LargestSeed, LargestSeed) ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             User = OrderFields.User(fields),
             WebhookUrl = common.Webhook(fields),
-            FalOptions = ReadFalOptions(fields),
+            FalOptions = ReadFalOptions(fields, passUnknownOptions),
         };
         CheckDuration(fields);
         return request;
@@ -75,9 +78,9 @@ internal static class OviFields
     private static long PriceOf(string resolution, int steps, decimal usdc, IEnumerable<SurchargeSettings> surcharges) =>
         Usdc.ToAtomic(usdc + surcharges.Where(surcharge => surcharge.AppliesTo(resolution, steps)).Sum(surcharge => surcharge.Usdc));
 
-    private static IReadOnlyDictionary<string, string> ReadFalOptions(FieldReader fields)
+    private static IReadOnlyDictionary<string, string> ReadFalOptions(FieldReader fields, bool passUnknown)
     {
-        var (allowed, problems) = FalJobOptions.Parse(fields.Find("fal_options") ?? default);
+        var (allowed, problems) = FalJobOptions.Parse(fields.Find("fal_options") ?? default, passUnknown);
         foreach (var problem in problems)
         {
             if (problem.Key.Length == 0) fields.Report("fal_options", "type", problem.Text);

@@ -38,7 +38,7 @@ public sealed class OviImageToVideo(OviSettings settings, ImageIntake images, Eg
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body)
     {
         var fields = new FieldReader(body);
-        var request = OviFields.Read(fields, _common) with { ImageFit = FitFields.Image(fields) };
+        var request = OviFields.Read(fields, _common, settings.Jobs.PassUnknownFalOptions) with { ImageFit = FitFields.Image(fields) };
         var image = _common.Image(fields, source, "image_url", required: true);
         fields.RefuseOthers();
         if (fields.Problems.Count > 0) return new Order(null, null, fields.Problems, []);

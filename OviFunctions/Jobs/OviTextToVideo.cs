@@ -36,7 +36,7 @@ public sealed class OviTextToVideo(OviSettings settings, ImageIntake images, Egr
     public Order Validate(ReadOnlyMemory<byte> source, JsonElement body)
     {
         var fields = new FieldReader(body);
-        var request = OviFields.Read(fields, _common) with { IsTextOnly = true };
+        var request = OviFields.Read(fields, _common, settings.Jobs.PassUnknownFalOptions) with { IsTextOnly = true };
         fields.RefuseOthers();
         return fields.Problems.Count > 0
             ? new Order(null, null, fields.Problems, [])

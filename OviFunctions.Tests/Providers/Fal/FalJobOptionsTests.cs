@@ -82,5 +82,34 @@ public sealed class FalJobOptionsTests
         Assert.All(result.Problems, p => Assert.True(p.Key.Length <= 65));
     }
 
+    [Fact]
+    public void Parse_UnknownKeysMayPass_SingleValuesAreKeptAsJson()
+    {
+        var result = FalJobOptions.Parse(JsonElement.Parse("""{"guidance":7.50,"style":"a \"b\"","loop":true,"none":null,"priority":"low"}"""), passUnknown: true);
+
+        Assert.Empty(result.Problems);
+        Assert.Equal(["guidance", "loop", "priority", "style"], result.Allowed.Keys);
+        Assert.Equal(["7.50", "true", "low", "\"a \\u0022b\\u0022\""], result.Allowed.Values);
+    }
+
+    [Theory]
+    [InlineData("seed", "1")]
+    [InlineData("image_url", "\"x\"")]
+    [InlineData("fal_webhook", "\"https://example.com\"")]
+    [InlineData("X-Fal-Store-IO", "1")]
+    [InlineData("Authorization", "\"x\"")]
+    [InlineData("list", "[1]")]
+    [InlineData("group", "{}")]
+    public void Parse_UnknownKeysMayPass_OursAndThoseThatAreNoParametersDoNot(string key, string value) =>
+        Assert.Equal(key, Assert.Single(FalJobOptions.Parse(JsonElement.Parse($$"""{"{{key}}":{{value}}}"""), passUnknown: true).Problems).Key);
+
+    [Fact]
+    public void Parse_TooManyUnknownKeys_IsRefused()
+    {
+        var options = string.Join(',', Enumerable.Range(0, 17).Select(i => $"\"k{i}\":1"));
+
+        Assert.Contains("16 keys", Assert.Single(FalJobOptions.Parse(JsonElement.Parse($"{{{options}}}"), passUnknown: true).Problems).Text, StringComparison.Ordinal);
+    }
+
     private static FalJobOptionsResult Parse(string json) => FalJobOptions.Parse(JsonDocument.Parse(json).RootElement);
 }

@@ -51,6 +51,18 @@ public sealed class FalProviderSubmitTests
     }
 
     [Fact]
+    public async Task SubmitAsync_WithParametersThatOnlyFalKnows_SendsThemInTheBody()
+    {
+        _account.Fal.Answer(200, """{"request_id":"req-1"}""");
+        var options = FalJobOptions.Parse(JsonElement.Parse("""{"guidance":7.5,"style":"noir"}"""), passUnknown: true).Allowed;
+
+        await _account.Provider.SubmitAsync(FalAccount.Request(options), default);
+
+        var body = JsonElement.Parse(Assert.Single(_account.Fal.Requests).Body);
+        Assert.Equal((7.5, "noir", 42), (body.GetProperty("guidance").GetDouble(), body.GetProperty("style").GetString(), body.GetProperty("seed").GetInt32()));
+    }
+
+    [Fact]
     public async Task SubmitAsync_OptionThatIsNotAllowed_IsNotSent()
     {
         _account.Fal.Answer(200, """{"request_id":"req-1"}""");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace OviFunctions.Providers.Fal;
 
@@ -7,7 +8,11 @@ namespace OviFunctions.Providers.Fal;
 /// The buyer's <c>fal_options</c>: an allow-list, because every key becomes a header of a request that carries our
 /// account. Anything that could set the model's input, the webhook, the credentials or the storage is not on it.
 /// </summary>
-public static class FalJobOptions
+/// <remarks>
+/// A seller can let other keys pass (<c>Jobs:PassUnknownFalOptions</c>), as single values beside the fields that we fill: a model of
+/// fal's may have grown one. They never become headers and never replace a field of ours.
+/// </remarks>
+public static partial class FalJobOptions
 {
     private const int MaxProblems = 8;
     private const int MaxShownKey = 64;
@@ -16,6 +21,15 @@ public static class FalJobOptions
     private const long MinLifecycleSeconds = 3600;
     private const long MaxLifecycleSeconds = 31_536_000;
     private const decimal MaxStartTimeoutSeconds = 3600;
+    private const int MaxUnknown = 16;
+    private const int MaxUnknownText = 500;
+
+    /// <summary>What is ours to fill, or means something else at fal than a parameter of the model.</summary>
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "prompt", "image_url", "resolution", "negative_prompt", "audio_negative_prompt", "num_inference_steps", "seed",
+        "fal_webhook", "webhook_url", "sync_mode", "logs", "fal_max_queue_length",
+    };
 
     private static readonly Dictionary<string, Func<JsonElement, (string? Value, string Expected)>> Known = new(StringComparer.Ordinal)
     {
@@ -28,10 +42,13 @@ public static class FalJobOptions
     /// <summary>
     /// Checks a <c>fal_options</c> value. A key whose value is null counts as absent.
     /// </summary>
+    /// <param name="options">The value.</param>
+    /// <param name="passUnknown">Whether keys that are not on the list may have a text, a number or a truth value.</param>
     /// <returns>
-    /// Either the allowed options in canonical text, for <see cref="SubmitRequest.Options"/>, or what is wrong. Never both.
+    /// Either the allowed options, for <see cref="SubmitRequest.Options"/>, those on the list in canonical text and others as JSON;
+    /// or what is wrong. Never both.
     /// </returns>
-    public static FalJobOptionsResult Parse(JsonElement options)
+    public static FalJobOptionsResult Parse(JsonElement options, bool passUnknown = false)
     {
         if (options.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined) return new FalJobOptionsResult(Empty, []);
         if (options.ValueKind != JsonValueKind.Object)
@@ -44,7 +61,8 @@ public static class FalJobOptions
         {
             if (problems.Count == MaxProblems) break;
             var key = NameOf(option);
-            if (!Known.TryGetValue(key, out var read))
+            if (!Known.TryGetValue(key, out var read) && passUnknown && IsParameter(key)) read = AnyValue;
+            if (read is null)
             {
                 problems.Add(new FalOptionProblem(Shown(key), $"is not supported; supported are {string.Join(", ", Known.Keys)}."));
             }
@@ -59,6 +77,9 @@ public static class FalJobOptions
                 else allowed[key] = value;
             }
         }
+
+        if (allowed.Keys.Count(key => !Known.ContainsKey(key)) > MaxUnknown)
+            problems.Add(new FalOptionProblem("", $"fal_options may have {MaxUnknown} keys that this gateway does not know."));
 
         return problems.Count > 0 ? new FalJobOptionsResult(Empty, problems) : new FalJobOptionsResult(allowed, []);
     }
@@ -85,6 +106,21 @@ public static class FalJobOptions
                 break;
         }
     }
+
+    /// <summary>The options that go into the body of the request, as JSON.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> OfBody(IReadOnlyDictionary<string, string> options) =>
+        options.Where(option => !Known.ContainsKey(option.Key) && IsParameter(option.Key));
+
+    private static bool IsParameter(string key) => UnknownKey().IsMatch(key) && !Reserved.Contains(key);
+
+    private static (string?, string) AnyValue(JsonElement value) =>
+        (value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False && value.GetRawText().Length <= MaxUnknownText ? value.GetRawText()
+            : value.AsText() is { Length: <= MaxUnknownText } text ? JsonSerializer.Serialize(text)
+            : null,
+         $"a text of at most {MaxUnknownText} characters, a number, true or false");
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9_]{0,63}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex UnknownKey();
 
     private static SortedDictionary<string, string> Empty => new(StringComparer.Ordinal);
 

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace OviFunctions.Providers.Fal;
@@ -11,17 +13,16 @@ internal static class FalSubmission
 {
     public static HttpRequestMessage Build(Uri url, SubmitRequest request)
     {
-        var message = new HttpRequestMessage(HttpMethod.Post, url)
-        {
-            Content = JsonContent.Create(new Body(
-                request.Prompt,
-                request.ImageUrl?.AbsoluteUri,
-                request.ImageUrl is null ? request.Resolution : null,
-                request.NegativePrompt,
-                request.AudioNegativePrompt,
-                request.Steps,
-                request.Seed)),
-        };
+        var body = JsonSerializer.SerializeToNode(new Body(
+            request.Prompt,
+            request.ImageUrl?.AbsoluteUri,
+            request.ImageUrl is null ? request.Resolution : null,
+            request.NegativePrompt,
+            request.AudioNegativePrompt,
+            request.Steps,
+            request.Seed))!.AsObject();
+        foreach (var (key, value) in FalJobOptions.OfBody(request.Options)) body.Add(key, JsonNode.Parse(value));
+        var message = new HttpRequestMessage(HttpMethod.Post, url) { Content = JsonContent.Create(body) };
         foreach (var (key, value) in request.Options)
         {
             foreach (var header in FalJobOptions.HeadersOf(key, value)) message.Headers.TryAddWithoutValidation(header.Key, header.Value);
