@@ -129,19 +129,6 @@ public static class VideoJobOrchestrator
             return job.Status;
         }
 
-        async Task TellAsync(string eventType)
-        {
-            if (input.Request.WebhookUrl is null) return;
-            var hook = StartWebhookInput.From(input, eventType, context.CurrentUtcDateTime, job.Status);
-            try
-            {
-                await context.CallActivityAsync(nameof(StartWebhook), hook, Retries.Ordinary);
-            }
-            catch (TaskFailedException)
-            {
-                // The buyer can read the job all the same; what he paid for does not depend on telling him.
-                context.CreateReplaySafeLogger(typeof(VideoJobOrchestrator)).HookNotStarted(input.JobId, eventType);
-            }
-        }
+        Task TellAsync(string eventType) => BuyerNotice.TellAsync(context, input, job.Status, eventType);
     }
 }

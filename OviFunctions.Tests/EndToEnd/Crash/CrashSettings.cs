@@ -32,7 +32,12 @@ internal static class CrashSettings
     };
 
     /// <summary>Image and video are brought to the asked size.</summary>
-    public static IReadOnlyDictionary<string, string> WithFfmpeg { get; } = new Dictionary<string, string> { ["Media__UseFfmpeg"] = "true" };
+    public static IReadOnlyDictionary<string, string> WithFfmpeg { get; } = new Dictionary<string, string>
+    {
+        ["Media__UseFfmpeg"] = "true",
+        // Jobs that are held at their points keep places on the disk that others of their wave need.
+        ["Media__MaxProcesses"] = "8",
+    };
 
     /// <summary>Both providers at once.</summary>
     public static IReadOnlyDictionary<string, string> Race { get; } = new Dictionary<string, string> { ["Routing__Plan"] = "Race" };
