@@ -14,7 +14,7 @@ public sealed class OperatorJobTests(GatewayFixture fixture) : GatewayTest(fixtu
     public async Task Job_BothProvidersFail_TheOperatorSeesTheirWordsAndIds()
     {
         Stack.Fal.Faults.ForPrompt(Prompt, new SimulatorFault { Outcome = SimulatedOutcome.ContentPolicy });
-        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { Submit = SubmitFault.Locked });
+        Stack.SecondFal.Faults.ForPrompt(Prompt, new SimulatorFault { Submit = SubmitFault.ServerError });
         var ticket = await OrderByKeyAsync();
         await Shop.EndOfAsync(ticket);
 
@@ -25,11 +25,11 @@ public sealed class OperatorJobTests(GatewayFixture fixture) : GatewayTest(fixtu
         Assert.Equal(Assert.Single(Stack.Fal.SubmitsOf(Prompt)).RequestId, submits[0].Text("request_id"));
         var attempts = view.GetProperty("attempts").EnumerateArray().ToArray();
         Assert.Equal(
-            ["content_policy content_policy_violation", "provider_credits "],
+            ["content_policy content_policy_violation", "provider_unavailable runner_scheduling_failure"],
             attempts.Select(attempt => $"{attempt.Text("failure.class")} {attempt.Text("failure.code")}"));
         Assert.Contains("a content checker flagged it", attempts[0].Text("failure.message"), StringComparison.Ordinal);
-        Assert.Contains("Exhausted balance", attempts[1].Text("failure.message"), StringComparison.Ordinal);
-        Assert.DoesNotContain("Exhausted balance", (await Shop.GetAsync(ticket.Path, ticket.Bearer)).Json.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("No runner could be allocated", attempts[1].Text("failure.message"), StringComparison.Ordinal);
+        Assert.DoesNotContain("No runner", (await Shop.GetAsync(ticket.Path, ticket.Bearer)).Json.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

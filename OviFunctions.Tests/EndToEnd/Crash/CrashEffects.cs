@@ -109,7 +109,7 @@ internal static class CrashEffects
         new(BeforeUnsettledDelete, AfterUnsettledDelete, Peer.Storage, Blob("DELETE", "unsettled/")),
         new(BeforeReserveRelease, AfterReserveRelease, Peer.Storage, Blob("PUT", "shared/refund-reserve")) { IsAnonymous = true, Skip = 1 },
         new(BeforeSucceededHook, AfterSucceededHook, Peer.Receiver, Hook("job_succeeded")),
-        new(BeforeVideoRead, AfterVideoRead, Peer.Storage, Blob("GET", "videos/")) { Trigger = Trigger.Download },
+        new(BeforeVideoRead, AfterVideoRead, Peer.Storage, IsOfDownload) { Trigger = Trigger.Download },
 
         OfRefund(BeforeFailedHook, AfterFailedHook, Peer.Receiver, Hook("job_failed")),
         OfRefund(BeforeSpendWrite, AfterSpendWrite, Peer.Storage, Blob("PUT", "shared/undelivered")) with { IsAnonymous = true },
@@ -158,6 +158,10 @@ internal static class CrashEffects
 
     private static CrashEffect OfRefund(CrashPoint before, CrashPoint after, Peer peer, Func<HttpRequest, bool> matches) =>
         new(before, after, peer, matches) { IsOfRefund = true, SecondLaneSubmits = 1 };
+
+    /// <summary>The video, or the files that ffmpeg made of it.</summary>
+    private static bool IsOfDownload(HttpRequest request) =>
+        Blob("GET", "videos/")(request) || Blob("GET", "exact/")(request) || Blob("GET", "posters/")(request) || Blob("HEAD", "posters/")(request);
 
     private static bool IsOfRefundWallet(HttpRequest request) =>
         Match.Body(request).Contains(DevAccounts.Refunds.Address[2..], StringComparison.OrdinalIgnoreCase);
