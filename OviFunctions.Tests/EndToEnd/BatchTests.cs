@@ -49,6 +49,9 @@ public sealed class BatchTests(GatewayFixture fixture) : GatewayTest(fixture.Gat
         Assert.Equal(404, (await Shop.GetAsync(ContentPath(Items(job)[1]), ticket.Bearer)).Status);
         Assert.Empty(Items(job)[1].GetProperty("assets").EnumerateArray());
 
+        var operators = (await Shop.GetAsync("/v1/operator/jobs/" + Items(job)[1].Text("id"), ("Authorization", "Bearer " + GatewaySettings.OperatorKey))).Json;
+        Assert.Equal(["fal failed", "fal-2 failed"], operators.GetProperty("attempts").EnumerateArray().Select(attempt => $"{attempt.Text("provider")} {attempt.Text("state")}"));
+
         // The same payment again is the same batch.
         var again = await SendAsync(body, Shop.Pay(quote, signed));
         Assert.Equal((202, ticket.Id), (again.Status, again.Text("job.id")));

@@ -14,14 +14,15 @@ namespace OviFunctions.Functions;
 /// <summary>What the operator reads of one job: each submit with the provider's id of it, and the provider's own words, which buyers do not see.</summary>
 public sealed class OperatorJobFunction(OperatorAccess access, IRecordStore records)
 {
-    /// <summary><c>GET /v1/operator/jobs/{jobId}</c>.</summary>
+    /// <summary><c>GET /v1/operator/jobs/{jobId}</c>; of a batch's video by the item's id.</summary>
     [Function("OperatorJob")]
     public async Task<IResult> ReadAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/operator/jobs/{jobId}")] HttpRequest request,
         string jobId, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         if (access.WhyRefused(request) is { } refused) return refused.ToResult();
-        if (!JobIdentity.IsJobId(jobId) || await records.ReadAsync<Claim>(RecordNames.Claim(jobId), cancellationToken) is null) return Unknown.ToResult();
+        var order = JobIdentity.IsItemId(jobId) ? JobIdentity.BatchOf(jobId) : jobId;
+        if (!JobIdentity.IsJobId(order) || await records.ReadAsync<Claim>(RecordNames.Claim(order), cancellationToken) is null) return Unknown.ToResult();
         return Answer(request, new { job_id = jobId, submits = await SubmitsAsync(jobId, cancellationToken), attempts = await AttemptsAsync(client, jobId, cancellationToken) });
     }
 
