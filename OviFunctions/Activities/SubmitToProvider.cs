@@ -225,8 +225,7 @@ public sealed partial class SubmitToProvider(
 
     private async Task<SubmitImage> ReadImageAsync(SubmitToProviderInput input, CancellationToken cancellationToken)
     {
-        var image = await images.OpenReadAsync(JobIds.FittedBlob(input.JobId), cancellationToken)
-            ?? await images.OpenReadAsync(JobIds.ImageBlob(input.JobId), cancellationToken)
+        var image = await images.OpenForProviderAsync(input.JobId, cancellationToken)
             ?? throw new InvalidOperationException($"The image of {input.JobId} was stored and is gone.");
         await using var content = image.Content;
         var bytes = new byte[image.Image.Bytes];

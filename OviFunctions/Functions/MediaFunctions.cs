@@ -60,8 +60,7 @@ public sealed class MediaFunctions(
         string id, CancellationToken cancellationToken)
     {
         if (!(JobIdentity.IsJobId(id) || JobIdentity.IsItemId(id)) || !IsLink(request, id, "image")) return Results.NotFound();
-        var image = await images.OpenReadAsync(JobIds.FittedBlob(id), cancellationToken) ?? await images.OpenReadAsync(JobIds.ImageBlob(id), cancellationToken);
-        if (image is null) return Results.NotFound();
+        if (await images.OpenForProviderAsync(id, cancellationToken) is not { } image) return Results.NotFound();
         request.HttpContext.Response.Headers.CacheControl = "private, no-store";
         request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
         return Results.Stream(image.Content, image.Image.MediaType);

@@ -17,9 +17,6 @@ namespace OviFunctions.Orchestrations;
 /// </summary>
 public static class BatchOrchestrator
 {
-    /// <summary>Enough for a sub-orchestration that was asked for to be there.</summary>
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(1);
-
     [Function(nameof(BatchOrchestrator))]
     public static async Task<JobStatus> Run([OrchestrationTrigger] TaskOrchestrationContext context, VideoJobInput input)
     {
@@ -86,8 +83,7 @@ public static class BatchOrchestrator
             await Task.WhenAny(all, cancellation);
             if (!all.IsCompleted)
             {
-                // An engine may deliver an event before a start that was asked for in the same turn, and then drops it.
-                if (started == context.CurrentUtcDateTime) await context.CreateTimer(StartTime, CancellationToken.None);
+                await context.AfterStartAsync(started);
                 foreach (var item in items.Where(item => !running[item].IsCompleted)) context.SendEvent(item, JobEvents.Cancel, "cancel");
             }
 

@@ -31,8 +31,8 @@ internal sealed class ProviderAttempt(TaskOrchestrationContext context, AttemptI
     public decimal CostUsd => _paid * input.Terms.CostUsd;
 
     /// <summary>
-    /// Waits until the account takes one more job, and until another attempt's lost submit is given up. One that asked to be left alone for longer is not waited for here: the race has
-    /// other lanes.
+    /// Waits until the account takes one more job, and until another attempt's lost submit is given up. One that asked to be left
+    /// alone for longer is not waited for here: the race has other lanes.
     /// </summary>
     /// <returns>The attempt's end; null when it may submit.</returns>
     public async Task<AttemptEnd?> WaitForTurnAsync()

@@ -29,9 +29,6 @@ internal sealed class ProviderRace
     /// <summary>How often lanes may come back after they were turned away for their rate.</summary>
     private const int MaxReturns = 4;
 
-    /// <summary>Enough for an attempt that was asked for to be there.</summary>
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(1);
-
     private readonly TaskOrchestrationContext _context;
     private readonly VideoJobInput _input;
     private readonly JobProgress _job;
@@ -181,8 +178,7 @@ internal sealed class ProviderRace
 
     private async Task StopAsync(StopReason reason)
     {
-        // An engine may deliver an event before a start that was asked for in the same turn, and then drops it.
-        if (_running.Count > 0 && _lastStart == Now) await _context.CreateTimer(StartTime, CancellationToken.None);
+        if (_running.Count > 0) await _context.AfterStartAsync(_lastStart);
         foreach (var attempt in _running)
         {
             if (!attempt.Ending.IsCompleted) _context.SendEvent(JobIds.Attempt(_input.JobId, attempt.Lane.Number), JobEvents.Stop, reason);

@@ -26,12 +26,25 @@ public enum RequestFields
 /// <param name="Resolution">The size, <c>WxH</c>.</param>
 /// <param name="Seconds">The length; null for a model of which all clips are equally long.</param>
 /// <param name="Variant">Which of a model's variants, for example <c>sora-2-pro</c>; null for a model without.</param>
-public sealed record RequestNeeds(RequestFields Fields, long Seed, string Resolution, int? Seconds = null, string? Variant = null);
+public sealed record RequestNeeds(RequestFields Fields, long Seed, string Resolution, int? Seconds = null, string? Variant = null)
+{
+    /// <summary>What of this an account lacks.</summary>
+    /// <param name="honoured">The fields that it has.</param>
+    /// <param name="largestSeed">Its largest seed; the smallest is 0.</param>
+    public RequestFields Beyond(RequestFields honoured, long largestSeed) =>
+        (Fields & ~honoured) | (Seed < 0 || Seed > largestSeed ? RequestFields.Seed : RequestFields.None);
+}
 
 /// <summary>What an account says of a request, before it is sent there. Told without asking the provider.</summary>
 public abstract record ProviderOffer
 {
     private ProviderOffer() { }
+
+    /// <summary>The offer of an account that has the model.</summary>
+    /// <param name="lacking">What of the request it lacks.</param>
+    /// <param name="costUsd">What the request costs there, in dollars.</param>
+    public static ProviderOffer Of(RequestFields lacking, decimal costUsd) =>
+        lacking == RequestFields.None ? new Takes(costUsd) : new Lacks(lacking);
 
     /// <summary>It would carry out all of it.</summary>
     /// <param name="CostUsd">What it costs there, in dollars.</param>

@@ -101,7 +101,7 @@ public sealed class ProviderStatesTests
         var granted = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => TakeTrialAsync(i % 2 == 0 ? _here : _there)));
 
         Assert.Single(granted, true);
-        Assert.True(ProviderHealth.Of(await _here.StateAsync(), HealthMachine.Model, _clock.GetUtcNow()).IsOpen);
+        Assert.Equal(CircuitState.Open, ProviderHealth.Of(await _here.StateAsync(), HealthMachine.Model, _clock.GetUtcNow()).Circuit);
         await _there.EndAsync("trial");
         Assert.Equal(CircuitState.Closed, ProviderHealth.Of(await _here.StateAsync(), HealthMachine.Model, _clock.GetUtcNow()).Circuit);
     }

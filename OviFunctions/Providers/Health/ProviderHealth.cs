@@ -42,8 +42,6 @@ public sealed record ProviderHealth(int Attempts, double? SuccessRate, double? P
     /// <summary>How long a trial is waited for that does not say how it ended.</summary>
     public static readonly TimeSpan TrialFor = TimeSpan.FromMinutes(5);
 
-    public bool IsOpen => Circuit == CircuitState.Open;
-
     /// <summary>An account's health for a model.</summary>
     public static ProviderHealth Of(ProviderState state, string model, DateTimeOffset now)
     {

@@ -49,13 +49,10 @@ internal sealed record OpenAiVideosError(int? Status, string? Code, string Messa
         {
             // Of a video: what is wrong with the input is named so; anything else is the server's.
             null => Code?.StartsWith("invalid_", StringComparison.OrdinalIgnoreCase) == true ? FailureClass.InvalidInput : FailureClass.ProviderUnavailable,
-            // A wrong key, a model that is gone, a wrong base URL: our configuration, not the buyer's input.
-            401 or 403 or 404 or 405 or 410 or 415 => FailureClass.ProviderUnavailable,
-            408 => FailureClass.ProviderTimeout,
-            409 or 425 or 429 => FailureClass.RateLimited,
-            >= 400 and < 500 => FailureClass.InvalidInput,
-            504 => FailureClass.ProviderTimeout,
-            _ => FailureClass.ProviderUnavailable,
+            // A body of a kind that the server does not take: our configuration, not the buyer's input.
+            415 => FailureClass.ProviderUnavailable,
+            409 or 425 => FailureClass.RateLimited,
+            _ => HttpFailureClass.Of(Status),
         };
 
         bool Has(string[] parts) => Code is not null && parts.Any(part => Code.Contains(part, StringComparison.OrdinalIgnoreCase));

@@ -60,13 +60,9 @@ public sealed class SegmindProvider : IVideoProvider
     public bool CallsBack => false;
 
     /// <summary>Segmind's OVI has an image, a prompt, both negative prompts and a seed.</summary>
-    public ProviderOffer Offer(string model, RequestNeeds needs)
-    {
-        if (!_options.Models.ContainsKey(model)) return new ProviderOffer.NotOffered();
-        var lacking = needs.Fields & ~Honoured;
-        if (needs.Seed is < 0 or > LargestSeed) lacking |= RequestFields.Seed;
-        return lacking == RequestFields.None ? new ProviderOffer.Takes(_options.CostUsd) : new ProviderOffer.Lacks(lacking);
-    }
+    public ProviderOffer Offer(string model, RequestNeeds needs) => _options.Models.ContainsKey(model)
+        ? ProviderOffer.Of(needs.Beyond(Honoured, LargestSeed), _options.CostUsd)
+        : new ProviderOffer.NotOffered();
 
     public async Task<SubmitResult> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken)
     {

@@ -51,13 +51,9 @@ public sealed class WaveSpeedProvider : IVideoProvider
     public bool CallsBack => !string.IsNullOrEmpty(_options.WebhookSecret);
 
     /// <summary>WaveSpeed's OVI has an image, a prompt and a seed, and nothing else.</summary>
-    public ProviderOffer Offer(string model, RequestNeeds needs)
-    {
-        if (!_options.Models.ContainsKey(model)) return new ProviderOffer.NotOffered();
-        var lacking = needs.Fields & ~(RequestFields.Image | RequestFields.Seed);
-        if (needs.Seed is < 0 or > LargestSeed) lacking |= RequestFields.Seed;
-        return lacking == RequestFields.None ? new ProviderOffer.Takes(_options.CostUsd) : new ProviderOffer.Lacks(lacking);
-    }
+    public ProviderOffer Offer(string model, RequestNeeds needs) => _options.Models.ContainsKey(model)
+        ? ProviderOffer.Of(needs.Beyond(RequestFields.Image | RequestFields.Seed, LargestSeed), _options.CostUsd)
+        : new ProviderOffer.NotOffered();
 
     public async Task<SubmitResult> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken)
     {
